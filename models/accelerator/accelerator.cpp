@@ -1,0 +1,399 @@
+#include "models/accelerator/accelerator.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "models/core/sim_error.h"
+
+namespace vesper::accelerator {
+
+using core::Cycles;
+using core::now_ps;
+using core::to_time;
+using observe::OperationKind;
+
+void Accelerator::Properties::describe(Schema<Properties>& p) {
+  p("clock", &Properties::clock, "clock of the accelerator's programmable logic");
+  p("tile", &Properties::tile, "tile of the output-stationary product");
+  p("array", &Properties::array, "geometry of the PE array");
+  p("element_bytes", &Properties::element_bytes, "bytes an element").between(1, 8);
+  p("fixed_memory", &Properties::fixed_memory, "transfer times in `fixed` memory fidelity");
+  p("cycles", &Properties::cycles, "measured cycles that replace the modelled ones in `fixed` fidelity");
+  p("lookup_cycles", &Properties::lookup_cycles, "cycles to look a region up in the tables").between(0, 1000);
+  p("launch_cycles", &Properties::launch_cycles, "cycles from look-up to the first operation")
+      .between(0, 1000);
+  p("feedback_cycles", &Properties::feedback_cycles, "cycles from the end of a region to its feedback")
+      .between(0, 1000);
+  p("interrupt_cycles", &Properties::interrupt_cycles, "cycles from feedback to the interrupt")
+      .between(0, 1000);
+  p("layout", &Properties::layout, "order of a tensor's elements in memory");
+  p("a", &Properties::a, "memory port that loads A");
+  p("b", &Properties::b, "memory port that loads B");
+  p("c", &Properties::c, "memory port that stores C and reads partial C back");
+}
+
+namespace {
+
+constexpr size_t kMemoSize = 4096;
+
+observe::SignalInfo number(const std::string& path, uint16_t width) {
+  return {path, "accelerator", width, false};
+}
+observe::SignalInfo text(const std::string& path) { return {path, "accelerator", 1, true}; }
+
+}  // namespace
+
+Accelerator::Accelerator(sc_core::sc_module_name module_name, const Properties& properties,
+                         const core::Environment& environment)
+    : Ip(module_name),
+      properties_(properties),
+      clock_(properties.clock),
+      observers_(*environment.observers),
+      burst_(environment.burst_memory),
+      costs_(operation_costs(properties)),
+      bytes_(tile_bytes(properties)),
+      manager_([this](const abi::InstructionWords& words) {
+        if (!issue(words)) {
+          core::fail_simulation(
+              fmt::format("{}: an instruction was written while a region runs, at {} ps", name(), now_ps()));
+        }
+      }),
+      load_a_("load_a", properties.a, properties.clock, environment, [this] { load_part_ended(); }),
+      load_b_("load_b", properties.b, properties.clock, environment, [this] { load_part_ended(); }),
+      store_c_("store_c", properties.c, properties.clock, environment, [this] { store_ended(); }),
+      task_names_(environment.requesters),
+      computed_job_(64, 0),
+      memo_(kMemoSize),
+      job_signal_(observers_, text(fmt::format("{}.job", basename()))),
+      region_signal_(observers_, number(fmt::format("{}.region", basename()), 32)),
+      layer_signal_(observers_, number(fmt::format("{}.layer", basename()), 16)),
+      load_signal_(observers_, number(fmt::format("{}.load", basename()), 1)),
+      compute_signal_(observers_, number(fmt::format("{}.compute", basename()), 1)),
+      store_signal_(observers_, number(fmt::format("{}.store", basename()), 1)),
+      swap_signal_(observers_, text(fmt::format("{}.swap", basename()))) {
+  instructions.register_b_transport(this, &Accelerator::instruction_written);
+  manager_.on_change = [this] { update_interrupt(); };
+  manager_.on_table_write = [this] { std::fill(memo_.begin(), memo_.end(), Memo{}); };
+  feedback_payload_.set_command(tlm::TLM_WRITE_COMMAND);
+  feedback_payload_.set_data_ptr(reinterpret_cast<unsigned char*>(&feedback_words_));
+  feedback_payload_.set_data_length(sizeof feedback_words_);
+  feedback_payload_.set_streaming_width(sizeof feedback_words_);
+  expose(manager_.regs);
+  expose("instructions", instructions);
+  expose("feedback", feedback);
+  expose("interrupt", interrupt);
+  expose("a", load_a_.socket);
+  expose("b", load_b_.socket);
+  expose("c", store_c_.socket);
+  SC_HAS_PROCESS(Accelerator);
+  SC_METHOD(wake);
+  dont_initialize();
+  sensitive << wake_;
+  SC_METHOD(compute_ended);
+  dont_initialize();
+  sensitive << compute_due_;
+  SC_METHOD(update_interrupt);
+  dont_initialize();
+  sensitive << interrupt_due_;
+}
+
+void Accelerator::instruction_written(tlm::tlm_generic_payload& payload, sc_core::sc_time& /*delay*/) {
+  abi::InstructionWords words{};
+  if (!payload.is_write() || payload.get_data_length() != sizeof words) {
+    payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+    return;
+  }
+  std::memcpy(&words, payload.get_data_ptr(), sizeof words);
+  payload.set_response_status(issue(words) ? tlm::TLM_OK_RESPONSE : tlm::TLM_GENERIC_ERROR_RESPONSE);
+}
+
+bool Accelerator::issue(const abi::InstructionWords& words) {
+  if (state_ != State::idle) return false;
+  try {
+    begin(decode(words));
+  } catch (const core::SimulationError& error) {
+    core::fail_simulation(fmt::format("{}: {}, at {} ps", name(), error.what(), now_ps()));
+  }
+  return true;
+}
+
+void Accelerator::begin(const Instruction& instruction) {
+  Running next{instruction, manager_.request(instruction, properties_.tile), 0};
+  observe::JobId job{instruction.task, instruction.job};
+  if (observers_.wants(observe::Topic::instruction)) {
+    observers_.instruction_issued(
+        {job, instruction.region, instruction.preempt, instruction.resume, previous_job_, now_ps(), 0});
+  }
+  Cycles further_entries = next.request.entry_count - 1;
+  next.start = clock_.cycle_at_or_after(now_ps()) + properties_.lookup_cycles + properties_.launch_cycles +
+               further_entries;
+  running_ = next;
+  manager_.busy = true;
+  if (burst_) {
+    state_ = State::launching;
+    wake_at(running_.start);
+  } else {
+    run_fixed();
+  }
+}
+
+void Accelerator::wake_at(Cycles cycle) { wake_.notify(to_time(clock_.edge(cycle) - now_ps())); }
+
+void Accelerator::wake() {
+  if (state_ == State::reporting) {
+    report();
+    return;
+  }
+  state_ = State::running;
+  sequence_ = PhaseSequence(running_.request, properties_.tile);
+  next_phase();
+}
+
+// ---- `fixed` memory
+// ---------------------------------------------------------------------------------------------
+
+void Accelerator::run_fixed() {
+  Cycles swap = swap_cycles(running_.request, properties_.tile, costs_);
+  Cycles end = running_.start + swap + fixed_region_cycles();
+  if (watched() || awaits_first_compute()) tell_fixed_phases();
+  finish(end);
+}
+
+Cycles Accelerator::fixed_region_cycles() {
+  const PhaseSequence::Request& request = running_.request;
+  Memo& memo = memo_[(reinterpret_cast<uintptr_t>(request.entries) / sizeof(abi::MetadataEntry)) % kMemoSize];
+  if (memo.entries != request.entries || memo.count != request.entry_count) {
+    memo = {request.entries, request.entry_count, region_cycles(request, properties_.tile, costs_)};
+  }
+  return memo.cycles;
+}
+
+bool Accelerator::watched() const {
+  return observers_.wants(observe::Topic::operation) || job_signal_.traced();
+}
+
+bool Accelerator::awaits_first_compute() const {
+  return observers_.wants(observe::Topic::job) &&
+         computed_job_[running_.instruction.task] != uint64_t{running_.instruction.job} + 1;
+}
+
+void Accelerator::tell_fixed_phases() {
+  PhaseSequence sequence(running_.request, properties_.tile);
+  bool all = watched();
+  Cycles start = running_.start;
+  Phase phase;
+  while (sequence.next(phase)) {
+    tell_fixed_phase(phase, start);
+    start += phase_cycles(phase, costs_);
+    if (!all && !awaits_first_compute()) return;
+  }
+  tell_idle(start);
+}
+
+void Accelerator::tell_fixed_phase(const Phase& phase, Cycles start) {
+  const OperationCosts& c = costs_;
+  if (phase.compute) tell_first_compute(start);
+  if (!watched()) return;
+  tell_idle(start);
+  if (phase.swap == Swap::clean) tell(phase, OperationKind::clean, start, start + c.clean, 0);
+  if (phase.swap == Swap::persist) tell(phase, OperationKind::persist, start, start + c.persist, bytes_.c);
+  if (phase.swap == Swap::resume) tell(phase, OperationKind::resume, start, start + c.resume, bytes_.c);
+  if (phase.load) tell(phase, OperationKind::load, start, start + c.load, bytes_.a + bytes_.b);
+  if (phase.compute) tell(phase, OperationKind::compute, start, start + c.compute, 0);
+  if (phase.store) tell(phase, OperationKind::store, start, start + c.store, bytes_.c);
+}
+
+// ---- `burst` memory
+// ---------------------------------------------------------------------------------------------
+
+void Accelerator::next_phase() {
+  Cycles now = clock_.cycle_at_or_after(now_ps());
+  tell_idle(now);
+  if (!sequence_.next(phase_)) {
+    finish(now);
+    return;
+  }
+  phase_start_ = now;
+  start_operations();
+}
+
+void Accelerator::start_operations() {
+  const Cycles setup = properties_.fixed_memory.setup;
+  bool reads_c = phase_.swap == Swap::resume;
+  bool writes_c = phase_.swap == Swap::persist || phase_.store;
+  bool computes = phase_.swap == Swap::clean || phase_.compute;
+  operations_pending_ = (phase_.load ? 1U : 0U) + (reads_c || writes_c ? 1U : 0U) + (computes ? 1U : 0U);
+  loads_pending_ = phase_.load ? 2 : 0;
+  if (phase_.load) {
+    start_transfer(load_a_, tile_of(phase_, Matrix::a, phase_.load_tile, false), setup);
+    start_transfer(load_b_, tile_of(phase_, Matrix::b, phase_.load_tile, false), setup);
+    load_signal_.set(1, now_ps());
+  }
+  if (reads_c || writes_c) {
+    start_transfer(store_c_, tile_of(phase_, Matrix::c, phase_.output_tile, writes_c), setup);
+    store_signal_.set(1, now_ps());
+  }
+  if (computes) {
+    Cycles cycles = phase_.compute ? costs_.compute : costs_.clean;
+    compute_due_.notify(to_time(clock_.edge(phase_start_ + cycles) - now_ps()));
+    compute_signal_.set(1, now_ps());
+  }
+  if (phase_.compute) tell_first_compute(phase_start_);
+}
+
+void Accelerator::start_transfer(dma::DmaEngine& engine, const dma::Descriptor& descriptor, Cycles setup) {
+  core::JobTag tag;
+  observe::JobId job = job_of(phase_);
+  tag.task = job.task;
+  tag.job = job.job;
+  tag.layer = phase_.entry->layer;
+  engine.start(descriptor, tag, setup);
+}
+
+void Accelerator::load_part_ended() {
+  if (--loads_pending_ > 0) return;
+  load_signal_.set(0, now_ps());
+  operation_ended(OperationKind::load, bytes_.a + bytes_.b);
+}
+
+void Accelerator::store_ended() {
+  store_signal_.set(0, now_ps());
+  bool swaps = phase_.swap != Swap::none;
+  OperationKind swap_kind = phase_.swap == Swap::persist ? OperationKind::persist : OperationKind::resume;
+  operation_ended(swaps ? swap_kind : OperationKind::store, bytes_.c);
+}
+
+void Accelerator::compute_ended() {
+  compute_signal_.set(0, now_ps());
+  operation_ended(phase_.swap == Swap::clean ? OperationKind::clean : OperationKind::compute, 0);
+}
+
+void Accelerator::operation_ended(OperationKind kind, uint64_t bytes) {
+  tell(phase_, kind, phase_start_, clock_.cycle_at_or_after(now_ps()), bytes);
+  if (--operations_pending_ == 0) next_phase();
+}
+
+dma::Descriptor Accelerator::tile_of(const Phase& phase, Matrix matrix, uint64_t tile, bool write) const {
+  const abi::MetadataEntry& entry = *phase.entry;
+  const Tile& t = properties_.tile;
+  TileWalk walk(entry.m, entry.k, entry.n, t);
+  uint64_t element = properties_.element_bytes;
+  // `tile` counts output tiles for C and tiles of the walk for A and B.
+  TileWalk::Position at = walk.position(matrix == Matrix::c ? tile * walk.k_tiles() : tile);
+  struct Place {
+    uint64_t base;
+    uint32_t row, column;              // of the tile, in tiles
+    uint32_t tile_rows, tile_columns;  // elements
+    uint32_t columns;                  // of the matrix, in tiles
+  };
+  const uint32_t k_tiles = walk.k_tiles();
+  const uint32_t n_tiles = walk.n_tiles();
+  const Place places[] = {
+      {entry.a, at.m, at.k, t.m, t.k, k_tiles},
+      {entry.b, at.k, at.n, t.k, t.n, n_tiles},
+      {phase.swap == Swap::none ? entry.c : entry.partial, at.m, at.n, t.m, t.n, n_tiles}};
+  const Place& place = places[static_cast<size_t>(matrix)];
+  uint64_t row_bytes = place.tile_columns * element;
+  uint64_t tile_size = row_bytes * place.tile_rows;
+  bool contiguous = properties_.layout == Layout::tiled || (matrix == Matrix::c && phase.swap != Swap::none);
+  if (contiguous) {
+    uint64_t index = phase.swap != Swap::none ? 0 : uint64_t{place.row} * place.columns + place.column;
+    return {place.base + index * tile_size, static_cast<uint32_t>(tile_size), 1, tile_size, write};
+  }
+  uint64_t stride = row_bytes * place.columns;
+  uint64_t first = place.base + place.row * place.tile_rows * stride + place.column * row_bytes;
+  return {first, static_cast<uint32_t>(row_bytes), place.tile_rows, stride, write};
+}
+
+// ---- end of a region
+// --------------------------------------------------------------------------------------------
+
+void Accelerator::finish(Cycles end) {
+  end_ = end;
+  state_ = State::reporting;
+  wake_at(end + properties_.feedback_cycles);
+}
+
+void Accelerator::report() {
+  state_ = State::idle;
+  manager_.busy = false;
+  const Instruction& done = running_.instruction;
+  bool last = manager_.last_region(done.task, done.region);
+  previous_job_ = {done.task, done.job};
+  feedback_words_ = {static_cast<uint32_t>(done.task) | (last ? abi::kFeedbackLast : 0), done.job,
+                     done.region, 0};
+  if (observers_.wants(observe::Topic::region)) {
+    observers_.region_ended({previous_job_, done.region, last, clock_.edge(end_), now_ps(), 0});
+  }
+  if (last && observers_.wants(observe::Topic::job))
+    observers_.job_completed(previous_job_, clock_.edge(end_));
+  if (manager_.interrupt_enabled()) {
+    manager_.push_feedback(feedback_words_);
+    interrupt_due_.notify(to_time(clock_.after(now_ps(), properties_.interrupt_cycles) - now_ps()));
+  }
+  if (feedback.size() > 0) {
+    feedback_payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+    feedback->b_transport(feedback_payload_, delay);
+  }
+}
+
+void Accelerator::update_interrupt() {
+  interrupt.set(manager_.interrupt_enabled() && manager_.feedback_waits());
+}
+
+// ---- observers
+// --------------------------------------------------------------------------------------------------
+
+observe::JobId Accelerator::job_of(const Phase& phase) const {
+  bool swapped_out = phase.swap == Swap::clean || phase.swap == Swap::persist;
+  if (swapped_out) return previous_job_;
+  return {running_.instruction.task, running_.instruction.job};
+}
+
+void Accelerator::tell(const Phase& phase, OperationKind kind, Cycles start, Cycles end, uint64_t bytes) {
+  uint64_t from = clock_.edge(start);
+  uint64_t to = clock_.edge(end);
+  observe::JobId job = job_of(phase);
+  if (observers_.wants(observe::Topic::operation)) {
+    observers_.operation({job, phase.entry->layer, static_cast<uint32_t>(phase.iteration), kind, from, to,
+                          end - start, bytes, 0});
+  }
+  if (!job_signal_.traced()) return;
+  job_signal_.set(fmt::format("{}#{}", task_names_[job.task], job.job), from);
+  region_signal_.set(running_.instruction.region, from);
+  layer_signal_.set(phase.entry->layer, from);
+  if (phase.swap != Swap::none) swap_signal_.set(observe::name_of(kind), from);
+  if (burst_) return;
+  observe::Signal* engines[] = {&load_signal_,    &compute_signal_, &store_signal_,
+                                &compute_signal_, &store_signal_,   &store_signal_};
+  engines[static_cast<size_t>(kind)]->set(1, from);
+}
+
+void Accelerator::tell_idle(Cycles at) {
+  if (!job_signal_.traced()) return;
+  uint64_t time = clock_.edge(at);
+  for (observe::Signal* engine : {&load_signal_, &compute_signal_, &store_signal_}) engine->set(0, time);
+  swap_signal_.set("", time);
+}
+
+void Accelerator::tell_first_compute(Cycles start) {
+  if (!awaits_first_compute()) return;
+  computed_job_[running_.instruction.task] = uint64_t{running_.instruction.job} + 1;
+  observers_.first_compute({running_.instruction.task, running_.instruction.job}, clock_.edge(start));
+}
+
+std::string Accelerator::waiting_for() const {
+  if (state_ != State::running) return "";
+  std::string reasons;
+  for (const dma::DmaEngine* engine : {&load_a_, &load_b_, &store_c_}) {
+    std::string reason = engine->waiting_for();
+    if (!reason.empty()) reasons += (reasons.empty() ? "" : "; ") + reason;
+  }
+  return reasons;
+}
+
+VESPER_IP(Accelerator, "accelerator", "preemptible output-stationary matrix-product accelerator");
+
+}  // namespace vesper::accelerator

@@ -1,0 +1,137 @@
+/// A preemptible output-stationary matrix-product accelerator in programmable logic and on an AIE-like array.
+///
+/// Models      kernel manager, load, compute and store engines around double buffers. An iteration loads tile
+/// t,
+///             computes tile t-1 and stores a finished output tile side by side, and ends when all have
+///             ended. At any iteration boundary a job can be swapped out and another in, by recompute (clean
+///             the output buffer; load and compute again since the output tile began) or persist (store the
+///             partial output tile; load it back). Source: DERCA (RTSS 2025); constants in tile_geometry.h.
+/// Timing      PL cycles. Look-up 1 cycle, launch on the 3rd after the instruction, 1 more for each further
+/// entry of the
+///             region; swap-out, swap-in and iterations follow without a gap; feedback 2 cycles after the
+///             end. In `fixed` memory each operation takes its constant cost and a region one event; in
+///             `burst` loads and stores are DMA bursts through the ports a, b and c, each after
+///             `fixed_memory.setup` cycles, and compute takes its constant cost. An instruction is answered
+///             with an error while a region runs.
+/// Interrupt   `interrupt` is high, `interrupt_cycles` after feedback, while feedback waits and the control
+/// register
+///             enables it. The `feedback` socket, if bound, gets each feedback when it becomes visible.
+/// Layouts     row_major: a tile is as many rows as it has, one stride apart; tiled: a tile is contiguous.
+/// Leaves out  partial tiles: edge tiles are padded and cost the same.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "models/accelerator/kernel_manager.h"
+#include "models/core/clock_domain.h"
+#include "models/core/ip.h"
+#include "models/dma/dma_engine.h"
+
+namespace vesper::accelerator {
+
+enum class Layout : uint8_t { row_major, tiled };
+inline EnumNames<Layout> enum_names(Layout) {
+  return {{Layout::row_major, "row_major"}, {Layout::tiled, "tiled"}};
+}
+
+class Accelerator : public core::Ip {
+ public:
+  struct Properties : TileProperties {
+    Frequency clock = MHz(230);  // VCK190, DERCA
+    uint32_t lookup_cycles = 1;
+    uint32_t launch_cycles = 2;
+    uint32_t feedback_cycles = 2;
+    uint32_t interrupt_cycles = 1;
+    Layout layout = Layout::tiled;
+    dma::AxiPort a, b, c;
+    static void describe(Schema<Properties>& p);
+  };
+  Accelerator(sc_core::sc_module_name name, const Properties& properties,
+              const core::Environment& environment);
+
+  tlm_utils::simple_target_socket_optional<Accelerator> instructions{"instructions"};
+  tlm_utils::simple_initiator_socket_optional<Accelerator> feedback{"feedback"};
+  core::InterruptOut interrupt{"interrupt"};
+
+  [[nodiscard]] std::string waiting_for() const override;
+
+ private:
+  struct Running {
+    Instruction instruction;
+    PhaseSequence::Request request;
+    core::Cycles start = 0;  ///< first cycle of the first phase
+  };
+  enum class State : uint8_t { idle, launching, running, reporting };
+
+  void instruction_written(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  bool issue(const abi::InstructionWords& words);
+  void begin(const Instruction& instruction);
+  void wake();
+  void wake_at(core::Cycles cycle);
+
+  // `fixed` memory: the whole region in one event.
+  void run_fixed();
+  core::Cycles fixed_region_cycles();
+  void tell_fixed_phases();
+  void tell_fixed_phase(const Phase& phase, core::Cycles start);
+
+  // `burst` memory: a phase at a time.
+  void next_phase();
+  void start_operations();
+  void start_transfer(dma::DmaEngine& engine, const dma::Descriptor& descriptor, core::Cycles setup);
+  void load_part_ended();
+  void store_ended();
+  void compute_ended();
+  void operation_ended(observe::OperationKind kind, uint64_t bytes);
+
+  void finish(core::Cycles end);
+  void report();
+  void update_interrupt();
+  void tell(const Phase& phase, observe::OperationKind kind, core::Cycles start, core::Cycles end,
+            uint64_t bytes);
+  void tell_first_compute(core::Cycles start);
+  [[nodiscard]] bool watched() const;
+  [[nodiscard]] bool awaits_first_compute() const;
+  void tell_idle(core::Cycles at);
+  [[nodiscard]] observe::JobId job_of(const Phase& phase) const;
+
+  enum class Matrix : uint8_t { a, b, c };
+  [[nodiscard]] dma::Descriptor tile_of(const Phase& phase, Matrix matrix, uint64_t tile, bool write) const;
+
+  Properties properties_;
+  core::ClockDomain clock_;
+  observe::ObserverHub& observers_;
+  bool burst_;
+  OperationCosts costs_;
+  TileBytes bytes_;
+  KernelManager manager_;
+  dma::DmaEngine load_a_, load_b_, store_c_;
+  sc_core::sc_event wake_, compute_due_, interrupt_due_;
+
+  State state_ = State::idle;
+  Running running_;
+  PhaseSequence sequence_;
+  Phase phase_;
+  core::Cycles phase_start_ = 0;
+  uint32_t loads_pending_ = 0;
+  uint32_t operations_pending_ = 0;
+  core::Cycles end_ = 0;
+  std::vector<std::string> task_names_;
+  observe::JobId previous_job_;         // of the instruction before
+  std::vector<uint64_t> computed_job_;  // by task: 1 + the job whose first compute has been told
+  abi::FeedbackWords feedback_words_{};
+  tlm::tlm_generic_payload feedback_payload_;
+
+  struct Memo {
+    const abi::MetadataEntry* entries = nullptr;
+    uint32_t count = 0;
+    core::Cycles cycles = 0;
+  };
+  std::vector<Memo> memo_;  // region execution cycles in `fixed` memory, direct-mapped
+
+  observe::Signal job_signal_, region_signal_, layer_signal_, load_signal_, compute_signal_, store_signal_,
+      swap_signal_;
+};
+
+}  // namespace vesper::accelerator

@@ -1,0 +1,108 @@
+#include "models/accelerator/kernel_manager.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <new>
+
+#include "models/core/sim_error.h"
+
+namespace vesper::accelerator {
+namespace {
+
+template <class T>
+std::unique_ptr<T[], decltype(&std::free)> zeroed(size_t count) {
+  auto* memory = static_cast<T*>(std::calloc(count, sizeof(T)));
+  if (memory == nullptr) throw std::bad_alloc();
+  return {memory, &std::free};
+}
+
+template <class T>
+std::span<unsigned char> bytes_of(T* table, size_t count) {
+  return {reinterpret_cast<unsigned char*>(table), count * sizeof(T)};
+}
+
+}  // namespace
+
+Instruction decode(const abi::InstructionWords& words) {
+  return {static_cast<uint16_t>(words.task & 0xFF),
+          words.job,
+          words.region,
+          (words.task & abi::kInstructionPreempt) != 0,
+          (words.task & abi::kInstructionResume) != 0,
+          static_cast<uint16_t>((words.task >> 8) & 0xFF),
+          words.last_region};
+}
+
+KernelManager::KernelManager(std::function<void(const abi::InstructionWords&)> issue)
+    : index_(zeroed<abi::IndexEntry>(kIndexEntries)),
+      metadata_(zeroed<abi::MetadataEntry>(kMetadataEntries)) {
+  regs.window(abi::kernel_manager::kIndexTable, bytes_of(index_.get(), kIndexEntries));
+  regs.window(abi::kernel_manager::kMetadataTable, bytes_of(metadata_.get(), kMetadataEntries),
+              [this](uint64_t, uint64_t) {
+                if (on_table_write) on_table_write();
+              });
+  instruction.on_write([this, issue](uint32_t, uint32_t word) {
+    if (word != 3) return;
+    issue({instruction.value(0), instruction.value(1), instruction.value(2), instruction.value(3)});
+  });
+  status.on_read([this](uint32_t) {
+    return (busy ? abi::kernel_manager::kStatusBusy : 0) |
+           (feedback_waits() ? abi::kernel_manager::kStatusFeedback : 0);
+  });
+  feedback.on_read([this](uint32_t word) {
+    if (feedback_fifo_.empty()) return 0U;
+    uint32_t words[4];
+    std::memcpy(words, &feedback_fifo_.front(), sizeof words);
+    return words[word];
+  });
+  feedback_pop.on_write([this](uint32_t, uint32_t) {
+    if (!feedback_fifo_.empty()) feedback_fifo_.pop_front();
+    if (on_change) on_change();
+  });
+  control.on_write([this](uint32_t, uint32_t) {
+    if (on_change) on_change();
+  });
+}
+
+const abi::MetadataEntry* KernelManager::entries_of(uint16_t task, uint32_t region, uint32_t& count) const {
+  if (task >= 64 || region >= region_count.value(task)) {
+    throw core::SimulationError(fmt::format("the index table has no region {} of task {}", region, task));
+  }
+  uint64_t position = uint64_t{task_base.value(task)} + region;
+  const abi::IndexEntry entry = position < kIndexEntries ? index_[position] : abi::IndexEntry{};
+  if (entry.count == 0 || uint64_t{entry.first} + entry.count > kMetadataEntries) {
+    throw core::SimulationError(
+        fmt::format("region {} of task {} has no entries in the metadata table", region, task));
+  }
+  count = entry.count;
+  return &metadata_[entry.first];
+}
+
+PhaseSequence::Request KernelManager::request(const Instruction& wanted, const Tile& tile) const {
+  PhaseSequence::Request request;
+  request.task = wanted.task;
+  request.resume = wanted.resume;
+  request.entries = entries_of(wanted.task, wanted.region, request.entry_count);
+  for (uint32_t e = 0; e < request.entry_count; ++e) {
+    const abi::MetadataEntry& entry = request.entries[e];
+    bool shaped = entry.m != 0 && entry.k != 0 && entry.n != 0;
+    if (!shaped || entry.first_iteration > entry.last_iteration ||
+        entry.last_iteration >= TileWalk(entry.m, entry.k, entry.n, tile).iterations()) {
+      throw core::SimulationError(
+          fmt::format("metadata entry {} of region {} of task {} is no range of iterations of a layer: {} x "
+                      "{} x {}, {}..{}",
+                      e, wanted.region, wanted.task, entry.m, entry.k, entry.n, entry.first_iteration,
+                      entry.last_iteration));
+    }
+  }
+  if (wanted.preempt) {
+    uint32_t count = 0;
+    const abi::MetadataEntry* entries = entries_of(wanted.last_task, wanted.last_region, count);
+    request.preempted = &entries[count - 1];
+    request.preempted_task = wanted.last_task;
+  }
+  return request;
+}
+
+}  // namespace vesper::accelerator

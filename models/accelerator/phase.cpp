@@ -1,0 +1,136 @@
+#include "models/accelerator/phase.h"
+
+#include <algorithm>
+
+namespace vesper::accelerator {
+namespace {
+
+bool has(const abi::MetadataEntry& entry, uint32_t flag) { return (entry.flags & flag) != 0; }
+
+}  // namespace
+
+PhaseSequence::PhaseSequence(const Request& request, const Tile& tile)
+    : request_(request), tile_(tile), stage_(Stage::swap_out) {
+  begin_entry();
+}
+
+void PhaseSequence::begin_entry() {
+  if (entry_ == request_.entry_count) return;
+  const abi::MetadataEntry& entry = request_.entries[entry_];
+  walk_ = walk_of(entry);
+  iteration_ = entry.first_iteration;
+}
+
+bool PhaseSequence::next(Phase& phase) {
+  phase = Phase{};
+  phase.task = request_.task;
+  return swap_out(phase) || restore(phase) || replay(phase) || iterate(phase);
+}
+
+bool PhaseSequence::swap_out(Phase& phase) {
+  if (stage_ != Stage::swap_out) return false;
+  stage_ = Stage::restore;
+  const abi::MetadataEntry* out = request_.preempted;
+  if (out == nullptr || !has(*out, abi::kEntryPreemptive)) return false;
+  phase.entry = out;
+  phase.task = request_.preempted_task;
+  phase.iteration = out->last_iteration;
+  phase.swap = has(*out, abi::kEntryPersistAtEnd) ? Swap::persist : Swap::clean;
+  // What is on chip after iteration i is the output tile that tile i-1 (computed in i) belongs to.
+  uint64_t computed = out->last_iteration == 0 ? 0 : out->last_iteration - 1;
+  phase.output_tile = computed / walk_of(*out).k_tiles();
+  return true;
+}
+
+bool PhaseSequence::restore(Phase& phase) {
+  if (stage_ != Stage::restore) return false;
+  const abi::MetadataEntry& entry = request_.entries[0];
+  if (!request_.resume || entry.first_iteration == 0) {
+    stage_ = Stage::entry;
+    return false;
+  }
+  stage_ = Stage::replay;
+  if (!has(entry, abi::kEntryPersistAtStart)) {
+    replay_from_ = iteration_ >= 2 ? walk_.restart_of(iteration_) : 0;
+    iteration_ = replay_from_;
+    return false;
+  }
+  replay_from_ = iteration_ - 1;  // only the tile that the next iteration computes is loaded again
+  phase.entry = &entry;
+  phase.iteration = iteration_;
+  phase.swap = Swap::resume;
+  uint64_t computed = iteration_ >= 2 ? iteration_ - 2 : 0;
+  phase.output_tile = computed / walk_.k_tiles();
+  iteration_ = replay_from_;
+  return true;
+}
+
+bool PhaseSequence::replay(Phase& phase) {
+  if (stage_ != Stage::replay) return false;
+  const abi::MetadataEntry& entry = request_.entries[0];
+  while (iteration_ < entry.first_iteration) {
+    fill(phase, iteration_++, false, replay_from_);
+    if (phase.load || phase.compute) return true;
+  }
+  stage_ = Stage::entry;
+  return false;
+}
+
+bool PhaseSequence::iterate(Phase& phase) {
+  if (stage_ != Stage::entry) return false;
+  if (iteration_ > request_.entries[entry_].last_iteration) {
+    ++entry_;
+    if (entry_ == request_.entry_count) {
+      stage_ = Stage::done;
+      return false;
+    }
+    begin_entry();
+  }
+  fill(phase, iteration_++, true, 0);
+  return true;
+}
+
+void PhaseSequence::fill(Phase& phase, uint64_t i, bool may_store, uint64_t first_loaded) const {
+  phase.entry = &request_.entries[entry_];
+  phase.iteration = i;
+  phase.load = walk_.loads(i);
+  phase.load_tile = i;
+  phase.compute = walk_.computes(i) && i > first_loaded;
+  phase.compute_tile = i == 0 ? 0 : i - 1;
+  phase.store = may_store && walk_.stores(i);
+  if (phase.store) phase.output_tile = (i - 2) / walk_.k_tiles();
+}
+
+uint64_t phase_cycles(const Phase& phase, const OperationCosts& costs) {
+  if (phase.swap != Swap::none) {
+    const uint64_t swaps[] = {0, costs.clean, costs.persist, costs.resume};
+    return swaps[static_cast<size_t>(phase.swap)];
+  }
+  return std::max(
+      {phase.load ? costs.load : 0, phase.compute ? costs.compute : 0, phase.store ? costs.store : 0});
+}
+
+uint64_t swap_cycles(const PhaseSequence::Request& request, const Tile& tile, const OperationCosts& costs) {
+  uint64_t total = 0;
+  if (request.preempted != nullptr && has(*request.preempted, abi::kEntryPreemptive)) {
+    total += has(*request.preempted, abi::kEntryPersistAtEnd) ? costs.persist : costs.clean;
+  }
+  if (!request.resume) return total;
+  const abi::MetadataEntry& entry = request.entries[0];
+  TileWalk walk(entry.m, entry.k, entry.n, tile);
+  return total + (has(entry, abi::kEntryPersistAtStart)
+                      ? persist_resume_cycles(walk, costs, entry.first_iteration)
+                      : recompute_resume_cycles(walk, costs, entry.first_iteration));
+}
+
+uint64_t region_cycles(const PhaseSequence::Request& request, const Tile& tile, const OperationCosts& costs) {
+  uint64_t total = 0;
+  for (uint32_t e = 0; e < request.entry_count; ++e) {
+    const abi::MetadataEntry& entry = request.entries[e];
+    TileWalk walk(entry.m, entry.k, entry.n, tile);
+    total += iterations_cycles(walk, costs, entry.first_iteration, entry.last_iteration);
+  }
+  return total;
+}
+
+}  // namespace vesper::accelerator

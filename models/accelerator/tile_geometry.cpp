@@ -1,0 +1,122 @@
+#include "models/accelerator/tile_geometry.h"
+
+#include <algorithm>
+
+namespace vesper::accelerator {
+
+void Tile::describe(Schema<Tile>& p) {
+  p("m", &Tile::m, "rows of an output tile").between(1, 1U << 20);
+  p("k", &Tile::k, "elements of the reduced dimension in a tile").between(1, 1U << 20);
+  p("n", &Tile::n, "columns of an output tile").between(1, 1U << 20);
+}
+
+void ArrayGeometry::describe(Schema<ArrayGeometry>& p) {
+  p("m", &ArrayGeometry::m, "engines along the rows of the output").between(1, 1024);
+  p("k", &ArrayGeometry::k, "engines along the reduced dimension").between(1, 1024);
+  p("n", &ArrayGeometry::n, "engines along the columns of the output").between(1, 1024);
+  p("block", &ArrayGeometry::block, "side of the cubic product an engine does in a round").between(1, 1024);
+  p("round_cycles", &ArrayGeometry::round_cycles, "cycles of the accelerator's clock that a round takes");
+}
+
+void FixedMemory::describe(Schema<FixedMemory>& p) {
+  p("setup", &FixedMemory::setup, "cycles before the first byte of a transfer");
+  auto positive = [](const Ratio& rate) { return rate.millionths > 0; };
+  p("load", &FixedMemory::load, "bytes a cycle of loading A and B").must(positive, "above 0");
+  p("store", &FixedMemory::store, "bytes a cycle of storing C").must(positive, "above 0");
+  p("persist", &FixedMemory::persist, "bytes a cycle of storing a partial C").must(positive, "above 0");
+  p("resume", &FixedMemory::resume, "bytes a cycle of loading a partial C back").must(positive, "above 0");
+}
+
+void CycleOverrides::describe(Schema<CycleOverrides>& p) {
+  p("load", &CycleOverrides::load, "cycles of a load, replacing the modelled");
+  p("compute", &CycleOverrides::compute, "cycles of a tile on the array, replacing the modelled");
+  p("store", &CycleOverrides::store, "cycles of a store, replacing the modelled");
+  p("clean", &CycleOverrides::clean, "cycles of cleaning the output buffer, replacing the modelled");
+  p("persist", &CycleOverrides::persist, "cycles of persisting a partial output, replacing the modelled");
+  p("resume", &CycleOverrides::resume, "cycles of loading a partial output, replacing the modelled");
+}
+
+void TileProperties::describe(Schema<TileProperties>& p) {
+  p("tile", &TileProperties::tile, "tile of the output-stationary product");
+  p("array", &TileProperties::array, "geometry of the PE array");
+  p("element_bytes", &TileProperties::element_bytes, "bytes an element").between(1, 8);
+  p("fixed_memory", &TileProperties::fixed_memory, "transfer times in `fixed` memory fidelity");
+  p("cycles", &TileProperties::cycles, "measured cycles that replace the modelled ones in `fixed` fidelity");
+}
+
+namespace {
+
+uint64_t ceil_div(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
+
+uint64_t transfer_cycles(const FixedMemory& memory, Ratio bytes_per_cycle, uint64_t bytes) {
+  uint64_t scaled = bytes * 1'000'000;
+  return memory.setup + (scaled + bytes_per_cycle.millionths / 2) / bytes_per_cycle.millionths;
+}
+
+}  // namespace
+
+TileBytes tile_bytes(const TileProperties& p) {
+  uint64_t element = p.element_bytes;
+  return {uint64_t{p.tile.m} * p.tile.k * element, uint64_t{p.tile.k} * p.tile.n * element,
+          uint64_t{p.tile.m} * p.tile.n * element};
+}
+
+OperationCosts operation_costs(const TileProperties& p) {
+  TileBytes bytes = tile_bytes(p);
+  uint64_t output_rounds = ceil_div(p.tile.m, uint64_t{p.array.m} * p.array.block) *
+                           ceil_div(p.tile.n, uint64_t{p.array.n} * p.array.block);
+  uint64_t rounds = output_rounds * ceil_div(p.tile.k, uint64_t{p.array.k} * p.array.block);
+  const FixedMemory& memory = p.fixed_memory;
+  OperationCosts costs;
+  costs.load = p.cycles.load.value_or(transfer_cycles(memory, memory.load, bytes.a + bytes.b));
+  costs.compute = p.cycles.compute.value_or(ceil_div(rounds * p.array.round_cycles.millionths, 1'000'000));
+  costs.store = p.cycles.store.value_or(transfer_cycles(memory, memory.store, bytes.c));
+  costs.clean = p.cycles.clean.value_or(output_rounds * (uint64_t{p.array.block} * p.array.block + 1));
+  costs.persist = p.cycles.persist.value_or(transfer_cycles(memory, memory.persist, bytes.c));
+  costs.resume = p.cycles.resume.value_or(transfer_cycles(memory, memory.resume, bytes.c));
+  return costs;
+}
+
+uint64_t iteration_cycles(const TileWalk& walk, const OperationCosts& costs, uint64_t i) {
+  return std::max({walk.loads(i) ? costs.load : 0, walk.computes(i) ? costs.compute : 0,
+                   walk.stores(i) ? costs.store : 0});
+}
+
+uint64_t iterations_cycles(const TileWalk& walk, const OperationCosts& costs, uint64_t first, uint64_t last) {
+  uint64_t total = 0;
+  uint64_t i = first;
+  auto step = [&](uint64_t until) {
+    for (; i < until && i <= last; ++i) total += iteration_cycles(walk, costs, i);
+  };
+  step(2);
+  // From iteration 2 to the last that loads, every iteration loads and computes and each k_tiles-th stores
+  // too.
+  if (i <= last && i < walk.tiles()) {
+    uint64_t end = std::min(last, walk.tiles() - 1);
+    auto stores_before = [&](uint64_t j) { return (j - 2) / walk.k_tiles(); };
+    uint64_t stores = stores_before(end + 1) - stores_before(i);
+    uint64_t both = std::max(costs.load, costs.compute);
+    total += (end + 1 - i) * both + stores * (std::max(both, costs.store) - both);
+    i = end + 1;
+  }
+  step(last + 1);
+  return total;
+}
+
+uint64_t recompute_resume_cycles(const TileWalk& walk, const OperationCosts& costs, uint64_t i) {
+  if (i == 0) return 0;
+  if (i == 1) return costs.load;
+  uint64_t total = 0;
+  for (uint64_t j = walk.restart_of(i), s = j; j < i; ++j) {
+    bool computes = j > s;
+    total += std::max(walk.loads(j) ? costs.load : 0, computes ? costs.compute : 0);
+  }
+  return total;
+}
+
+uint64_t persist_resume_cycles(const TileWalk& walk, const OperationCosts& costs, uint64_t i) {
+  if (i == 0) return 0;
+  return costs.resume + (walk.loads(i - 1) ? costs.load : 0);
+}
+
+}  // namespace vesper::accelerator

@@ -1,0 +1,126 @@
+/// Tiles of an output-stationary matrix product, what they cost, and the order in which they are walked.
+/// SystemC-free: lowering, analysis and the accelerator model use the same functions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "platform/property/schema.h"
+#include "sw/abi/kernel_manager.h"
+
+namespace vesper::accelerator {
+
+/// Elements of a tile C[m x n] += A[m x k] B[k x n].
+struct Tile {
+  // Defaults: DERCA (RTSS 2025), Table I.
+  uint32_t m = 1536;
+  uint32_t k = 128;
+  uint32_t n = 1024;
+  static void describe(Schema<Tile>& p);
+};
+
+/// An AIE-like array of `m` x `k` x `n` engines, each of which does a `block`^3 product a round.
+struct ArrayGeometry {
+  // Defaults: CHARM's geometry as DERCA uses it on the VCK190: 6 x 4 x 16 engines, 32x32x32 FP32 products.
+  uint32_t m = 6;
+  uint32_t k = 4;
+  uint32_t n = 16;
+  uint32_t block = 32;
+  /// Cycles of the accelerator's clock a round takes. Measured: 23362 cycles a tile of 16 rounds (Table II).
+  Ratio round_cycles{1'460'125'000};
+  static void describe(Schema<ArrayGeometry>& p);
+};
+
+/// Constants of `fixed` memory fidelity: a transfer takes setup + bytes / rate, in cycles of the accelerator.
+struct FixedMemory {
+  // Defaults: DERCA, Table I; 83 bytes a cycle of load bandwidth is the value that gives its Table II.
+  uint32_t setup = 300;
+  Ratio load = ratio(83);
+  Ratio store = ratio(30);
+  Ratio persist = ratio(30);
+  Ratio resume = ratio(21);
+  static void describe(Schema<FixedMemory>& p);
+};
+
+/// Cycles of each operation; a value given in a scenario replaces the one that the geometry yields.
+struct CycleOverrides {
+  std::optional<uint64_t> load, compute, store, clean, persist, resume;
+  static void describe(Schema<CycleOverrides>& p);
+};
+
+struct TileProperties {
+  Tile tile;
+  ArrayGeometry array;
+  uint32_t element_bytes = 4;
+  FixedMemory fixed_memory;
+  CycleOverrides cycles;
+  static void describe(Schema<TileProperties>& p);
+};
+
+/// Cycles of the operations on one tile. Edge tiles are padded and cost the same.
+struct OperationCosts {
+  uint64_t load = 0;  ///< A and B of a tile
+  uint64_t compute = 0;
+  uint64_t store = 0;    ///< C of a tile
+  uint64_t clean = 0;    ///< clearing the output buffer: swap-out of recompute
+  uint64_t persist = 0;  ///< writing the partial output tile: swap-out of persist
+  uint64_t resume = 0;   ///< reading it back: part of the swap-in of persist
+};
+
+/// Costs with `fixed` memory. Transfers round to the nearest cycle, as Table II of DERCA does; compute takes
+/// round_cycles a round; clean takes, for each round over the outputs, one cycle an element of an engine's
+/// block and one to start (16 rounds of 1025: the 16400 cycles of Table II).
+OperationCosts operation_costs(const TileProperties& properties);
+
+/// Bytes that a tile's operations move.
+struct TileBytes {
+  uint64_t a = 0, b = 0, c = 0;
+};
+TileBytes tile_bytes(const TileProperties& properties);
+
+/// Walks the tiles of a layer in iterations. Tile t is loaded in iteration t and computed in t+1; k is the
+/// inner loop, then n, then m; an output tile is stored in the iteration after its last compute. A layer of T
+/// tiles has T+2 iterations (fill and drain of load-compute-store).
+class TileWalk {
+ public:
+  TileWalk(uint32_t m, uint32_t k, uint32_t n, const Tile& tile)
+      : m_tiles_(ceil_div(m, tile.m)), k_tiles_(ceil_div(k, tile.k)), n_tiles_(ceil_div(n, tile.n)) {}
+
+  [[nodiscard]] uint64_t tiles() const { return uint64_t{m_tiles_} * k_tiles_ * n_tiles_; }
+  [[nodiscard]] uint64_t iterations() const { return tiles() + 2; }
+  [[nodiscard]] uint32_t m_tiles() const { return m_tiles_; }
+  [[nodiscard]] uint32_t k_tiles() const { return k_tiles_; }
+  [[nodiscard]] uint32_t n_tiles() const { return n_tiles_; }
+
+  [[nodiscard]] bool loads(uint64_t i) const { return i < tiles(); }
+  [[nodiscard]] bool computes(uint64_t i) const { return i >= 1 && i <= tiles(); }
+  [[nodiscard]] bool stores(uint64_t i) const { return i >= 2 && (i - 2) % k_tiles_ == k_tiles_ - 1; }
+
+  /// The iteration that loads the first inputs of the output tile under way before iteration `i` >= 2.
+  [[nodiscard]] uint64_t restart_of(uint64_t i) const { return (i - 2) / k_tiles_ * k_tiles_; }
+
+  struct Position {
+    uint32_t m, k, n;
+  };
+  [[nodiscard]] Position position(uint64_t tile) const {
+    return {static_cast<uint32_t>(tile / k_tiles_ / n_tiles_), static_cast<uint32_t>(tile % k_tiles_),
+            static_cast<uint32_t>(tile / k_tiles_ % n_tiles_)};
+  }
+
+ private:
+  static uint32_t ceil_div(uint32_t a, uint32_t b) { return a / b + (a % b != 0 ? 1 : 0); }
+  uint32_t m_tiles_, k_tiles_, n_tiles_;
+};
+
+/// Cycles of iteration `i`: the longest of what it does.
+uint64_t iteration_cycles(const TileWalk& walk, const OperationCosts& costs, uint64_t i);
+/// Cycles of iterations first..last, without walking them one by one.
+uint64_t iterations_cycles(const TileWalk& walk, const OperationCosts& costs, uint64_t first, uint64_t last);
+
+/// Swap-in before iteration `i` of a layer; 0 before its first.
+/// Recompute loads the tiles since the output tile under way began and computes them again, without stores.
+uint64_t recompute_resume_cycles(const TileWalk& walk, const OperationCosts& costs, uint64_t i);
+/// Persist reads the partial output back and loads the tile that iteration `i` computes.
+uint64_t persist_resume_cycles(const TileWalk& walk, const OperationCosts& costs, uint64_t i);
+
+}  // namespace vesper::accelerator

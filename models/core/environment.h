@@ -1,0 +1,46 @@
+/// What every IP may know of the system it is built into. SystemC-free.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/observe/observer.h"
+
+namespace vesper::core {
+
+/// A release: the job becomes ready at `release` and is due at `deadline` (absolute, picoseconds).
+struct Release {
+  uint64_t release = 0;
+  uint64_t deadline = 0;
+};
+
+/// A task as schedulers and the release module see it.
+struct TaskInfo {
+  std::string name;
+  uint32_t priority = 0;  ///< fixed priority, 0 the most urgent
+  uint32_t regions = 0;   ///< non-preemptive regions a job has
+  uint64_t relative_deadline = 0;
+  uint64_t isolated_estimate = 0;  ///< execution time alone, picoseconds
+  /// The next release in order of time, or none: the arrival process of the task.
+  std::function<std::optional<Release>()> next_release;
+};
+
+struct PolicyChoice {
+  std::string name;
+  std::vector<double> parameters;  ///< in the order the policy declares them
+};
+
+struct Environment {
+  observe::ObserverHub* observers = nullptr;
+  std::vector<TaskInfo> tasks;
+  /// Names of all that JobTag::task can stand for: the tasks, then traffic generators and the CPU.
+  std::vector<std::string> requesters;
+  PolicyChoice policy;
+  bool burst_memory = false;  ///< memory.fidelity: bursts travel NoC and DDR; else fixed transfer times
+  uint64_t seed = 1;
+};
+
+}  // namespace vesper::core

@@ -1,0 +1,28 @@
+#include "models/core/sim_error.h"
+
+#include <systemc>
+
+namespace vesper::core {
+namespace {
+std::string& first_failure() {
+  static std::string message;
+  return message;
+}
+}  // namespace
+
+void fail_simulation(const std::string& message) {
+  if (!first_failure().empty()) return;
+  first_failure() = message;
+  sc_core::sc_stop();
+}
+
+const std::string& failure_message() { return first_failure(); }
+
+void throw_on_systemc_reports() {
+  using namespace sc_core;
+  sc_report_handler::set_actions(SC_INFO, SC_DO_NOTHING);
+  sc_report_handler::set_actions(SC_WARNING, SC_THROW);
+  sc_report_handler::set_actions(SC_ERROR, SC_THROW);
+}
+
+}  // namespace vesper::core

@@ -1,0 +1,22 @@
+/// A failure of the simulation itself (exit status 1), as against wrong input (InputError, exit status 2).
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace vesper::core {
+
+class SimulationError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Ends the simulation from any process: remembers the first message and stops the kernel.
+void fail_simulation(const std::string& message);
+/// The message given to fail_simulation, or empty.
+const std::string& failure_message();
+
+/// SystemC reports of severity warning and above become exceptions (a warning is an error here).
+void throw_on_systemc_reports();
+
+}  // namespace vesper::core

@@ -1,0 +1,201 @@
+/// The network: switches, links, virtual channels, buffers and credits, in cycles of the NoC clock.
+///
+/// Models      packets that take links flit after flit, one flit a cycle, in grants of up to `grant_flits` flits of
+///             one packet; input-buffered switches with a FIFO per virtual channel, credits for every buffer, one
+///             flit a cycle read from each input port; separable input-first switch allocation, at both stages the
+///             most urgent class first and the least recently granted requester within it; an output virtual
+///             channel belongs to one packet from its header to its tail; virtual cut-through (a header leaves as
+///             soon as its output is granted). Sources queue without bound; each sends one packet of a class at a
+///             time. Ejected flits return their credit at once, or when the receiver releases them (`hold`).
+/// Timing      header latency = injection_cycles + switches x hop_cycles, the tail n - 1 cycles later, plus waiting.
+///             A switch allocates at most once a cycle and port; losers try again. Waiting, sharing and blocking
+///             follow from the allocation; nothing is fitted.
+/// Granularity a grant is not interrupted: packets that share a link alternate every `grant_flits` flits, so that a
+///             competitor waits up to grant_flits - 1 cycles more, and its rival as much less, than in hardware,
+///             which alternates every flit. 1 is flit-exact. The cost is measured in tests/conformance/noc.
+/// Cost        one switch event per `grant_flits` flits and hop; none in idle cycles; no allocation per packet.
+/// Leaves out  speculation failures of the switch allocator; adaptive routing; link errors.
+/// Sources     AMD PG313 (NPS: 8 virtual channels a port, a FIFO each, credits, least recently used arbitration);
+///             Dally and Towles, Principles and Practices of Interconnection Networks, chapters 12 to 19.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <vector>
+
+#include "models/noc/accounting.h"
+#include "models/noc/timing_wheel.h"
+#include "models/noc/topology.h"
+
+namespace vesper::noc {
+
+inline constexpr unsigned kMaxVirtualChannels = 8;  // AMD PG313, NoC Packet Switch: 8 a port and direction
+inline constexpr unsigned kMaxPorts = 16;           // links into or out of one switch
+
+/// A set of virtual channels, bit i for channel i.
+using VcSet = uint8_t;
+
+struct FabricParameters {
+  unsigned virtual_channels = 8;
+  unsigned buffer_flits = 16;     ///< FIFO of one virtual channel at a switch input
+  unsigned hop_cycles = 3;        ///< arrival at a switch input -> arrival at the next, unhindered
+  unsigned injection_cycles = 2;  ///< packet handed to its source -> header at the first switch input
+  unsigned credit_cycles = 2;     ///< flit leaves a buffer -> its credit can be used upstream
+  unsigned grant_flits = 4;       ///< flits of a packet that a switch passes before it arbitrates again
+  /// Channels of each urgency, most urgent first; one set of all for a network without classes.
+  std::vector<VcSet> priorities{0xff};
+};
+
+struct Packet {
+  EndpointId source = 0;
+  EndpointId destination = 0;
+  uint16_t flits = 1;
+  uint16_t task = 0;
+  VcSet channels = 0xff;  ///< virtual channels it may use; one only keeps the order of its flow
+  uint32_t cookie = 0;    ///< the owner's
+};
+
+/// Told of packets when their last link is granted, so that `tail` lies in the future. Of one endpoint in order.
+class DeliveryListener {
+ public:
+  virtual ~DeliveryListener() = default;
+  virtual void delivered(const Packet& packet, uint8_t channel, uint64_t tail_cycle) = 0;
+};
+
+class Fabric {
+ public:
+  Fabric(const Topology& topology, const FabricParameters& parameters, DeliveryListener& listener);
+
+  /// Hands a packet to its source at `cycle`, which must not be before the last one run.
+  void inject(const Packet& packet, uint64_t cycle);
+  /// The receiver keeps the buffer of ejected flits until it releases them.
+  void hold(EndpointId endpoint) { links_[topology_.ejection(endpoint)].held = true; }
+  void release(EndpointId endpoint, uint8_t channel, unsigned flits, uint64_t cycle);
+
+  /// Handles all events up to and including `cycle`.
+  void run_until(uint64_t cycle);
+  /// The next cycle at which something happens, or TimingWheel::kNever.
+  [[nodiscard]] uint64_t next_event() const { return wheel_.next(now_); }
+  /// Packets handed over and not yet granted their last link.
+  [[nodiscard]] uint64_t in_flight() const { return in_flight_; }
+  [[nodiscard]] size_t queued_at(EndpointId endpoint) const;
+
+  [[nodiscard]] const Topology& topology() const { return topology_; }
+  [[nodiscard]] const FabricParameters& parameters() const { return parameters_; }
+  Accounting& accounting() { return accounting_; }
+
+ private:
+  using PacketIndex = uint32_t;
+
+  /// A link with its sending side (allocation and credits) and its receiving side (buffers).
+  struct Port {
+    // sending side
+    uint64_t busy_until = 0;
+    std::array<uint16_t, kMaxVirtualChannels> credits{};
+    VcSet allocated = 0;
+    uint8_t last_channel = 0;
+    SwitchId from = kNone;
+    // receiving side
+    SwitchId to = kNone;
+    uint8_t input = 0;    ///< index among the inputs of `to`
+    uint8_t output = 0;   ///< index among the outputs of `from`
+    bool held = false;
+    VcSet filled = 0;     ///< channels whose foremost packet has flits here
+    VcSet unrouted = 0;   ///< channels whose foremost packet has no output channel yet
+    uint64_t read_until = 0;
+    std::array<uint16_t, kMaxVirtualChannels> buffered{};    ///< flits of all packets of the channel
+    std::array<uint16_t, kMaxVirtualChannels> left{};        ///< flits the foremost packet still has to send
+    std::array<LinkId, kMaxVirtualChannels> output_link{};   ///< of the foremost packet
+    std::array<uint8_t, kMaxVirtualChannels> output_channel{};
+    std::array<uint8_t, kMaxVirtualChannels> first{}, queued{};  ///< ring of packets
+    std::array<uint64_t, kMaxVirtualChannels> granted{};     ///< last grant of each channel
+    std::array<uint64_t, kMaxVirtualChannels> waiting_since{};
+  };
+
+  struct Switch {
+    std::vector<LinkId> inputs, outputs;
+    std::vector<std::array<uint64_t, kMaxPorts>> granted;  ///< last grant, by output and input
+  };
+
+  /// A source: a queue of packets per priority class, one of which is being sent in each.
+  struct Source {
+    struct Queue {
+      std::deque<PacketIndex> packets;
+      uint16_t left = 0;
+      int channel = -1;
+    };
+    std::vector<Queue> queues;
+    unsigned last = 0;
+  };
+
+  struct Arrival {
+    LinkId link;
+    uint8_t channel;
+    uint8_t head;
+    uint16_t flits;
+    PacketIndex packet;
+  };
+  struct Credit {
+    LinkId link;
+    uint8_t channel;
+    uint16_t flits;
+  };
+  struct Slot {
+    std::vector<Arrival> arrivals;
+    std::vector<Credit> credits;
+    std::vector<uint64_t> switches;  ///< bit per switch that has to allocate, then bit per source
+  };
+  struct Requests {
+    std::array<uint16_t, kMaxPorts> inputs{};   ///< per output, the inputs that ask for it
+    std::array<uint8_t, kMaxPorts> priority{};  ///< per output, the priority of those
+    std::array<uint8_t, kMaxPorts> channel{};   ///< per input, the channel it chose
+    uint16_t outputs = 0;
+    bool retry = false;
+  };
+
+  void handle(uint64_t cycle);
+  void wake_switch(SwitchId id, uint64_t cycle);
+  void wake_source(EndpointId id, uint64_t cycle);
+  void wake(size_t bit, uint64_t cycle);
+  void arrive(const Arrival& arrival, uint64_t cycle);
+  void enqueue(Port& port, LinkId link, uint8_t channel, PacketIndex packet);
+  void make_foremost(Port& port, uint8_t channel, PacketIndex packet);
+  void give_credit(const Credit& credit, uint64_t cycle);
+
+  void allocate_switch(SwitchId id, uint64_t cycle);
+  void request(const Switch& at, unsigned input, uint64_t cycle, Requests& requests);
+  VcSet candidates(Port& in, LinkId link, uint64_t cycle);
+  bool allocate_channel(Port& in, LinkId link, unsigned channel);
+  void grant(Switch& at, unsigned output, const Requests& requests, uint64_t cycle);
+  void send(Port& in, LinkId in_link, unsigned channel, uint64_t cycle);
+  void pass(Port& out, LinkId out_link, unsigned channel, PacketIndex packet, unsigned flits, bool head, bool tail,
+            uint64_t cycle);
+  void leave(Port& in, LinkId in_link, unsigned channel);
+  void serve_source(EndpointId id, uint64_t cycle);
+  bool choose_channel(Source::Queue& queue, Port& out) const;
+
+  [[nodiscard]] unsigned priority_of(unsigned channel) const { return priority_of_[channel]; }
+  PacketIndex& ring(LinkId link, unsigned channel, unsigned position);
+
+  const Topology& topology_;
+  FabricParameters parameters_;
+  DeliveryListener& listener_;
+  Accounting accounting_;
+  std::array<uint8_t, kMaxVirtualChannels> priority_of_{};
+  std::vector<Port> links_;
+  std::vector<Switch> switches_;
+  std::vector<Source> sources_;
+  std::vector<PacketIndex> rings_;
+  unsigned ring_size_ = 0;
+  std::vector<Packet> packets_;
+  std::vector<PacketIndex> free_packets_;
+  TimingWheel wheel_;
+  std::vector<Slot> slots_;
+  std::vector<uint64_t> awake_;
+  uint64_t now_ = 0;
+  uint64_t in_flight_ = 0;
+};
+
+}  // namespace vesper::noc

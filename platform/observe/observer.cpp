@@ -1,0 +1,73 @@
+#include "platform/observe/observer.h"
+
+#include <algorithm>
+
+namespace vesper::observe {
+
+std::string_view name_of(OperationKind kind) {
+  constexpr std::string_view kNames[] = {"load", "compute", "store", "clean", "persist", "resume"};
+  static_assert(std::size(kNames) == static_cast<size_t>(OperationKind::kCount));
+  return kNames[static_cast<size_t>(kind)];
+}
+
+void ObserverHub::join(Observer& observer) {
+  subscriptions_.push_back({&observer, observer.topics()});
+  topics_ |= observer.topics();
+}
+
+void ObserverHub::job_released(const JobReleased& event) const {
+  tell(Topic::job, [&](Observer& o) { o.job_released(event); });
+}
+void ObserverHub::first_compute(JobId job, Time at) const {
+  tell(Topic::job, [&](Observer& o) { o.first_compute(job, at); });
+}
+void ObserverHub::job_completed(JobId job, Time at) const {
+  tell(Topic::job, [&](Observer& o) { o.job_completed(job, at); });
+}
+void ObserverHub::instruction_issued(const InstructionIssued& event) const {
+  tell(Topic::instruction, [&](Observer& o) { o.instruction_issued(event); });
+}
+void ObserverHub::region_ended(const RegionEnded& event) const {
+  tell(Topic::region, [&](Observer& o) { o.region_ended(event); });
+}
+void ObserverHub::operation(const Operation& event) const {
+  tell(Topic::operation, [&](Observer& o) { o.operation(event); });
+}
+void ObserverHub::transfer(const Transfer& event) const {
+  tell(Topic::transfer, [&](Observer& o) { o.transfer(event); });
+}
+void ObserverHub::mark(Mark mark, uint32_t value, Time at) const {
+  tell(Topic::mark, [&](Observer& o) { o.mark(mark, value, at); });
+}
+void ObserverHub::function_entered(const FunctionEntered& event) const {
+  tell(Topic::function, [&](Observer& o) { o.function_entered(event); });
+}
+void ObserverHub::log(std::string_view source, std::string_view line, Time at) const {
+  tell(Topic::log, [&](Observer& o) { o.log(source, line, at); });
+}
+
+uint16_t ObserverHub::port(std::string_view name) {
+  auto it = std::ranges::find(ports_, name);
+  if (it == ports_.end()) it = ports_.emplace(ports_.end(), name);
+  return static_cast<uint16_t>(it - ports_.begin());
+}
+
+Signal::Signal(ObserverHub& hub, SignalInfo info) : id_(hub.next_signal_++) {
+  hub.tell(Topic::signal, [&](Observer& o) {
+    if (o.signal_declared(id_, info)) observers_.push_back(&o);
+  });
+}
+
+void Signal::tell(uint64_t value, Time at) {
+  known_ = true;
+  value_ = value;
+  for (Observer* observer : observers_) observer->signal_changed(id_, value, at);
+}
+
+void Signal::tell(std::string_view text, Time at) {
+  known_ = true;
+  text_ = text;
+  for (Observer* observer : observers_) observer->signal_changed(id_, text, at);
+}
+
+}  // namespace vesper::observe

@@ -1,0 +1,62 @@
+#include "schedulers/policy/dispatcher.h"
+
+namespace vesper::policy {
+
+bool Dispatcher::release(uint16_t task, uint32_t job, Time release, Time deadline) {
+  if (task >= task_count_) return false;
+  JobRef ref = jobs_.take();
+  if (!ref) return false;
+  Job& entry = jobs_.edit(ref);
+  const TaskParameters& parameters = tasks_[task];
+  entry.task = task;
+  entry.id = job;
+  entry.release = release;
+  entry.deadline = deadline;
+  entry.priority = parameters.priority;
+  entry.regions = parameters.regions;
+  entry.isolated_estimate = parameters.isolated_estimate;
+  entry.last_run = release;
+  entry.arrival = accepted_++;
+  policy_->release(ref);
+  return true;
+}
+
+void Dispatcher::region_done(const Feedback& feedback) {
+  busy_ = false;
+  JobRef ref = on_chip_.job;
+  Job& job = jobs_.edit(ref);
+  job.last_run = feedback.at;
+  if (job.next_region == job.regions) {
+    jobs_.give_back(ref);
+    on_chip_.job = {};
+    return;
+  }
+  policy_->region_done(ref, feedback);
+}
+
+bool Dispatcher::next(Time now, Instruction& out) {
+  if (busy_) return false;
+  JobRef ref = policy_->next(now);
+  if (!ref) return false;
+  Job& job = jobs_.edit(ref);
+  bool continues = ref == on_chip_.job;
+  out = Instruction{};
+  out.task = job.task;
+  out.job = job.id;
+  out.region = job.next_region;
+  out.resume = !continues && job.next_region > 0;
+  if (on_chip_.job && !continues) {
+    const Job& previous = jobs_[on_chip_.job];
+    out.preempt = true;
+    out.last_task = previous.task;
+    out.last_job = previous.id;
+    out.last_region = on_chip_.region;
+  }
+  on_chip_ = {ref, job.next_region};
+  ++job.next_region;
+  busy_ = true;
+  if (job.next_region == job.regions) policy_->complete(ref);
+  return true;
+}
+
+}  // namespace vesper::policy

@@ -1,0 +1,19 @@
+#include "schedulers/policy/heap.h"
+
+namespace vesper::policy {
+namespace {
+
+struct ReleasedBefore {
+  bool operator()(const Job& a, const Job& b) const { return a.release < b.release; }
+};
+
+/// First come, first served.
+class Fcfs final : public HeapPolicy<ReleasedBefore> {
+ public:
+  using HeapPolicy::HeapPolicy;
+};
+
+VESPER_POLICY(Fcfs, "fcfs", "first come, first served");
+
+}  // namespace
+}  // namespace vesper::policy

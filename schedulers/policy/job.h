@@ -1,0 +1,63 @@
+/// Jobs as on-line policies see them. Freestanding: no heap, no exceptions, no standard library beyond
+/// headers that a freestanding implementation has.
+#pragma once
+
+#include <stdint.h>
+
+namespace vesper::policy {
+
+/// Simulated time in picoseconds since the start.
+using Time = uint64_t;
+
+/// Most jobs that can be ready at once: the largest request queue of the published systems.
+constexpr uint16_t kMaxJobs = 512;
+constexpr uint16_t kMaxTasks = 64;
+
+/// A slot of the job table; empty by default.
+struct JobRef {
+  static constexpr uint16_t kNone = 0xFFFF;
+  uint16_t slot = kNone;
+  explicit constexpr operator bool() const { return slot != kNone; }
+  constexpr bool operator==(const JobRef&) const = default;
+};
+
+/// What is known of a job. Plain data; a policy reads it and never writes it.
+struct Job {
+  uint16_t task = 0;
+  uint32_t id = 0;  ///< number of the job within its task
+  Time release = 0;
+  Time deadline = 0;         ///< absolute
+  uint32_t priority = 0;     ///< fixed priority of its task, 0 the most urgent
+  uint32_t next_region = 0;  ///< the region it would run next
+  uint32_t regions = 0;      ///< how many it has
+  Time isolated_estimate = 0;
+  Time last_run = 0;     ///< end of its last region, or its release
+  uint64_t arrival = 0;  ///< running number over all jobs, in order of acceptance: breaks ties
+};
+
+/// What a region's end reports besides its identity.
+struct Feedback {
+  Time at = 0;
+  uint32_t monitored = 0;  ///< the accelerator's monitor reading (zero count), 0 where it has none
+};
+
+/// The ready and running jobs, in slots that stay put while a job lives.
+class JobTable {
+ public:
+  /// A free slot, or none when the table is full.
+  JobRef take();
+  void give_back(JobRef ref);
+  [[nodiscard]] const Job& operator[](JobRef ref) const { return jobs_[ref.slot]; }
+  Job& edit(JobRef ref) { return jobs_[ref.slot]; }
+  [[nodiscard]] uint16_t used() const { return used_; }
+  void clear();
+
+ private:
+  Job jobs_[kMaxJobs];
+  uint16_t free_[kMaxJobs];
+  uint16_t free_count_ = 0;
+  uint16_t touched_ = 0;  // slots below this have been used before
+  uint16_t used_ = 0;
+};
+
+}  // namespace vesper::policy

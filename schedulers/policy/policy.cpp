@@ -1,0 +1,40 @@
+#include "schedulers/policy/policy.h"
+
+namespace vesper::policy {
+namespace {
+
+// Not initialised dynamically, so that policies can register in any order of construction.
+const PolicyInfo* head = nullptr;
+
+bool equal(const char* a, const char* b) {
+  while (*a != 0 && *a == *b) {
+    ++a;
+    ++b;
+  }
+  return *a == *b;
+}
+
+}  // namespace
+
+PolicyInfo::PolicyInfo(const char* name_, const char* help_, const ParameterInfo* parameters_, size_t count,
+                       size_t size_, Policy* (*make_)(void*, const JobTable&, const double*))
+    : name(name_),
+      help(help_),
+      parameters(parameters_),
+      parameter_count(count),
+      size(size_),
+      make(make_),
+      next(head) {
+  head = this;
+}
+
+const PolicyInfo* first_policy() { return head; }
+
+const PolicyInfo* find_policy(const char* name) {
+  for (const PolicyInfo* info = head; info != nullptr; info = info->next) {
+    if (equal(info->name, name)) return info;
+  }
+  return nullptr;
+}
+
+}  // namespace vesper::policy

@@ -1,0 +1,115 @@
+/// An on-line scheduling policy: told of releases, feedback and completions, asked for the next job.
+///
+/// The same object runs as firmware on the modelled CPU, inside the PL scheduler block and in zero time. It
+/// does not know where: what its data structures did is counted in Work, which the hardware block turns into
+/// cycles and firmware ignores. Freestanding C++20.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "schedulers/policy/job.h"
+
+namespace vesper::policy {
+
+/// What a policy's structures did since the counters were last taken.
+struct Work {
+  uint32_t levels_up = 0;    ///< heap levels an insertion moved up
+  uint32_t levels_down = 0;  ///< heap levels a removal moved down
+  uint32_t scores = 0;       ///< scores computed
+};
+
+class Policy {
+ public:
+  explicit Policy(const JobTable& jobs) : jobs_(jobs) {}
+  Policy(const Policy&) = delete;
+  Policy& operator=(const Policy&) = delete;
+
+  /// A job became ready.
+  virtual void release(JobRef job) = 0;
+  /// A region of the job ended and more are to come; `job.next_region` counts it already.
+  virtual void region_done(JobRef /*job*/, const Feedback&) {}
+  /// The job that should run next, or none when no job is ready. Must not change which job that is.
+  virtual JobRef next(Time now) = 0;
+  /// The job's last region has been handed out: it leaves the queue.
+  virtual void complete(JobRef job) = 0;
+
+  /// The `i`-th entry of the ready queue in the structure's own order, for waves; none past the end.
+  [[nodiscard]] virtual JobRef queued(uint16_t i) const = 0;
+
+  /// The counters since the last call.
+  Work take_work() {
+    Work done = work_;
+    work_ = Work{};
+    return done;
+  }
+
+ protected:
+  ~Policy() = default;  // lives in static or caller-owned storage and is never destroyed through this type
+  [[nodiscard]] const JobTable& jobs() const { return jobs_; }
+  Work work_;
+
+ private:
+  const JobTable& jobs_;
+};
+
+/// A parameter of a policy, set under `scheduler.parameters`.
+struct ParameterInfo {
+  const char* name;
+  double default_value;
+  double least;
+  double most;
+  const char* help;
+};
+
+/// Room for any policy object.
+constexpr size_t kPolicyStorage = 128 * 1024;
+
+/// How a policy is found and made; one static object a policy, linked into a list before main.
+struct PolicyInfo {
+  const char* name;
+  const char* help;
+  const ParameterInfo* parameters;
+  size_t parameter_count;
+  size_t size;
+  Policy* (*make)(void* storage, const JobTable& jobs, const double* parameters);
+  const PolicyInfo* next = nullptr;
+
+  PolicyInfo(const char* name_, const char* help_, const ParameterInfo* parameters_, size_t count,
+             size_t size_, Policy* (*make_)(void*, const JobTable&, const double*));
+};
+
+/// The registered policies, as a linked list.
+const PolicyInfo* first_policy();
+/// Null when there is none of that name.
+const PolicyInfo* find_policy(const char* name);
+
+/// Registers a policy without parameters: `VESPER_POLICY(Edf, "edf", "earliest deadline first");`
+#define VESPER_POLICY(Class, policy_name, help)                                                \
+  static_assert(sizeof(Class) <= ::vesper::policy::kPolicyStorage);                            \
+  static const ::vesper::policy::PolicyInfo vesper_policy_##Class {                            \
+    policy_name, help, nullptr, 0, sizeof(Class),                                              \
+        [](void* storage, const ::vesper::policy::JobTable& jobs,                              \
+           const double*) -> ::vesper::policy::Policy* { return ::new (storage) Class(jobs); } \
+  }
+
+/// Registers a policy with parameters, an array `parameters` of ParameterInfo; the class is constructed from
+/// the job table and their values in that order.
+#define VESPER_POLICY_WITH(Class, policy_name, help, parameters)                              \
+  static_assert(sizeof(Class) <= ::vesper::policy::kPolicyStorage);                           \
+  static const ::vesper::policy::PolicyInfo vesper_policy_##Class {                           \
+    policy_name, help, parameters, sizeof(parameters) / sizeof(parameters[0]), sizeof(Class), \
+        [](void* storage, const ::vesper::policy::JobTable& jobs,                             \
+           const double* values) -> ::vesper::policy::Policy* {                               \
+          return ::new (storage) Class(jobs, values);                                         \
+        }                                                                                     \
+  }
+
+}  // namespace vesper::policy
+
+// Placement new, which a freestanding implementation need not declare in <new>.
+#if __STDC_HOSTED__
+#include <new>
+#else
+inline void* operator new(size_t, void* place) noexcept { return place; }
+#endif

@@ -1,0 +1,41 @@
+/// Boot information: what the platform tells firmware before it starts, at the base of the CPU's memory
+/// window named by kBootInfoAddress. Checked by firmware: magic, version, sizes.
+#pragma once
+
+#include <stdint.h>
+
+namespace vesper::abi {
+
+constexpr uint64_t kBootInfoAddress = 0x0008'0000;
+constexpr uint32_t kBootInfoMagic = 0x5650'4249;  ///< "VPBI"
+constexpr uint32_t kBootInfoVersion = 1;
+constexpr uint32_t kBootTasks = 64;
+constexpr uint32_t kBootParameters = 32;
+
+struct BootTask {
+  uint32_t regions;
+  uint32_t priority;
+  uint64_t isolated_estimate;  ///< picoseconds
+};
+
+struct BootInfo {
+  uint32_t magic;
+  uint32_t version;
+  uint32_t size;  ///< of this structure, bytes
+  uint32_t task_count;
+  uint64_t kernel_manager;  ///< base address of the register bank
+  uint64_t job_release;
+  uint64_t gic_distributor;
+  uint64_t gic_cpu;
+  uint64_t uart;
+  uint32_t release_irq;  ///< GIC interrupt number
+  uint32_t feedback_irq;
+  uint64_t counter_hz;  ///< of the architected counter
+  char policy[32];      ///< name, NUL-terminated
+  uint32_t parameter_count;
+  uint32_t reserved;
+  double parameters[kBootParameters];
+  BootTask tasks[kBootTasks];
+};
+
+}  // namespace vesper::abi
