@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "models/core/run_report.h"
 #include "models/core/sim_error.h"
 
 namespace vesper::accelerator {
@@ -154,19 +155,20 @@ void Accelerator::wake() {
 // ---------------------------------------------------------------------------------------------
 
 void Accelerator::run_fixed() {
+  const RegionWork& work = region_work_of(running_.request);
   Cycles swap = swap_cycles(running_.request, properties_.tile, costs_);
-  Cycles end = running_.start + swap + fixed_region_cycles();
   if (watched() || awaits_first_compute()) tell_fixed_phases();
-  finish(end);
+  steps_ += work.steps;
+  compute_cycles_ += work.computes * costs_.compute;
+  finish(running_.start + swap + work.cycles);
 }
 
-Cycles Accelerator::fixed_region_cycles() {
-  const PhaseSequence::Request& request = running_.request;
+const RegionWork& Accelerator::region_work_of(const PhaseSequence::Request& request) {
   Memo& memo = memo_[(reinterpret_cast<uintptr_t>(request.entries) / sizeof(abi::MetadataEntry)) % kMemoSize];
   if (memo.entries != request.entries || memo.count != request.entry_count) {
-    memo = {request.entries, request.entry_count, region_cycles(request, properties_.tile, costs_)};
+    memo = {request.entries, request.entry_count, region_work(request, properties_.tile, costs_)};
   }
-  return memo.cycles;
+  return memo.work;
 }
 
 bool Accelerator::watched() const {
@@ -239,7 +241,10 @@ void Accelerator::start_operations() {
     compute_due_.notify(to_time(clock_.edge(phase_start_ + cycles) - now_ps()));
     compute_signal_.set(1, now_ps());
   }
-  if (phase_.compute) tell_first_compute(phase_start_);
+  if (phase_.swap == Swap::none) ++steps_;
+  if (!phase_.compute) return;
+  compute_cycles_ += costs_.compute;
+  tell_first_compute(phase_start_);
 }
 
 void Accelerator::start_transfer(dma::DmaEngine& engine, const dma::Descriptor& descriptor, Cycles setup) {
@@ -382,6 +387,10 @@ void Accelerator::tell_first_compute(Cycles start) {
   if (!awaits_first_compute()) return;
   computed_job_[running_.instruction.task] = uint64_t{running_.instruction.job} + 1;
   observers_.first_compute({running_.instruction.task, running_.instruction.job}, clock_.edge(start));
+}
+
+void Accelerator::report(core::RunReport& report) const {
+  report.accelerators.push_back({steps_, clock_.edge(compute_cycles_)});
 }
 
 std::string Accelerator::waiting_for() const {

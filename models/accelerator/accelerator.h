@@ -54,6 +54,7 @@ class Accelerator : public core::Ip {
   tlm_utils::simple_initiator_socket_optional<Accelerator> feedback{"feedback"};
   core::InterruptOut interrupt{"interrupt"};
 
+  void report(core::RunReport& report) const override;
   [[nodiscard]] std::string waiting_for() const override;
 
  private:
@@ -72,7 +73,7 @@ class Accelerator : public core::Ip {
 
   // `fixed` memory: the whole region in one event.
   void run_fixed();
-  core::Cycles fixed_region_cycles();
+  const RegionWork& region_work_of(const PhaseSequence::Request& request);
   void tell_fixed_phases();
   void tell_fixed_phase(const Phase& phase, core::Cycles start);
 
@@ -126,9 +127,11 @@ class Accelerator : public core::Ip {
   struct Memo {
     const abi::MetadataEntry* entries = nullptr;
     uint32_t count = 0;
-    core::Cycles cycles = 0;
+    RegionWork work;
   };
-  std::vector<Memo> memo_;  // region execution cycles in `fixed` memory, direct-mapped
+  std::vector<Memo> memo_;  // direct-mapped by the region's first entry
+  uint64_t steps_ = 0;
+  uint64_t compute_cycles_ = 0;
 
   observe::Signal job_signal_, region_signal_, layer_signal_, load_signal_, compute_signal_, store_signal_,
       swap_signal_;

@@ -123,14 +123,20 @@ uint64_t swap_cycles(const PhaseSequence::Request& request, const Tile& tile, co
                       : recompute_resume_cycles(walk, costs, entry.first_iteration));
 }
 
-uint64_t region_cycles(const PhaseSequence::Request& request, const Tile& tile, const OperationCosts& costs) {
-  uint64_t total = 0;
+RegionWork region_work(const PhaseSequence::Request& request, const Tile& tile, const OperationCosts& costs) {
+  RegionWork work;
   for (uint32_t e = 0; e < request.entry_count; ++e) {
     const abi::MetadataEntry& entry = request.entries[e];
     TileWalk walk(entry.m, entry.k, entry.n, tile);
-    total += iterations_cycles(walk, costs, entry.first_iteration, entry.last_iteration);
+    uint64_t first = entry.first_iteration;
+    uint64_t last = entry.last_iteration;
+    work.cycles += iterations_cycles(walk, costs, first, last);
+    work.steps += last - first + 1;
+    uint64_t first_compute = std::max<uint64_t>(first, 1);
+    uint64_t last_compute = std::min(last, walk.tiles());
+    if (first_compute <= last_compute) work.computes += last_compute - first_compute + 1;
   }
-  return total;
+  return work;
 }
 
 }  // namespace vesper::accelerator

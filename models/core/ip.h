@@ -30,6 +30,8 @@
 
 namespace vesper::core {
 
+struct RunReport;
+
 using TargetSocket = tlm::tlm_base_target_socket_b<32>;
 
 /// An initiator socket of any kind: binding is all that a builder does with it.
@@ -53,6 +55,8 @@ class Ip : public sc_core::sc_module {
   [[nodiscard]] RegisterPort* register_bank() const { return bank_; }
   /// Called once all connections are made, before simulation starts.
   virtual void connected() {}
+  /// Adds what this IP counted to the report of a run.
+  virtual void report(RunReport& /*report*/) const {}
   /// For a watchdog's report: what this IP is waiting for, or empty when it is idle.
   [[nodiscard]] virtual std::string waiting_for() const { return ""; }
 

@@ -41,6 +41,19 @@ void RegisterPort::reset() {
   for (Register* bank_register : registers_) bank_register->reset();
 }
 
+void RegisterPort::load(uint64_t offset, const void* data, size_t bytes) {
+  std::vector<unsigned char> copy(bytes);
+  std::memcpy(copy.data(), data, bytes);
+  tlm::tlm_generic_payload payload;
+  payload.set_command(tlm::TLM_WRITE_COMMAND);
+  payload.set_address(offset);
+  payload.set_data_ptr(copy.data());
+  payload.set_data_length(static_cast<unsigned int>(bytes));
+  if (access(payload) != tlm::TLM_OK_RESPONSE) {
+    throw std::out_of_range(fmt::format("{} bytes at offset {:#x} of {}", bytes, offset, socket.name()));
+  }
+}
+
 void RegisterPort::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& /*delay*/) {
   payload.set_response_status(access(payload));
 }

@@ -48,7 +48,9 @@ class ControlBus : public core::Ip {
   unsigned int transport_dbg(tlm::tlm_generic_payload& payload);
   [[nodiscard]] const Mapping* decode(uint64_t address, uint64_t bytes) const;
 
-  tlm_utils::multi_passthrough_initiator_socket<ControlBus> banks_{"banks"};
+  tlm_utils::multi_passthrough_initiator_socket<ControlBus, 32, tlm::tlm_base_protocol_types, 0,
+                                                sc_core::SC_ZERO_OR_MORE_BOUND>
+      banks_{"banks"};
   sc_core::sc_time read_latency_;
   sc_core::sc_time write_latency_;
   std::vector<Mapping> mappings_;  // sorted by base

@@ -59,7 +59,7 @@ Cpu::Cpu(sc_core::sc_module_name name, const Properties& properties, const core:
       properties_(properties),
       observers_(environment.observers),
       memory_(new(std::align_val_t{kPage}) std::byte[properties.memory_size.count]{}),
-      core_(std::make_unique<UnicornCore>(*this)),
+      core_(std::make_unique<UnicornCore>(static_cast<CoreClient&>(*this))),
       clock_(properties.clock, properties.cycles_per_instruction) {
   core_->map_memory(properties_.memory_base.value, memory());
   core_->map_rest_to_client();
@@ -229,6 +229,7 @@ bool Cpu::transport(tlm::tlm_command command, uint64_t address, unsigned size, u
   bus->b_transport(payload, delay);
   if (delay != sc_core::SC_ZERO_TIME) wait(delay);
   clock_.resume(now_ps(), core_->executed());
+  core_->stop();  // the access may have brought new activity nearer than the core would run ahead
   check_progress();
   if (payload.is_response_ok()) return true;
   note_bus_error(payload);
@@ -249,6 +250,7 @@ bool Cpu::read_system(uint32_t encoding, uint64_t& value) {
 bool Cpu::write_system(uint32_t encoding, uint64_t value) {
   if (!is_timer_register(encoding)) return false;
   synchronise();
+  core_->stop();
   return transport_system(tlm::TLM_WRITE_COMMAND, encoding, value);
 }
 

@@ -52,8 +52,8 @@ class Cpu : public core::Ip, private CoreClient {
     Bytes memory_size = KiB(960);
     Duration quantum = ns(100);
     uint64_t instructions_per_instant = 100'000'000;
-    std::string firmware;
-    std::string policy_function;
+    std::string firmware = {};
+    std::string policy_function = {};
     static void describe(Schema<Properties>& p);
   };
 

@@ -209,7 +209,7 @@ bool UnicornCore::access(bool write, uint64_t address, unsigned size, uint32_t& 
   if (abort_ || thrown_) return false;  // the rest of an access that failed already
   bool done = write ? client_.write(address, size, value) : client_.read(address, size, value);
   if (!done) {
-    abort_ = Abort{address, write};
+    abort_ = abort_at(address, write);
     halt(Halt::abort);
   }
   return done;
@@ -254,8 +254,26 @@ std::optional<Stop> UnicornCore::resolve_exception() {
 
 std::optional<Stop> UnicornCore::resolve_abort() {
   Abort abort = *std::exchange(abort_, std::nullopt);
-  pc_ = aborting_instruction(abort.address);
+  pc_ = abort.pc;
+  restore_destinations(abort);
   return synchronous_exception(kSyndromeDataAbort | (abort.write ? kSyndromeWrite : 0), pc_, abort.address);
+}
+
+UnicornCore::Abort UnicornCore::abort_at(uint64_t address, bool write) const {
+  uint64_t pc = aborting_instruction(address);
+  uint32_t instruction = instruction_at(pc);
+  return {address, write, pc, {x(instruction & 0x1F), x(instruction >> 10 & 0x1F)}};
+}
+
+/// Unicorn completes a refused load: it wrote Rt, or Rt and Rt2 of a pair.
+void UnicornCore::restore_destinations(const Abort& abort) {
+  uint32_t instruction = instruction_at(abort.pc);
+  constexpr uint32_t kVector = 1U << 26;
+  if (abort.write || (instruction & kVector) != 0) return;
+  unsigned rt = instruction & 0x1F;
+  unsigned rt2 = instruction >> 10 & 0x1F;
+  if (rt != 31) set_x(rt, abort.destinations[0]);
+  if ((instruction & 0x3A000000) == 0x28000000 && rt2 != 31) set_x(rt2, abort.destinations[1]);
 }
 
 /// The first instruction of the block whose memory operand covers the refused address.

@@ -5,7 +5,7 @@
 /// Timing      none; instructions are counted exactly (an A64 instruction is 4 bytes, a block size/4 of them).
 /// Aborts      Unicorn stops in front of the next instruction but names only the block: the faulting one is found
 ///             by comparing the block's memory operands with the refused address. What follows it in the block is
-///             not executed, but counted. Its destination register holds 0.
+///             not executed, but counted. A refused load leaves its general destination registers as they were.
 /// Loops       16 equal synchronous exceptions in a row (same ELR and FAR) are a fault, as is a fetch outside memory.
 /// Leaves out  EL0, EL2, EL3, FIQ, SError, the MMU, caches, exception entry with SP_EL0 (all faults). WFE and
 ///             SEV are no operations.
@@ -53,6 +53,8 @@ class UnicornCore final : public CpuCore {
   struct Abort {
     uint64_t address;
     bool write;
+    uint64_t pc;
+    uint64_t destinations[2];  ///< what a refused load found in Rt and Rt2
   };
   enum class Halt : uint8_t { none, budget, interrupt, exception, abort, thrown };
 
@@ -69,6 +71,8 @@ class UnicornCore final : public CpuCore {
   std::optional<Stop> resolve_exception();
   Stop finish_unasked();
   std::optional<Stop> resolve_abort();
+  [[nodiscard]] Abort abort_at(uint64_t address, bool write) const;
+  void restore_destinations(const Abort& abort);
   [[nodiscard]] uint64_t aborting_instruction(uint64_t address) const;
   [[nodiscard]] bool interrupt_ready() const;
   bool enter_exception(uint64_t vector_offset, uint64_t return_address);

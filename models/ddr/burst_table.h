@@ -20,13 +20,17 @@ struct Burst {
   uint32_t request = 0;  ///< index of its request
   uint8_t bank = 0;
   uint8_t task = 0;
+  uint8_t port = 0;
   bool write = false;
+  bool forwarded = false;  ///< a read whose data are those of a held write; cannot be found
   BurstIndex joined = kNoBurst;     ///< next read of the same address that this one answers as well
   BurstIndex next_in_hash = kNoBurst;
 };
 
 class BurstTable {
  public:
+  [[nodiscard]] size_t capacity() const { return bursts_.size(); }
+
   explicit BurstTable(uint32_t capacity) : bursts_(capacity) {
     heads_.fill(kNoBurst);
     for (uint32_t i = 0; i < capacity; ++i) {
@@ -55,6 +59,9 @@ class BurstTable {
     writes_ += burst.write ? 1 : 0;
     return index;
   }
+
+  /// A new burst that cannot be found.
+  BurstIndex add_hidden(const Burst& burst) { return take_free(burst); }
 
   /// A read that the read `leader` of the same address answers as well.
   void join(BurstIndex leader, const Burst& burst) {

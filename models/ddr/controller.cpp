@@ -17,8 +17,8 @@ void ControllerSettings::describe(Schema<ControllerSettings>& p) {
   p("ports", &ControllerSettings::ports, "NSU ports").between(1, 16);
   p("outstanding", &ControllerSettings::outstanding, "bursts accepted and not answered; 0: no limit but the queues");
   p("read_queue", &ControllerSettings::read_queue, "bursts of the read buffer (versal: the read reorder buffer)")
-      .between(1, 64);
-  p("write_queue", &ControllerSettings::write_queue, "bursts of the write buffer").between(1, 64);
+      .between(1, 32);
+  p("write_queue", &ControllerSettings::write_queue, "bursts of the write buffer").between(1, 32);
   p("bank_queue", &ControllerSettings::bank_queue, "entries of a bank's queue (frfcfs-drain)")
       .between(1, BankQueues::kMaxDepth);
   p("row_hit_cap", &ControllerSettings::row_hit_cap, "hits a row serves while another row is waited for").at_least(1);
@@ -66,9 +66,11 @@ void Controller::submit(const Request& request, Clock arrival) {
   state.answered = 0;
   state.active_at = static_cast<uint32_t>(active_.size());
   active_.push_back(index);
+  active_writes_ += request.write ? 1 : 0;
   accounting_.begin(state.account, Accounting::task_slot(request.task),
                     static_cast<uint8_t>(device_.rank_of(map_.locate(state.next_block).bank)), arrival);
   ports_[request.port].requests.push(index);
+  ports_[request.port].bytes += request.bytes;
   ports_waiting_ |= uint64_t{1} << request.port;
   arrived(arrival);
 }
@@ -126,31 +128,40 @@ BurstIndex Controller::accept(uint32_t port, Clock clock) {
   from.granted = clock;
   if (--state.left_to_accept == 0) {
     from.requests.pop();
+    from.bytes -= state.request.bytes;
     if (from.requests.empty()) ports_waiting_ &= ~(uint64_t{1} << port);
   }
 
   ++outstanding_;
+  const Coordinates place = map_.locate(block);
+  Burst burst{.block = block, .row = place.row, .request = index, .bank = static_cast<uint8_t>(place.bank),
+              .task = state.account.task, .port = static_cast<uint8_t>(port), .write = write};
   if (bursts_.writes() != 0 && bursts_.find(block, true) != kNoBurst) {
+    if (!write && keeps_order_) return forward(burst, clock);
     answer_at_once(state, index, clock);
     return kNoBurst;
   }
-  const Coordinates place = map_.locate(block);
-  Burst burst{.block = block, .row = place.row, .request = index, .bank = static_cast<uint8_t>(place.bank),
-              .task = state.account.task, .write = write};
   if (write) {
     answer_at_once(state, index, clock);
     return bursts_.add(burst);
   }
-  const BurstIndex leader = bursts_.find(block, false);
-  if (leader != kNoBurst) {
-    bursts_.join(leader, burst);
-    return kNoBurst;
-  }
-  return bursts_.add(burst);
+  const BurstIndex leader = keeps_order_ ? kNoBurst : bursts_.find(block, false);
+  if (leader == kNoBurst) return bursts_.add(burst);
+  bursts_.join(leader, burst);
+  return kNoBurst;
+}
+
+BurstIndex Controller::forward(Burst& burst, Clock clock) {
+  State& state = requests_[burst.request];
+  accounting_.passed(state.account, clock);
+  --state.left_to_serve;
+  burst.forwarded = true;
+  return bursts_.add_hidden(burst);
 }
 
 void Controller::answer_at_once(State& state, uint32_t index, Clock clock) {
   accounting_.passed(state.account, clock);
+  --state.left_to_serve;
   if (settings_.outstanding != 0) quick_answers_.push(clock + 1);
   answer_burst(index, clock + 1);
 }
@@ -179,6 +190,7 @@ void Controller::answer_burst(uint32_t index, Clock clock) {
   active_[state.active_at] = active_.back();
   requests_[active_.back()].active_at = state.active_at;
   active_.pop_back();
+  active_writes_ -= state.request.write ? 1 : 0;
   known_.push_back({state.answered, completions_++, index});
   std::push_heap(known_.begin(), known_.end(), std::greater<>());
 }
@@ -245,8 +257,8 @@ bool Controller::take_completed(Clock before, Completed& out) {
 
 Clock Controller::bound_of(const State& state) const {
   const Clock from = std::max(reached_, state.account.arrival);
-  // Writes, and reads that a held write may answer, take a clock each at least.
-  if (state.request.write || (state.left_to_accept != 0 && bursts_.writes() != 0)) {
+  // Writes, and reads that a write may come to answer, take a clock each at least.
+  if (state.request.write || (state.left_to_accept != 0 && writes_about())) {
     return from + std::max(state.left_to_accept, 1U);
   }
   // Each burst left needs a read command of its own.
@@ -254,10 +266,11 @@ Clock Controller::bound_of(const State& state) const {
 }
 
 Clock Controller::next_completion() const {
+  const Clock least = reached_ + (writes_about() ? 1 : part_.read_clocks());
   Clock bound = kNever;
   for (const uint32_t index : active_) {
     bound = std::min(bound, bound_of(requests_[index]));
-    if (bound <= reached_ + 1) break;
+    if (bound <= least) break;
   }
   return bound;
 }

@@ -95,6 +95,9 @@ class Controller {
 
   /// Requests of a port that are not wholly accepted.
   [[nodiscard]] size_t queued(uint32_t port) const { return ports_[port].requests.size(); }
+  /// Their bytes.
+  [[nodiscard]] uint64_t queued_bytes(uint32_t port) const { return ports_[port].bytes; }
+  [[nodiscard]] bool writes_under_way() const { return active_writes_ != 0; }
   /// Requests not answered.
   [[nodiscard]] size_t requests_under_way() const { return active_.size() + known_.size(); }
   [[nodiscard]] const Part& part() const { return part_; }
@@ -116,7 +119,8 @@ class Controller {
   /// From when a burst may be taken, not before `from`.
   [[nodiscard]] Clock next_acceptance(Clock from, bool read_room, bool write_room) const;
   /// Takes the next burst of the port's first request at `clock`. Returns it, or kNoBurst if it joined one held
-  /// or was answered from a held write, a clock later. Writes are posted: answered a clock later, too.
+  /// or was answered from a held write, a clock later. Writes are posted: answered a clock later, too. With
+  /// `keeps_order_`, reads join none, and one that finds its data in a held write comes back as `forwarded`.
   BurstIndex accept(uint32_t port, Clock clock);
   [[nodiscard]] bool head_writes(uint32_t port) const { return head_of(port).request.write; }
   [[nodiscard]] uint64_t head_block(uint32_t port) const { return head_of(port).next_block; }
@@ -147,6 +151,7 @@ class Controller {
   Refresher refresher_;
   BurstTable bursts_;
   uint64_t ports_waiting_ = 0;  ///< ports with a request
+  bool keeps_order_ = false;    ///< the policy answers a port's reads in order
 
  private:
   struct State {
@@ -162,6 +167,7 @@ class Controller {
   };
   struct Port {
     Ring<uint32_t> requests;  ///< those not wholly accepted, the first one in hand
+    uint64_t bytes = 0;       ///< of those requests
     Clock granted = 0;        ///< when a burst was last taken
     [[nodiscard]] uint32_t first() const { return requests.front(); }
   };
@@ -181,17 +187,20 @@ class Controller {
   }
   [[nodiscard]] uint32_t new_request();
   void answer_burst(uint32_t index, Clock clock);
+  [[nodiscard]] BurstIndex forward(Burst& burst, Clock clock);
   /// A burst answered at acceptance, a clock later.
   void answer_at_once(State& state, uint32_t index, Clock clock);
   void log(CommandKind kind, uint32_t bank, uint32_t row, uint64_t block, Clock clock) {
     ++commands_;
     if (log_ != nullptr) log_->issued({kind, bank, row, block, clock});
   }
+  [[nodiscard]] bool writes_about() const { return active_writes_ != 0 || bursts_.writes() != 0; }
   [[nodiscard]] Clock bound_of(const State& state) const;
 
   std::vector<State> requests_;
   std::vector<uint32_t> free_requests_;
   std::vector<uint32_t> active_;  ///< requests whose completion is not known
+  uint32_t active_writes_ = 0;
   std::vector<Known> known_;      ///< heap of completions, earliest first
   std::vector<Port> ports_;
   // Clocks at which outstanding bursts are answered, each in order: those of reads, those answered at once.

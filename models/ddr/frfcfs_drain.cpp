@@ -26,7 +26,7 @@ class FrfcfsDrain final : public Controller {
       : Controller(part, settings), queues_(settings.bank_queue) {}
 
  protected:
-  void arrived(Clock arrival) override { accept_at_ = std::min(accept_at_, std::max(arrival, accepted_ + 1)); }
+  void arrived(Clock arrival) override { accept_at_ = std::min(accept_at_, std::max(arrival, accept_free_)); }
 
   void run(Clock before) override {
     for (;;) {
@@ -52,10 +52,11 @@ class FrfcfsDrain final : public Controller {
   }
 
   void step(Clock clock) {
+    now_ = clock;
     if (accept_at_ <= clock) accept_one(clock);
     if (due_clock() <= clock) {
       refresher_.fall_due();
-      refresh_ = refresher_.next(std::max(clock, commanded_ + 1));
+      refresh_ = refresher_.next(clock);
       stale_ = true;
     } else if (refresh_.clock <= clock) {
       refresh(clock);
@@ -73,12 +74,12 @@ class FrfcfsDrain final : public Controller {
       schedule_acceptance(clock);
       return;
     }
-    accepted_ = clock;
+    accept_free_ = clock + 1;
     const BurstIndex index = accept(port, clock);
     if (index != kNoBurst) {
       const Burst& burst = bursts_[index];
       (burst.write ? writes_ : reads_).push(index, burst.bank);
-      move_at_ = std::min(move_at_, std::max(clock, moved_ + 1));
+      move_at_ = std::min(move_at_, std::max(clock, move_free_));
     }
     schedule_acceptance(clock + 1);
   }
@@ -87,7 +88,7 @@ class FrfcfsDrain final : public Controller {
   [[nodiscard]] bool write_room() const { return writes_.size() < settings().write_queue && bursts_.has_room(); }
 
   void schedule_acceptance(Clock from) {
-    from = std::max(from, accepted_ + 1);
+    from = std::max(from, accept_free_);
     accept_at_ = next_acceptance(from, read_room(), write_room());
     if (accept_at_ != kNever) accept_at_ = outstanding_room(accept_at_);
   }
@@ -113,7 +114,7 @@ class FrfcfsDrain final : public Controller {
   void find_command() {
     stale_ = false;
     command_ = {};
-    const Clock from = commanded_ + 1;
+    const Clock from = now_ + 1;
     const uint64_t banks = queues_.waiting() & ~refresher_.blocked();
     const uint64_t later = ~uint64_t{0} << last_bank_ << 1;
     for (const uint64_t part : {banks & later, banks & ~later}) {
@@ -131,7 +132,6 @@ class FrfcfsDrain final : public Controller {
 
   void issue(Clock clock) {
     const uint32_t bank = command_.bank;
-    commanded_ = clock;
     last_bank_ = bank;
     stale_ = true;
     if (!device_.is_open(bank)) {
@@ -159,11 +159,10 @@ class FrfcfsDrain final : public Controller {
       answer(index, clock + part_.read_clocks());
       if (accept_at_ == kNever) schedule_acceptance(clock + 1);
     }
-    if (was_full || queues_.empty()) move_at_ = std::min(move_at_, std::max(clock, moved_ + 1));
+    if (was_full || queues_.empty() || draining_ != 0) move_at_ = std::min(move_at_, std::max(clock, move_free_));
   }
 
   void refresh(Clock clock) {
-    commanded_ = clock;
     const Refresher::Step step = refresh_;
     refresh_step(step);
     refresh_ = refresher_.pending() ? refresher_.next(clock + 1) : Refresher::Step{};
@@ -202,7 +201,7 @@ class FrfcfsDrain final : public Controller {
     const uint32_t bank = buffer.bank(position);
     const BurstIndex index = buffer.burst(position);
     buffer.erase(position);
-    moved_ = clock;
+    move_free_ = clock + 1;
     const Burst& burst = bursts_[index];
     queues_.push(bank, index, burst.row, burst.write, device_.row(bank));
     note_candidate(bank);
@@ -217,7 +216,7 @@ class FrfcfsDrain final : public Controller {
       stale_ = true;
       return;
     }
-    const Clock ready = std::max(ready_at(bank), moved_ + 1);
+    const Clock ready = std::max(ready_at(bank), now_ + 1);
     if (ready < command_.clock || (ready == command_.clock && turn(bank) < turn(command_.bank))) {
       command_ = {ready, bank};
     }
@@ -236,7 +235,8 @@ class FrfcfsDrain final : public Controller {
   Refresher::Step refresh_;
   Clock accept_at_ = kNever;
   Clock move_at_ = kNever;
-  Clock accepted_ = 0, moved_ = 0, commanded_ = 0;  ///< clocks of the last of each; time starts at clock 1
+  Clock now_ = 0;                            ///< of the last step
+  Clock accept_free_ = 0, move_free_ = 0;  ///< from when the next acceptance and move may be
 };
 
 VESPER_DDR_POLICY(FrfcfsDrain, "frfcfs-drain", "per-bank queues, first-ready round robin, write drain (DRAMsim3)");

@@ -5,8 +5,8 @@
 ///             flit a cycle read from each input port; separable input-first switch allocation, at both stages the
 ///             most urgent class first and the least recently granted requester within it; an output virtual
 ///             channel belongs to one packet from its header to its tail; virtual cut-through (a header leaves as
-///             soon as its output is granted). Sources queue without bound; each sends one packet of a class at a
-///             time. Ejected flits return their credit at once, or when the receiver releases them (`hold`).
+///             soon as its output is granted). Sources queue without bound; each sends one packet of a stream
+///             (reads, writes) and class at a time. Ejected flits return their credit at once, or when the receiver releases them (`hold`).
 /// Timing      header latency = injection_cycles + switches x hop_cycles, the tail n - 1 cycles later, plus waiting.
 ///             A switch allocates at most once a cycle and port; losers try again. Waiting, sharing and blocking
 ///             follow from the allocation; nothing is fitted.
@@ -21,8 +21,8 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
-#include <functional>
+#include <limits>
+#include <utility>
 #include <vector>
 
 #include "models/noc/accounting.h"
@@ -32,6 +32,7 @@
 namespace vesper::noc {
 
 inline constexpr unsigned kMaxVirtualChannels = 8;  // AMD PG313, NoC Packet Switch: 8 a port and direction
+inline constexpr unsigned kStreams = 2;              // queues of one urgency at a source: reads and writes
 inline constexpr unsigned kMaxPorts = 16;           // links into or out of one switch
 
 /// A set of virtual channels, bit i for channel i.
@@ -54,6 +55,7 @@ struct Packet {
   uint16_t flits = 1;
   uint16_t task = 0;
   VcSet channels = 0xff;  ///< virtual channels it may use; one only keeps the order of its flow
+  uint8_t stream = 0;     ///< queue at the source; streams of one urgency take turns
   uint32_t cookie = 0;    ///< the owner's
 };
 
@@ -62,6 +64,8 @@ class DeliveryListener {
  public:
   virtual ~DeliveryListener() = default;
   virtual void delivered(const Packet& packet, uint8_t channel, uint64_t tail_cycle) = 0;
+  /// A link carries flits from `cycle` on; told only after `report_links`.
+  virtual void link_used(LinkId /*link*/, uint64_t /*cycle*/, unsigned /*flits*/) {}
 };
 
 class Fabric {
@@ -85,9 +89,12 @@ class Fabric {
   [[nodiscard]] const Topology& topology() const { return topology_; }
   [[nodiscard]] const FabricParameters& parameters() const { return parameters_; }
   Accounting& accounting() { return accounting_; }
+  [[nodiscard]] const Accounting& accounting() const { return accounting_; }
+  void report_links() { report_links_ = true; }
 
  private:
   using PacketIndex = uint32_t;
+  static constexpr PacketIndex kNoPacket = std::numeric_limits<PacketIndex>::max();
 
   /// A link with its sending side (allocation and credits) and its receiving side (buffers).
   struct Port {
@@ -119,21 +126,22 @@ class Fabric {
     std::vector<std::array<uint64_t, kMaxPorts>> granted;  ///< last grant, by output and input
   };
 
-  /// A source: a queue of packets per priority class, one of which is being sent in each.
+  /// A source: queues of packets by urgency and stream; the front packet of each is being sent.
   struct Source {
     struct Queue {
-      std::deque<PacketIndex> packets;
-      uint16_t left = 0;
+      PacketIndex front = kNoPacket, back = kNoPacket;  ///< linked by next_packet_
+      uint32_t size = 0;
+      uint16_t left = 0;  ///< flits of the front packet still to send, 0 before its header
       int channel = -1;
+      uint64_t served = 0;  ///< when it was last
     };
     std::vector<Queue> queues;
-    unsigned last = 0;
   };
 
   struct Arrival {
     LinkId link;
     uint8_t channel;
-    uint8_t head;
+    bool head;
     uint16_t flits;
     PacketIndex packet;
   };
@@ -145,7 +153,7 @@ class Fabric {
   struct Slot {
     std::vector<Arrival> arrivals;
     std::vector<Credit> credits;
-    std::vector<uint64_t> switches;  ///< bit per switch that has to allocate, then bit per source
+    std::vector<uint64_t> awake;  ///< bit per switch that has to allocate, then bit per source
   };
   struct Requests {
     std::array<uint16_t, kMaxPorts> inputs{};   ///< per output, the inputs that ask for it
@@ -160,23 +168,29 @@ class Fabric {
   void wake_source(EndpointId id, uint64_t cycle);
   void wake(size_t bit, uint64_t cycle);
   void arrive(const Arrival& arrival, uint64_t cycle);
-  void enqueue(Port& port, LinkId link, uint8_t channel, PacketIndex packet);
-  void make_foremost(Port& port, uint8_t channel, PacketIndex packet);
+  void make_foremost(Port& in, unsigned channel, PacketIndex packet);
   void give_credit(const Credit& credit, uint64_t cycle);
 
   void allocate_switch(SwitchId id, uint64_t cycle);
-  void request(const Switch& at, unsigned input, uint64_t cycle, Requests& requests);
+  void request(const Switch& at, unsigned input, VcSet set, Requests& requests);
+  [[nodiscard]] bool precedes(const Switch& at, unsigned input, unsigned a, unsigned b) const;
   VcSet candidates(Port& in, LinkId link, uint64_t cycle);
   bool allocate_channel(Port& in, LinkId link, unsigned channel);
-  void grant(Switch& at, unsigned output, const Requests& requests, uint64_t cycle);
+  bool grant(Switch& at, unsigned output, const Requests& requests, uint64_t cycle);
   void send(Port& in, LinkId in_link, unsigned channel, uint64_t cycle);
   void pass(Port& out, LinkId out_link, unsigned channel, PacketIndex packet, unsigned flits, bool head, bool tail,
             uint64_t cycle);
   void leave(Port& in, LinkId in_link, unsigned channel);
   void serve_source(EndpointId id, uint64_t cycle);
-  bool choose_channel(Source::Queue& queue, Port& out) const;
+  Source::Queue* choose_queue(Source& source, const Port& out, unsigned& waiting) const;
+  void send_front(Source::Queue& queue, LinkId link, unsigned most, uint64_t cycle);
+  bool choose_channel(Source::Queue& queue, const Port& out) const;
+
+  static constexpr unsigned kMaxInjectedRun = 64;  // flits in one event; keeps delays within the timing wheel
 
   [[nodiscard]] unsigned priority_of(unsigned channel) const { return priority_of_[channel]; }
+  PacketIndex store(const Packet& packet);
+  static void pop(Source::Queue& queue, PacketIndex next);
   PacketIndex& ring(LinkId link, unsigned channel, unsigned position);
 
   const Topology& topology_;
@@ -190,12 +204,14 @@ class Fabric {
   std::vector<PacketIndex> rings_;
   unsigned ring_size_ = 0;
   std::vector<Packet> packets_;
-  std::vector<PacketIndex> free_packets_;
+  std::vector<PacketIndex> next_packet_;  ///< of a source queue, or of the free list
+  PacketIndex free_packet_ = kNoPacket;
   TimingWheel wheel_;
   std::vector<Slot> slots_;
   std::vector<uint64_t> awake_;
   uint64_t now_ = 0;
   uint64_t in_flight_ = 0;
+  bool report_links_ = false;
 };
 
 }  // namespace vesper::noc

@@ -1,5 +1,6 @@
 #include "models/noc/topology.h"
 
+#include <numeric>
 #include <stdexcept>
 
 namespace vesper::noc {
@@ -62,23 +63,30 @@ struct Grid {
 
 }  // namespace
 
-Topology make_mesh(unsigned columns, unsigned rows) {
+Topology make_mesh(unsigned columns, unsigned rows, const std::vector<SwitchId>& locations) {
   unsigned switches = columns * rows;
   Topology mesh(static_cast<SwitchId>(switches));
   Grid grid(mesh, columns, rows);
-  for (unsigned i = 0; i < switches; ++i) mesh.attach(static_cast<SwitchId>(i));
+  for (SwitchId at : locations) mesh.attach(at);
   for (unsigned at = 0; at < switches; ++at) {
-    for (unsigned to = 0; to < switches; ++to) {
+    for (EndpointId endpoint = 0; endpoint < mesh.endpoints(); ++endpoint) {
+      unsigned to = mesh.location(endpoint);
       unsigned x = at % columns, y = at / columns, to_x = to % columns, to_y = to / columns;
       if (at == to) continue;
       LinkId link = x < to_x   ? grid.east[at]
                     : x > to_x ? grid.west[at]
                     : y < to_y ? grid.south[at]
                                : grid.north[at];
-      mesh.set_route(static_cast<SwitchId>(at), static_cast<EndpointId>(to), link);
+      mesh.set_route(static_cast<SwitchId>(at), endpoint, link);
     }
   }
   return mesh;
+}
+
+Topology make_mesh(unsigned columns, unsigned rows) {
+  std::vector<SwitchId> each(size_t{columns} * rows);
+  std::iota(each.begin(), each.end(), SwitchId{0});
+  return make_mesh(columns, rows, each);
 }
 
 namespace {

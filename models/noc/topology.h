@@ -59,7 +59,10 @@ class Topology {
   std::vector<std::vector<LinkId>> routes_;
 };
 
-/// A mesh of `columns` x `rows` switches, endpoint i at switch i (row-major), routed X before Y.
+/// A mesh of `columns` x `rows` switches (row-major) with an endpoint at each switch of `locations`, routed X
+/// before Y.
+Topology make_mesh(unsigned columns, unsigned rows, const std::vector<SwitchId>& locations);
+/// The same with one endpoint at every switch.
 Topology make_mesh(unsigned columns, unsigned rows);
 
 /// A Versal-like layout: `columns` vertical NoCs of `rows` switches, on `lanes` parallel horizontal rows of one

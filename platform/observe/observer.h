@@ -65,6 +65,12 @@ struct Operation {
   uint16_t accelerator = 0;
 };
 
+/// What an accelerator counts by itself over a run.
+struct AcceleratorTotals {
+  uint64_t steps = 0;     ///< tile iterations
+  Time compute_busy = 0;  ///< the compute engine worked
+};
+
 /// Bytes that passed a memory port. `queueing` is time waited for others, part of `latency`.
 struct Transfer {
   JobId job;

@@ -270,17 +270,31 @@ class Schema {
 
 template <class P, class T>
 class Declaration {
+  template <class U>
+  struct Unwrapped {
+    using Type = U;
+  };
+  template <class U>
+  struct Unwrapped<std::optional<U>> {
+    using Type = U;
+  };
+  using Bound = typename Unwrapped<T>::Type;
+  static const Bound& bound(const Bound& value) { return value; }
+  static const Bound& bound(const std::optional<Bound>& value) { return *value; }
+
  public:
   explicit Declaration(typename Schema<P>::template TypedField<T>& field) : field_(field) {}
 
-  Declaration& between(T least, T most) {
+  Declaration& between(Bound least, Bound most) {
     field_.range = fmt::format("between {} and {}", to_text(least), to_text(most));
-    field_.check = [least, most](const T& value) { return !(value < least) && !(most < value); };
+    field_.check = [least, most](const T& value) {
+      return !(bound(value) < least) && !(most < bound(value));
+    };
     return *this;
   }
-  Declaration& at_least(T least) {
+  Declaration& at_least(Bound least) {
     field_.range = fmt::format("at least {}", to_text(least));
-    field_.check = [least](const T& value) { return !(value < least); };
+    field_.check = [least](const T& value) { return !(bound(value) < least); };
     return *this;
   }
   /// Any other constraint; `words` completes "it must be ...".

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <new>
+
 #include "schedulers/policy/job.h"
 
 namespace vesper::policy {
@@ -106,10 +108,3 @@ const PolicyInfo* find_policy(const char* name);
   }
 
 }  // namespace vesper::policy
-
-// Placement new, which a freestanding implementation need not declare in <new>.
-#if __STDC_HOSTED__
-#include <new>
-#else
-inline void* operator new(size_t, void* place) noexcept { return place; }
-#endif

@@ -1,0 +1,289 @@
+#include "models/ddr/ddr_controller.h"
+
+#include <algorithm>
+
+namespace vesper::ddr {
+
+using tlm::tlm_generic_payload;
+
+void DdrController::Properties::describe(Schema<Properties>& p) {
+  p("part", &Properties::part, "the DRAM part (scenarios/platforms/dram/)");
+  p("controller", &Properties::controller, "the controller's policy and queues");
+  p("crossing_cycles", &Properties::crossing_cycles, "controller clocks to cross from and to the NoC, each way");
+  p("request_cycles", &Properties::request_cycles, "controller clocks from port to scheduler");
+  p("response_cycles", &Properties::response_cycles, "controller clocks from PHY to port");
+  p("phy_clocks", &Properties::phy_clocks, "DRAM clocks of the PHY, command and read data together");
+  p("port_packets", &Properties::port_packets, "requests a port buffers").at_least(1);
+  p("port_bytes", &Properties::port_bytes, "bytes a port buffers; a single larger request is taken all the same");
+  p("first_address", &Properties::first_address, "address of the first byte, as requests carry it");
+  p("storage", &Properties::storage, "keep what is written, so that reads return it");
+}
+
+namespace {
+ControllerSettings with_response(const DdrController::Properties& properties) {
+  ControllerSettings settings = properties.controller;
+  if (settings.response_clocks == 0) settings.response_clocks = properties.phy_clocks + 2 * properties.response_cycles;
+  return settings;
+}
+}  // namespace
+
+DdrController::DdrController(sc_core::sc_module_name name, const Properties& properties,
+                             const core::Environment& environment)
+    : Ip(name),
+      properties_(properties),
+      clock_(properties.part.clock),
+      core_(make_controller(properties.part, with_response(properties))),
+      observers_(environment.observers),
+      storage_(properties.part.capacity()),
+      request_ps_(clock_.edge(2 * (properties.crossing_cycles + properties.request_cycles))),
+      read_response_ps_(clock_.edge(properties.phy_clocks + 2 * (properties.response_cycles + properties.crossing_cycles))),
+      write_response_ps_(clock_.edge(2 * properties.crossing_cycles)),
+      ports_(properties.controller.ports) {
+  for (uint32_t i = 0; i < ports_.size(); ++i) {
+    const std::string index = std::to_string(i);
+    Port& port = ports_[i];
+    port.socket = std::make_unique<Socket>(("port" + index).c_str());
+    port.socket->register_nb_transport_fw(this, &DdrController::forward, static_cast<int>(i));
+    port.socket->register_b_transport(this, &DdrController::blocking, static_cast<int>(i));
+    port.socket->register_transport_dbg(this, &DdrController::debug, static_cast<int>(i));
+    expose("port." + index, static_cast<core::TargetSocket&>(*port.socket));
+    if (observers_ != nullptr) port.observed = observers_->port(std::string(this->name()) + ".port." + index);
+  }
+  if (observers_ != nullptr) {
+    trace_ = std::make_unique<Trace>(*observers_, this->name(), properties.part, clock_);
+    if (trace_->wanted()) core_->set_log(trace_.get());
+    else trace_.reset();
+  }
+  SC_HAS_PROCESS(DdrController);
+  SC_METHOD(work);
+  sensitive << wake_;
+  dont_initialize();
+}
+
+std::string DdrController::waiting_for() const {
+  const size_t under_way = flights_.size() - free_flights_.size();
+  return under_way == 0 ? "" : std::to_string(under_way) + " requests under way";
+}
+
+// Requests.
+
+bool DdrController::decodes(const tlm_generic_payload& payload) const {
+  const uint64_t address = payload.get_address();
+  const uint64_t first = properties_.first_address.value;
+  const uint64_t capacity = properties_.part.capacity();
+  return address >= first && address - first < capacity && payload.get_data_length() <= capacity - (address - first);
+}
+
+bool DdrController::has_room(uint32_t port, const tlm_generic_payload& payload) const {
+  const size_t packets = core_->queued(port);
+  return packets == 0 || (packets < properties_.port_packets &&
+                          core_->queued_bytes(port) + payload.get_data_length() <= properties_.port_bytes.count);
+}
+
+uint32_t DdrController::new_flight() {
+  if (free_flights_.empty()) {
+    flights_.emplace_back();
+    return static_cast<uint32_t>(flights_.size() - 1);
+  }
+  const uint32_t index = free_flights_.back();
+  free_flights_.pop_back();
+  return index;
+}
+
+void DdrController::take_in(uint32_t port, tlm_generic_payload& payload, sc_core::sc_event* done) {
+  const uint64_t now = core::now_ps();
+  const uint32_t flight = new_flight();
+  flights_[flight] = {&payload, done, now, port};
+  const core::JobTag& tag = core::tag_of(payload);
+  const bool write = payload.is_write();
+  if (write && (properties_.storage || done != nullptr)) copy(payload);
+  core_->submit({.address = payload.get_address() - properties_.first_address.value,
+                 .bytes = payload.get_data_length(),
+                 .port = port,
+                 .task = tag.task,
+                 .urgency = static_cast<uint8_t>(tag.qos),
+                 .write = write,
+                 .cookie = flight},
+                clock_.cycle_at_or_after(now + request_ps_));
+  if (trace_) trace_->requests(flights_.size() - free_flights_.size(), now);
+}
+
+tlm::tlm_sync_enum DdrController::forward(int index, tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                          sc_core::sc_time&) {
+  const auto number = static_cast<uint32_t>(index);
+  Port& port = ports_[number];
+  if (phase == tlm::END_RESP) {
+    port.answering = nullptr;
+    payload.release();
+    if (!port.to_answer.empty()) {
+      const uint32_t next = port.to_answer.front();
+      port.to_answer.pop_front();
+      send_response(number, next);
+    }
+    return tlm::TLM_COMPLETED;
+  }
+  if (!decodes(payload)) {
+    payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    return tlm::TLM_COMPLETED;
+  }
+  if (payload.get_byte_enable_ptr() != nullptr) {
+    payload.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+    return tlm::TLM_COMPLETED;
+  }
+  payload.acquire();
+  catch_up();
+  if (!has_room(number, payload)) {
+    port.at_door = &payload;
+    ++doors_;
+    schedule();
+    return tlm::TLM_ACCEPTED;
+  }
+  take_in(number, payload, nullptr);
+  schedule();
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
+void DdrController::blocking(int index, tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  if (!decodes(payload)) {
+    payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    return;
+  }
+  if (payload.get_byte_enable_ptr() != nullptr) {
+    payload.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+    return;
+  }
+  if (delay != sc_core::SC_ZERO_TIME) wait(delay);
+  delay = sc_core::SC_ZERO_TIME;
+  sc_core::sc_event done;
+  catch_up();
+  take_in(static_cast<uint32_t>(index), payload, &done);
+  schedule();
+  wait(done);
+}
+
+unsigned DdrController::debug(int, tlm_generic_payload& payload) {
+  if (!decodes(payload)) return 0;
+  copy(payload);
+  return payload.get_data_length();
+}
+
+void DdrController::copy(tlm_generic_payload& payload) {
+  const uint64_t address = payload.get_address() - properties_.first_address.value;
+  if (payload.is_write()) storage_.write(address, payload.get_data_ptr(), payload.get_data_length());
+  else if (payload.is_read()) storage_.read(address, payload.get_data_ptr(), payload.get_data_length());
+}
+
+// Work.
+
+void DdrController::work() {
+  wake_at_ = UINT64_MAX;
+  catch_up();
+  const uint64_t now = core::now_ps();
+  while (!responses_.empty() && responses_.top().at <= now) {
+    const uint32_t flight = responses_.top().flight;
+    responses_.pop();
+    respond(flight);
+  }
+  if (doors_ != 0) open_doors();
+  schedule();
+}
+
+/// Requests that reach their port from now on enter the core after `request_ps_`: it may work up to then.
+void DdrController::catch_up() {
+  core_->advance(clock_.cycle_at_or_after(core::now_ps() + request_ps_));
+  collect();
+  if (trace_) trace_->tell_until(core::now_ps());
+}
+
+void DdrController::collect() {
+  Completed completed;
+  while (core_->take_completed(kNever, completed)) {
+    const uint64_t latency = completed.request.write ? write_response_ps_ : read_response_ps_;
+    responses_.push({clock_.edge(completed.clock) + latency, order_++, static_cast<uint32_t>(completed.request.cookie)});
+  }
+}
+
+void DdrController::open_doors() {
+  for (uint32_t i = 0; i < ports_.size(); ++i) {
+    Port& port = ports_[i];
+    if (port.at_door == nullptr || !has_room(i, *port.at_door)) continue;
+    tlm_generic_payload& payload = *port.at_door;
+    port.at_door = nullptr;
+    --doors_;
+    take_in(i, payload, nullptr);
+    tlm::tlm_phase phase = tlm::END_REQ;
+    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+    (*port.socket)->nb_transport_bw(payload, phase, delay);
+  }
+}
+
+void DdrController::schedule() {
+  uint64_t at = responses_.empty() ? UINT64_MAX : responses_.top().at;
+  const Clock bound = core_->next_completion();
+  if (bound < kNever) {
+    const uint64_t latency = core_->writes_under_way() ? write_response_ps_ : read_response_ps_;
+    at = std::min(at, clock_.edge(bound) + latency);
+  }
+  if (trace_) {
+    // Waves are told in time: the core must not fall behind its lead.
+    if (bound < kNever) at = std::min(at, core::now_ps() + std::max<uint64_t>(request_ps_, clock_.edge(1)));
+    at = std::min(at, trace_->next());
+  }
+  if (at >= wake_at_) return;
+  at = std::max(at, core::now_ps());
+  wake_at_ = at;
+  wake_.notify(core::to_time(at - core::now_ps()));
+}
+
+// Responses.
+
+void DdrController::respond(uint32_t index) {
+  const Flight& flight = flights_[index];
+  if (flight.done != nullptr) {
+    sc_core::sc_event* done = flight.done;
+    finish(index);
+    done->notify();
+    return;
+  }
+  Port& port = ports_[flight.port];
+  if (port.answering != nullptr) port.to_answer.push_back(index);
+  else send_response(flight.port, index);
+}
+
+void DdrController::send_response(uint32_t number, uint32_t flight) {
+  Port& port = ports_[number];
+  tlm_generic_payload& payload = *flights_[flight].payload;
+  finish(flight);
+  tlm::tlm_phase phase = tlm::BEGIN_RESP;
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  port.answering = &payload;
+  const tlm::tlm_sync_enum answer = (*port.socket)->nb_transport_bw(payload, phase, delay);
+  const bool ended = answer == tlm::TLM_COMPLETED || (answer == tlm::TLM_UPDATED && phase == tlm::END_RESP);
+  if (!ended) return;
+  port.answering = nullptr;
+  payload.release();
+}
+
+void DdrController::finish(uint32_t index) {
+  const Flight flight = flights_[index];
+  tlm_generic_payload& payload = *flight.payload;
+  if (payload.is_read() && (properties_.storage || flight.done != nullptr)) copy(payload);
+  payload.set_response_status(tlm::TLM_OK_RESPONSE);
+  free_flights_.push_back(index);
+  if (observers_ != nullptr && observers_->wants(observe::Topic::transfer)) {
+    const core::JobTag& tag = core::tag_of(payload);
+    observers_->transfer({.job = {tag.task, tag.job},
+                          .layer = tag.layer,
+                          .port = ports_[flight.port].observed,
+                          .write = payload.is_write(),
+                          .bytes = payload.get_data_length(),
+                          .start = flight.began,
+                          .end = core::now_ps()});
+  }
+  if (trace_) trace_->requests(flights_.size() - free_flights_.size(), core::now_ps());
+}
+
+VESPER_IP(DdrController, "ddr_controller", "DDR memory controller with bank-accurate timing");
+
+}  // namespace vesper::ddr

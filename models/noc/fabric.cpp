@@ -1,0 +1,396 @@
+#include "models/noc/fabric.h"
+
+#include <algorithm>
+#include <bit>
+#include <stdexcept>
+
+namespace vesper::noc {
+namespace {
+
+VcSet bit_of(unsigned channel) { return static_cast<VcSet>(1U << channel); }
+
+void require(bool condition, const char* message) {
+  if (!condition) throw std::invalid_argument(message);
+}
+
+void check(const FabricParameters& p) {
+  require(p.virtual_channels >= 1 && p.virtual_channels <= kMaxVirtualChannels, "1 to 8 virtual channels");
+  require(p.buffer_flits >= 1 && p.buffer_flits <= 128, "a buffer holds 1 to 128 flits");
+  require(p.grant_flits >= 1 && p.grant_flits <= 64, "a grant is 1 to 64 flits");
+  require(p.hop_cycles >= 1 && p.hop_cycles <= 64, "a hop takes 1 to 64 cycles");
+  require(p.injection_cycles >= 1 && p.injection_cycles <= 64, "injection takes 1 to 64 cycles");
+  require(p.credit_cycles >= 1 && p.credit_cycles <= 64, "a credit takes 1 to 64 cycles");
+}
+
+/// The least recently granted of a non-empty set.
+template <class Set, class Times>
+unsigned least_recent(Set set, const Times& granted) {
+  auto best = static_cast<unsigned>(std::countr_zero(set));
+  for (set = static_cast<Set>(set & (set - 1)); set != 0; set = static_cast<Set>(set & (set - 1))) {
+    auto next = static_cast<unsigned>(std::countr_zero(set));
+    if (granted[next] < granted[best]) best = next;
+  }
+  return best;
+}
+
+}  // namespace
+
+Fabric::Fabric(const Topology& topology, const FabricParameters& parameters, DeliveryListener& listener)
+    : topology_(topology),
+      parameters_(parameters),
+      listener_(listener),
+      links_(topology.links().size()),
+      switches_(topology.switches()),
+      sources_(topology.endpoints()),
+      ring_size_(std::bit_ceil(parameters.buffer_flits + 1)),
+      slots_(TimingWheel::kSlots) {
+  check(parameters_);
+  for (unsigned priority = 0; priority < parameters_.priorities.size(); ++priority) {
+    for (unsigned vc = 0; vc < kMaxVirtualChannels; ++vc) {
+      if ((parameters_.priorities[priority] & bit_of(vc)) != 0) priority_of_[vc] = static_cast<uint8_t>(priority);
+    }
+  }
+  rings_.resize(links_.size() * kMaxVirtualChannels * ring_size_);
+  for (LinkId id = 0; id < links_.size(); ++id) {
+    const Link& link = topology.links()[id];
+    Port& port = links_[id];
+    port.from = link.from;
+    port.to = link.to;
+    port.credits.fill(static_cast<uint16_t>(parameters_.buffer_flits));
+    if (link.to != kNone) {
+      port.input = static_cast<uint8_t>(switches_[link.to].inputs.size());
+      switches_[link.to].inputs.push_back(id);
+    }
+    if (link.from != kNone) {
+      port.output = static_cast<uint8_t>(switches_[link.from].outputs.size());
+      switches_[link.from].outputs.push_back(id);
+      switches_[link.from].granted.emplace_back();
+    }
+  }
+  for (const Switch& at : switches_) {
+    require(at.inputs.size() <= kMaxPorts && at.outputs.size() <= kMaxPorts, "a switch has at most 16 ports");
+  }
+  for (Source& source : sources_) source.queues.resize(parameters_.priorities.size() * kStreams);
+  size_t words = (switches_.size() + sources_.size() + 63) / 64;
+  for (Slot& slot : slots_) slot.awake.resize(words);
+  awake_.resize(words);
+}
+
+size_t Fabric::queued_at(EndpointId endpoint) const {
+  size_t count = 0;
+  for (const Source::Queue& queue : sources_[endpoint].queues) count += queue.size;
+  return count;
+}
+
+Fabric::PacketIndex Fabric::store(const Packet& packet) {
+  if (free_packet_ == kNoPacket) {
+    packets_.emplace_back();
+    next_packet_.push_back(kNoPacket);
+    free_packet_ = static_cast<PacketIndex>(packets_.size() - 1);
+  }
+  PacketIndex index = free_packet_;
+  free_packet_ = std::exchange(next_packet_[index], kNoPacket);
+  packets_[index] = packet;
+  packets_[index].channels &= static_cast<VcSet>((1U << parameters_.virtual_channels) - 1);
+  return index;
+}
+
+void Fabric::inject(const Packet& packet, uint64_t cycle) {
+  PacketIndex index = store(packet);
+  unsigned priority = priority_of(static_cast<unsigned>(std::countr_zero(packet.channels)));
+  Source::Queue& queue = sources_[packet.source].queues[priority * kStreams + packet.stream];
+  (queue.size++ == 0 ? queue.front : next_packet_[queue.back]) = index;
+  queue.back = index;
+  ++in_flight_;
+  wake_source(packet.source, std::max(cycle, links_[topology_.injection(packet.source)].busy_until));
+}
+
+void Fabric::pop(Source::Queue& queue, PacketIndex next) {
+  queue.front = next;
+  --queue.size;
+  queue.channel = -1;
+}
+
+void Fabric::release(EndpointId endpoint, uint8_t channel, unsigned flits, uint64_t cycle) {
+  uint64_t at = cycle + parameters_.credit_cycles;
+  slots_[TimingWheel::slot(at)].credits.push_back(
+      {topology_.ejection(endpoint), channel, static_cast<uint16_t>(flits)});
+  wheel_.mark(at);
+}
+
+void Fabric::run_until(uint64_t cycle) {
+  for (uint64_t next = wheel_.next(now_); next <= cycle; next = wheel_.next(now_)) {
+    now_ = next;
+    handle(next);
+  }
+  now_ = cycle;
+}
+
+void Fabric::handle(uint64_t cycle) {
+  Slot& slot = slots_[TimingWheel::slot(cycle)];
+  for (const Credit& credit : slot.credits) give_credit(credit, cycle);
+  slot.credits.clear();
+  for (const Arrival& arrival : slot.arrivals) arrive(arrival, cycle);
+  slot.arrivals.clear();
+  wheel_.clear(cycle);
+  for (size_t word = 0; word < awake_.size(); ++word) {
+    for (uint64_t bits = std::exchange(slot.awake[word], 0); bits != 0; bits &= bits - 1) {
+      size_t bit = word * 64 + static_cast<size_t>(std::countr_zero(bits));
+      if (bit < switches_.size()) {
+        allocate_switch(static_cast<SwitchId>(bit), cycle);
+      } else {
+        serve_source(static_cast<EndpointId>(bit - switches_.size()), cycle);
+      }
+    }
+  }
+}
+
+void Fabric::wake(size_t bit, uint64_t cycle) {
+  slots_[TimingWheel::slot(cycle)].awake[bit / 64] |= uint64_t{1} << (bit % 64);
+  wheel_.mark(cycle);
+}
+void Fabric::wake_switch(SwitchId id, uint64_t cycle) { wake(id, cycle); }
+void Fabric::wake_source(EndpointId id, uint64_t cycle) { wake(switches_.size() + id, cycle); }
+
+Fabric::PacketIndex& Fabric::ring(LinkId link, unsigned channel, unsigned position) {
+  return rings_[(size_t{link} * kMaxVirtualChannels + channel) * ring_size_ + (position & (ring_size_ - 1))];
+}
+
+void Fabric::give_credit(const Credit& credit, uint64_t cycle) {
+  Port& port = links_[credit.link];
+  bool was_blocked = port.credits[credit.channel] == 0;
+  port.credits[credit.channel] = static_cast<uint16_t>(port.credits[credit.channel] + credit.flits);
+  if (!was_blocked) return;
+  if (port.from != kNone) {
+    wake_switch(port.from, cycle);
+  } else {
+    wake_source(topology_.links()[credit.link].endpoint, cycle);
+  }
+}
+
+void Fabric::arrive(const Arrival& arrival, uint64_t cycle) {
+  Port& in = links_[arrival.link];
+  unsigned channel = arrival.channel;
+  if (arrival.head) {
+    ring(arrival.link, channel, in.first[channel] + in.queued[channel]) = arrival.packet;
+    if (in.queued[channel]++ == 0) make_foremost(in, channel, arrival.packet);
+  }
+  if (in.buffered[channel] == 0) in.waiting_since[channel] = std::max(cycle, in.read_until);
+  in.buffered[channel] = static_cast<uint16_t>(in.buffered[channel] + arrival.flits);
+  in.filled |= bit_of(channel);
+  wake_switch(in.to, cycle);
+}
+
+void Fabric::make_foremost(Port& in, unsigned channel, PacketIndex packet) {
+  in.left[channel] = packets_[packet].flits;
+  in.unrouted |= bit_of(channel);
+  in.output_link[channel] = topology_.route(in.to, packets_[packet].destination);
+}
+
+void Fabric::allocate_switch(SwitchId id, uint64_t cycle) {
+  Switch& at = switches_[id];
+  Requests established, fresh;
+  for (unsigned input = 0; input < at.inputs.size(); ++input) {
+    LinkId link = at.inputs[input];
+    Port& in = links_[link];
+    if (in.filled == 0 || in.read_until > cycle) continue;
+    VcSet unrouted = in.unrouted;
+    VcSet set = candidates(in, link, cycle);
+    if (VcSet old = set & static_cast<VcSet>(~unrouted); old != 0) request(at, input, old, established);
+    if (VcSet young = set & unrouted; young != 0) request(at, input, young, fresh);
+  }
+  for (unsigned outputs = established.outputs; outputs != 0; outputs &= outputs - 1) {
+    grant(at, static_cast<unsigned>(std::countr_zero(outputs)), established, cycle);
+  }
+  for (unsigned outputs = fresh.outputs; outputs != 0; outputs &= outputs - 1) {
+    established.retry |= !grant(at, static_cast<unsigned>(std::countr_zero(outputs)), fresh, cycle);
+  }
+  if (established.retry || fresh.retry) wake_switch(id, cycle + 1);
+}
+
+void Fabric::request(const Switch& at, unsigned input, VcSet set, Requests& requests) {
+  const Port& in = links_[at.inputs[input]];
+  auto channel = static_cast<unsigned>(std::countr_zero(set));
+  requests.retry |= !std::has_single_bit(set);
+  for (unsigned others = set & (set - 1U); others != 0; others &= others - 1) {
+    auto other = static_cast<unsigned>(std::countr_zero(others));
+    if (precedes(at, input, other, channel)) channel = other;
+  }
+  unsigned output = links_[in.output_link[channel]].output;
+  unsigned priority = priority_of(channel);
+  auto mask = static_cast<uint16_t>(1U << output);
+  requests.channel[input] = static_cast<uint8_t>(channel);
+  bool contested = (requests.outputs & mask) != 0;
+  if (contested && priority > requests.priority[output]) return;
+  if (!contested || priority < requests.priority[output]) requests.inputs[output] = 0;
+  requests.inputs[output] = static_cast<uint16_t>(requests.inputs[output] | (1U << input));
+  requests.priority[output] = static_cast<uint8_t>(priority);
+  requests.outputs |= mask;
+}
+
+/// Of two channels of an input: the more urgent, then the one whose output the input was granted longer ago,
+/// then the one granted longer ago itself.
+bool Fabric::precedes(const Switch& at, unsigned input, unsigned a, unsigned b) const {
+  const Port& in = links_[at.inputs[input]];
+  if (priority_of(a) != priority_of(b)) return priority_of(a) < priority_of(b);
+  unsigned output_a = links_[in.output_link[a]].output, output_b = links_[in.output_link[b]].output;
+  uint64_t granted_a = at.granted[output_a][input], granted_b = at.granted[output_b][input];
+  return granted_a != granted_b ? granted_a < granted_b : in.granted[a] < in.granted[b];
+}
+
+VcSet Fabric::candidates(Port& in, LinkId link, uint64_t cycle) {
+  VcSet set = 0;
+  for (unsigned filled = in.filled; filled != 0; filled &= filled - 1) {
+    auto channel = static_cast<unsigned>(std::countr_zero(filled));
+    const Port& out = links_[in.output_link[channel]];
+    if ((in.unrouted & bit_of(channel)) != 0 && !allocate_channel(in, link, channel)) continue;
+    if (out.busy_until > cycle || out.credits[in.output_channel[channel]] == 0) continue;
+    set |= bit_of(channel);
+  }
+  return set;
+}
+
+bool Fabric::allocate_channel(Port& in, LinkId link, unsigned channel) {
+  Port& out = links_[in.output_link[channel]];
+  const Packet& packet = packets_[ring(link, channel, in.first[channel])];
+  VcSet free = packet.channels & static_cast<VcSet>(~out.allocated);
+  if (free == 0) return false;
+  auto above = static_cast<VcSet>(free & ~(bit_of(out.last_channel) | (bit_of(out.last_channel) - 1)));
+  auto chosen = static_cast<uint8_t>(std::countr_zero(above != 0 ? above : free));
+  out.last_channel = chosen;
+  out.allocated |= bit_of(chosen);
+  in.output_channel[channel] = chosen;
+  in.unrouted &= static_cast<VcSet>(~bit_of(channel));
+  return true;
+}
+
+bool Fabric::grant(Switch& at, unsigned output, const Requests& requests, uint64_t cycle) {
+  unsigned input = least_recent(requests.inputs[output], at.granted[output]);
+  LinkId link = at.inputs[input];
+  if (links_[link].read_until > cycle || links_[at.outputs[output]].busy_until > cycle) return false;
+  at.granted[output][input] = cycle;
+  send(links_[link], link, requests.channel[input], cycle);
+  return true;
+}
+
+void Fabric::send(Port& in, LinkId in_link, unsigned channel, uint64_t cycle) {
+  LinkId out_link = in.output_link[channel];
+  Port& out = links_[out_link];
+  PacketIndex packet = ring(in_link, channel, in.first[channel]);
+  bool head = in.left[channel] == packets_[packet].flits;
+  unsigned flits = std::min<unsigned>(
+      {parameters_.grant_flits, in.buffered[channel], in.left[channel], out.credits[in.output_channel[channel]]});
+  if (accounting_.enabled()) {
+    accounting_.waited(out_link, packets_[packet].task, in.waiting_since[channel], cycle);
+    in.waiting_since[channel] = cycle + flits;
+  }
+  in.granted[channel] = cycle;
+  in.read_until = cycle + flits;
+  in.left[channel] = static_cast<uint16_t>(in.left[channel] - flits);
+  in.buffered[channel] = static_cast<uint16_t>(in.buffered[channel] - flits);
+  if (in.buffered[channel] == 0) in.filled &= static_cast<VcSet>(~bit_of(channel));
+  bool tail = in.left[channel] == 0;
+  pass(out, out_link, in.output_channel[channel], packet, flits, head, tail, cycle);
+  if (tail) leave(in, in_link, channel);
+  uint64_t credit = cycle + parameters_.credit_cycles;
+  slots_[TimingWheel::slot(credit)].credits.push_back(
+      {in_link, static_cast<uint8_t>(channel), static_cast<uint16_t>(flits)});
+  wheel_.mark(credit);
+  wake_switch(in.to, cycle + flits);
+}
+
+void Fabric::leave(Port& in, LinkId in_link, unsigned channel) {
+  ++in.first[channel];
+  if (--in.queued[channel] != 0) make_foremost(in, channel, ring(in_link, channel, in.first[channel]));
+}
+
+void Fabric::pass(Port& out, LinkId out_link, unsigned channel, PacketIndex packet, unsigned flits, bool head,
+                  bool tail, uint64_t cycle) {
+  out.busy_until = cycle + flits;
+  out.credits[channel] = static_cast<uint16_t>(out.credits[channel] - flits);
+  if (tail) out.allocated &= static_cast<VcSet>(~bit_of(channel));
+  if (accounting_.enabled()) accounting_.sent(out_link, packets_[packet].task, cycle, flits);
+  if (report_links_) listener_.link_used(out_link, cycle, flits);
+  if (out.to != kNone) {
+    uint64_t at = cycle + (out.from != kNone ? parameters_.hop_cycles : parameters_.injection_cycles);
+    slots_[TimingWheel::slot(at)].arrivals.push_back(
+        {out_link, static_cast<uint8_t>(channel), head, static_cast<uint16_t>(flits), packet});
+    wheel_.mark(at);
+    return;
+  }
+  if (!out.held) {
+    uint64_t at = cycle + parameters_.hop_cycles + parameters_.credit_cycles;
+    slots_[TimingWheel::slot(at)].credits.push_back(
+        {out_link, static_cast<uint8_t>(channel), static_cast<uint16_t>(flits)});
+    wheel_.mark(at);
+  }
+  if (!tail) return;
+  --in_flight_;
+  Packet delivered = packets_[packet];
+  next_packet_[packet] = std::exchange(free_packet_, packet);
+  listener_.delivered(delivered, static_cast<uint8_t>(channel), cycle + parameters_.hop_cycles + flits - 1);
+}
+
+void Fabric::serve_source(EndpointId id, uint64_t cycle) {
+  Source& source = sources_[id];
+  LinkId link = topology_.injection(id);
+  const Port& out = links_[link];
+  if (out.busy_until > cycle) return wake_source(id, out.busy_until);
+  unsigned waiting = 0;
+  Source::Queue* queue = choose_queue(source, out, waiting);
+  if (queue == nullptr) return;
+  queue->served = cycle;
+  bool last = waiting == 1 && queue->size == 1;
+  send_front(*queue, link, waiting > 1 ? parameters_.grant_flits : kMaxInjectedRun, cycle);
+  if (!last || queue->size != 0) wake_source(id, out.busy_until);
+}
+
+/// Of the queues whose front packet can go on, the most urgent and then the one served longest ago.
+Fabric::Source::Queue* Fabric::choose_queue(Source& source, const Port& out, unsigned& waiting) const {
+  Source::Queue* chosen = nullptr;
+  size_t chosen_priority = 0;
+  for (size_t i = 0; i < source.queues.size(); ++i) {
+    Source::Queue& queue = source.queues[i];
+    if (queue.size == 0) continue;
+    ++waiting;
+    if (!choose_channel(queue, out)) continue;
+    if (chosen != nullptr && (i / kStreams > chosen_priority || queue.served >= chosen->served)) continue;
+    chosen = &queue;
+    chosen_priority = i / kStreams;
+  }
+  return chosen;
+}
+
+void Fabric::send_front(Source::Queue& queue, LinkId link, unsigned most, uint64_t cycle) {
+  Port& out = links_[link];
+  PacketIndex packet = queue.front;
+  auto channel = static_cast<unsigned>(queue.channel);
+  bool head = queue.left == 0;
+  if (head) {
+    queue.left = packets_[packet].flits;
+    out.allocated |= bit_of(channel);
+  }
+  unsigned flits = std::min<unsigned>({most, queue.left, out.credits[channel]});
+  queue.left = static_cast<uint16_t>(queue.left - flits);
+  bool tail = queue.left == 0;
+  if (tail) {
+    pop(queue, std::exchange(next_packet_[packet], kNoPacket));
+    out.last_channel = static_cast<uint8_t>(channel);
+  }
+  pass(out, link, channel, packet, flits, head, tail, cycle);
+}
+
+/// Whether the packet in front has a channel with credit; a new one takes the next such channel in turn.
+bool Fabric::choose_channel(Source::Queue& queue, const Port& out) const {
+  if (queue.left != 0) return out.credits[static_cast<unsigned>(queue.channel)] != 0;
+  auto allowed = static_cast<VcSet>(packets_[queue.front].channels & ~out.allocated);
+  for (unsigned i = 1; i <= kMaxVirtualChannels; ++i) {
+    unsigned channel = (out.last_channel + i) % kMaxVirtualChannels;
+    if ((allowed & bit_of(channel)) == 0 || out.credits[channel] == 0) continue;
+    queue.channel = static_cast<int>(channel);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace vesper::noc

@@ -1,0 +1,217 @@
+#include "models/noc/nmu.h"
+
+#include <algorithm>
+
+#include "models/core/ip.h"
+#include "models/core/payload_pool.h"
+#include "models/noc/noc.h"
+
+namespace vesper::noc {
+
+using tlm::tlm_generic_payload;
+
+namespace {
+
+constexpr size_t kWriteBufferPackets = 2;                         // 512 B write buffer (AMD PG313, NMU)
+constexpr uint64_t kWritePacketCycles = 1 + kChopBytes / kFlitBytes;
+
+tlm::tlm_response_status check(const tlm_generic_payload& payload) {
+  uint32_t bytes = payload.get_data_length();
+  uint64_t offset = payload.get_address() % core::kMaxPayloadBytes;
+  bool fits = bytes > 0 && offset + bytes <= core::kMaxPayloadBytes;
+  if (!fits) return tlm::TLM_BURST_ERROR_RESPONSE;
+  if (payload.get_command() == tlm::TLM_IGNORE_COMMAND) return tlm::TLM_COMMAND_ERROR_RESPONSE;
+  if (payload.get_byte_enable_ptr() != nullptr) return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+  return tlm::TLM_OK_RESPONSE;
+}
+
+}  // namespace
+
+Nmu::Nmu(sc_core::sc_module_name module_name, Noc& noc, const std::string& endpoint, unsigned number,
+         const TokenBucket& bucket)
+    : Unit(module_name, noc, endpoint), number_(number), bucket_(bucket) {
+  socket.register_nb_transport_fw(this, &Nmu::forward);
+  socket.register_b_transport(this, &Nmu::blocking);
+  socket.register_transport_dbg(this, &Nmu::debug);
+  const NocProperties& p = noc.properties();
+  direction(false).limit = p.nmu_reads;
+  direction(false).in_flight_limit = p.nmu_read_bytes;
+  direction(true).limit = p.nmu_writes;
+  direction(true).in_flight_limit = p.nmu_writes;
+  if (noc.observers_ != nullptr) {
+    outstanding_ = observe::Signal(
+        *noc.observers_, {.path = std::string(name()) + ".outstanding", .group = "noc", .width = 8});
+  }
+}
+
+tlm::tlm_sync_enum Nmu::forward(tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time&) {
+  if (phase == tlm::END_RESP) {
+    responding_ = nullptr;
+    finish(payload);
+    respond();
+    return tlm::TLM_COMPLETED;
+  }
+  payload.acquire();
+  noc_.catch_up();
+  if (!has_room(payload)) {
+    stalled_ = &payload;
+    return tlm::TLM_ACCEPTED;
+  }
+  accept(payload);
+  noc_.schedule();
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
+bool Nmu::has_room(const tlm_generic_payload& payload) {
+  const Direction& way = direction(payload.is_write());
+  return way.accepted < way.limit;
+}
+
+void Nmu::accept(tlm_generic_payload& payload) {
+  if (free_.empty()) {
+    transactions_.emplace_back();
+    free_.push_back(static_cast<uint32_t>(transactions_.size() - 1));
+  }
+  uint32_t index = free_.back();
+  free_.pop_back();
+  Transaction& transaction = transactions_[index];
+  transaction = {.payload = &payload, .status = check(payload)};
+  Direction& way = direction(payload.is_write());
+  ++way.accepted;
+  trace();
+  const Nsu* nsu = noc_.decode(*this, payload);
+  if (nsu == nullptr) transaction.status = tlm::TLM_ADDRESS_ERROR_RESPONSE;
+  if (transaction.status != tlm::TLM_OK_RESPONSE) {
+    answer(index);
+    return;
+  }
+  transaction.nsu = nsu->id();
+  way.to_issue.push_back(index);
+  issue();
+}
+
+void Nmu::issue() {
+  bool more = true;
+  while (more) {
+    more = false;
+    for (bool write : {false, true}) more |= issue_chunk(direction(write), write);
+  }
+}
+
+bool Nmu::issue_chunk(Direction& way, bool write) {
+  if (way.to_issue.empty()) return false;
+  uint64_t now = noc_.cycle();
+  uint32_t index = way.to_issue.front();
+  Transaction& transaction = transactions_[index];
+  const tlm_generic_payload& payload = *transaction.payload;
+  uint64_t address = payload.get_address() + transaction.issued;
+  uint32_t bytes = std::min(kChopBytes - static_cast<uint32_t>(address % kChopBytes),
+                            payload.get_data_length() - transaction.issued);
+  uint32_t cost = write ? 1 : bytes;
+  if (way.in_flight + cost > way.in_flight_limit) return false;
+  if (write && noc_.packets_queued_at(*this) >= kWriteBufferPackets) {
+    wake_at(now + kWritePacketCycles);
+    return false;
+  }
+  if (uint64_t ready = bucket_.ready(bytes, now); ready > now) {
+    wake_at(ready);
+    return false;
+  }
+  bucket_.take(bytes);
+  way.in_flight += cost;
+  uint32_t chunk = noc_.new_chunk({.transaction = index,
+                                   .nmu = id(),
+                                   .nsu = transaction.nsu,
+                                   .bytes = static_cast<uint16_t>(bytes),
+                                   .write = write},
+                                  payload, transaction.issued);
+  transaction.issued += bytes;
+  if (transaction.issued == payload.get_data_length()) way.to_issue.pop_front();
+  noc_.send(chunk, false);
+  return true;
+}
+
+void Nmu::wake_at(uint64_t cycle) {
+  uint64_t now = noc_.cycle();
+  if (wake_at_ > now && wake_at_ <= cycle) return;
+  wake_at_ = cycle;
+  noc_.wake(*this, cycle);
+}
+
+void Nmu::arrived(uint32_t index) {
+  if (index != kWakeUp) {
+    const Chunk chunk = noc_.chunk(index);
+    Transaction& transaction = transactions_[chunk.transaction];
+    if (chunk.payload->is_response_error()) transaction.status = chunk.payload->get_response_status();
+    direction(chunk.write).in_flight -= chunk.write ? 1 : chunk.bytes;
+    transaction.answered += chunk.bytes;
+    noc_.free_chunk(index);
+    if (transaction.answered == transaction.payload->get_data_length()) answer(chunk.transaction);
+  }
+  issue();
+  respond();
+}
+
+/// Answers leave on the wake-up that follows, never inside the call that brought the request.
+void Nmu::answer(uint32_t index) {
+  Transaction& transaction = transactions_[index];
+  transaction.payload->set_response_status(transaction.status);
+  responses_.push_back(transaction.payload);
+  free_.push_back(index);
+  if (transaction.answered == 0) noc_.wake(*this, noc_.cycle() + 2 * noc_.properties().interface_cycles);
+}
+
+void Nmu::respond() {
+  while (responding_ == nullptr && !responses_.empty()) {
+    tlm_generic_payload& payload = *responses_.front();
+    responses_.pop_front();
+    responding_ = &payload;
+    tlm::tlm_phase phase = tlm::BEGIN_RESP;
+    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+    tlm::tlm_sync_enum status = socket->nb_transport_bw(payload, phase, delay);
+    bool ended = status == tlm::TLM_COMPLETED || (status == tlm::TLM_UPDATED && phase == tlm::END_RESP);
+    if (!ended) return;
+    responding_ = nullptr;
+    finish(payload);
+  }
+}
+
+void Nmu::finish(tlm_generic_payload& payload) {
+  --direction(payload.is_write()).accepted;
+  trace();
+  payload.release();
+  open_door();
+}
+
+void Nmu::open_door() {
+  if (stalled_ == nullptr || !has_room(*stalled_)) return;
+  tlm_generic_payload& payload = *std::exchange(stalled_, nullptr);
+  noc_.catch_up();
+  accept(payload);
+  noc_.schedule();
+  tlm::tlm_phase phase = tlm::END_REQ;
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  socket->nb_transport_bw(payload, phase, delay);
+}
+
+void Nmu::blocking(tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  Nsu* nsu = noc_.decode(*this, payload);
+  if (nsu == nullptr) {
+    payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    return;
+  }
+  sc_core::sc_time there = noc_.structural_latency(*this, *nsu);
+  delay += there;
+  nsu->socket->b_transport(payload, delay);
+  delay += there;
+}
+
+unsigned Nmu::debug(tlm_generic_payload& payload) {
+  Nsu* nsu = noc_.decode(*this, payload);
+  return nsu == nullptr ? 0 : nsu->socket->transport_dbg(payload);
+}
+
+void Nmu::trace() { outstanding_.set(outstanding(), core::now_ps()); }
+
+}  // namespace vesper::noc

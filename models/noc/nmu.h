@@ -1,0 +1,81 @@
+/// NoC master unit: takes an initiator's payloads, chops them at 256 B and collects the answers.
+///
+/// Models      AXI reads and writes accepted up to a limit (END_REQ waits beyond it); the read reorder buffer as a
+///             limit on read bytes in flight; a limit on write packets in flight; two write packets buffered at the
+///             network (512 B write buffer), so that reads are not queued behind a whole burst; optional token bucket.
+/// Timing      a payload's packets enter in the cycle of BEGIN_REQ or as soon as the limits allow; BEGIN_RESP comes
+///             when the last packet's answer has passed the NMU.
+/// Leaves out  the beat-by-beat AXI channels (the initiator's), reordering between answers of one initiator.
+#pragma once
+
+#include <tlm_utils/simple_target_socket.h>
+
+#include <array>
+#include <deque>
+#include <vector>
+
+#include "models/noc/token_bucket.h"
+#include "models/noc/unit.h"
+#include "platform/observe/observer.h"
+
+namespace vesper::noc {
+
+class Nmu final : public Unit {
+ public:
+  Nmu(sc_core::sc_module_name module_name, Noc& noc, const std::string& endpoint, unsigned number,
+      const TokenBucket& bucket);
+
+  tlm_utils::simple_target_socket<Nmu> socket{"socket"};
+
+  void arrived(uint32_t chunk) override;
+  [[nodiscard]] bool idle() const override { return outstanding() == 0 && stalled_ == nullptr; }
+  /// N of `pl.N`: selects the memory port where a range leads to several.
+  [[nodiscard]] unsigned number() const { return number_; }
+  /// Payloads of the initiator that are accepted and not answered.
+  [[nodiscard]] size_t outstanding() const { return directions_[0].accepted + directions_[1].accepted; }
+
+ private:
+  struct Transaction {
+    tlm::tlm_generic_payload* payload = nullptr;
+    EndpointId nsu = 0;
+    uint32_t issued = 0;
+    uint32_t answered = 0;
+    tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
+  };
+  struct Direction {
+    std::deque<uint32_t> to_issue;
+    uint32_t accepted = 0;
+    uint32_t limit = 0;
+    uint32_t in_flight = 0;  ///< bytes of reads, packets of writes
+    uint32_t in_flight_limit = 0;
+  };
+
+  tlm::tlm_sync_enum forward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
+  void blocking(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  unsigned debug(tlm::tlm_generic_payload& payload);
+
+  Direction& direction(bool write) { return directions_[write ? 1 : 0]; }
+  [[nodiscard]] bool has_room(const tlm::tlm_generic_payload& payload);
+  void accept(tlm::tlm_generic_payload& payload);
+  void issue();
+  bool issue_chunk(Direction& way, bool write);
+  void wake_at(uint64_t cycle);
+  void answer(uint32_t transaction);
+  void respond();
+  void finish(tlm::tlm_generic_payload& payload);
+  void open_door();
+  void trace();
+
+  unsigned number_;
+  TokenBucket bucket_;
+  uint64_t wake_at_ = 0;
+  std::array<Direction, 2> directions_;
+  std::vector<Transaction> transactions_;
+  std::vector<uint32_t> free_;
+  std::deque<tlm::tlm_generic_payload*> responses_;
+  tlm::tlm_generic_payload* responding_ = nullptr;
+  tlm::tlm_generic_payload* stalled_ = nullptr;
+  observe::Signal outstanding_;
+};
+
+}  // namespace vesper::noc

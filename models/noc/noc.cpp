@@ -1,0 +1,360 @@
+#include "models/noc/noc.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <stdexcept>
+
+namespace vesper::noc {
+
+namespace {
+
+// Virtual channels by urgency, requests and responses apart (AMD PG313: 8 a port; their use is not published).
+constexpr VcSet kIsochronous = 0b0001'0001;
+constexpr VcSet kLowLatency = 0b0010'0010;
+constexpr VcSet kBestEffort = 0b1100'1100;
+constexpr std::array<VcSet, 3> kChannelsOf{kIsochronous, kLowLatency, kBestEffort};  // by QosClass
+constexpr VcSet kRequests = 0b0000'1111;
+
+struct Kind {
+  const char* name;
+  unsigned count;
+};
+// AMD VC1902: 28 PL NMUs, 16 AIE NMUs, 4 memory controllers of 4 ports; 6 of the PS (4 CCI, 2 others).
+constexpr std::array<Kind, 4> kKinds{{{"pl", 28}, {"aie", 16}, {"cpu", 6}, {"ddr", 16}}};
+constexpr unsigned kUnitsPerColumn = 7;  // 28 NMUs on 4 vertical NoCs
+constexpr unsigned kDdrPorts = 4;
+constexpr unsigned kFirstDdrColumn = 1;  // assumed: the DDR4 controller's place along the horizontal NoC
+
+struct EndpointName {
+  std::string kind;
+  unsigned number = 0;
+};
+
+std::optional<EndpointName> parse_endpoint(std::string_view name) {
+  size_t dot = name.find('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  EndpointName parsed{std::string(name.substr(0, dot)), 0};
+  std::string_view digits = name.substr(dot + 1);
+  auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), parsed.number);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  for (const Kind& kind : kKinds) {
+    if (parsed.kind == kind.name && parsed.number < kind.count) return parsed;
+  }
+  return std::nullopt;
+}
+
+FabricParameters fabric_parameters(const NocProperties& p) {
+  return {.virtual_channels = kMaxVirtualChannels,
+          .buffer_flits = p.buffer_flits,
+          .hop_cycles = p.hop_cycles,
+          .injection_cycles = p.interface_cycles,
+          .credit_cycles = p.credit_cycles,
+          .grant_flits = p.grant_flits,
+          .priorities = {kChannelsOf.begin(), kChannelsOf.end()}};
+}
+
+unsigned distance(unsigned a, unsigned b) { return a > b ? a - b : b - a; }
+
+}  // namespace
+
+Noc::Noc(sc_core::sc_module_name name, const Properties& properties, const core::Environment& environment)
+    : Ip(name),
+      properties_(properties),
+      clock_(properties.clock),
+      observers_(environment.observers),
+      requesters_(environment.requesters.size() + 1) {
+  SC_HAS_PROCESS(Noc);
+  SC_METHOD(work);
+  sensitive << wake_;
+  dont_initialize();
+}
+
+Noc::~Noc() = default;
+
+// Endpoints and places.
+
+core::Endpoint Noc::endpoint(std::string_view name) {
+  if (!parse_endpoint(name)) return Ip::endpoint(name);
+  Unit& made = unit(std::string(name));
+  if (auto* nmu = dynamic_cast<Nmu*>(&made)) return core::TargetEndpoint{&nmu->socket};
+  auto& nsu = dynamic_cast<Nsu&>(made);
+  return core::InitiatorEndpoint{[&nsu](core::TargetSocket& target) { nsu.socket.bind(target); }};
+}
+
+std::vector<std::string> Noc::endpoint_names() const {
+  std::vector<std::string> names;
+  for (const Kind& kind : kKinds) names.push_back(fmt::format("{}.0 to {}.{}", kind.name, kind.name, kind.count - 1));
+  return names;
+}
+
+Unit& Noc::unit(const std::string& name) {
+  for (const auto& existing : units_) {
+    if (existing->endpoint() == name) return *existing;
+  }
+  // Made under this module, whenever it is asked for.
+  sc_core::sc_get_curr_simcontext()->hierarchy_push(this);
+  units_.push_back(make_unit(name));
+  sc_core::sc_get_curr_simcontext()->hierarchy_pop();
+  units_.back()->set_id(static_cast<EndpointId>(units_.size() - 1));
+  return *units_.back();
+}
+
+std::unique_ptr<Unit> Noc::make_unit(const std::string& name) {
+  EndpointName parsed = parse_endpoint(name).value();
+  std::string module = fmt::format("{}_{}", parsed.kind, parsed.number);
+  if (parsed.kind == "ddr") {
+    return std::make_unique<Nsu>(module.c_str(), *this, name, properties_.nsu_reads, properties_.nsu_writes);
+  }
+  TokenBucket bucket(0, 0, clock_.hz());
+  for (const Regulation& regulation : properties_.regulation) {
+    if (regulation.endpoint == name) {
+      bucket = TokenBucket(regulation.rate.bytes_per_second, regulation.burst.count, clock_.hz());
+    }
+  }
+  return std::make_unique<Nmu>(module.c_str(), *this, name, parsed.number, bucket);
+}
+
+SwitchId Noc::location(const Unit& unit) const {
+  VersalLayout layout(properties_.columns, properties_.rows, properties_.lanes);
+  bool versal = properties_.layout == Layout::versal;
+  for (const Placement& place : properties_.placement) {
+    if (place.endpoint != unit.endpoint()) continue;
+    unsigned rows = versal && place.horizontal ? properties_.lanes : properties_.rows;
+    if (place.column >= properties_.columns || place.row >= rows) {
+      throw std::out_of_range(fmt::format("{}: placement of {} at column {}, row {} is outside the network", name(),
+                                          place.endpoint, place.column, place.row));
+    }
+    if (!versal) return static_cast<SwitchId>(place.row * properties_.columns + place.column);
+    return place.horizontal ? layout.row_switch(place.column, place.row)
+                            : layout.column_switch(place.column, place.row);
+  }
+  EndpointName parsed = parse_endpoint(unit.endpoint()).value();
+  return default_location(parsed.kind, parsed.number);
+}
+
+SwitchId Noc::default_location(const std::string& kind, unsigned number) const {
+  unsigned columns = properties_.columns, rows = properties_.rows, lanes = properties_.lanes;
+  if (properties_.layout == Layout::mesh) {
+    unsigned place = kind == "ddr" ? columns * rows - 1 - number % (columns * rows) : number % (columns * rows);
+    return static_cast<SwitchId>(place);
+  }
+  VersalLayout layout(columns, rows, lanes);
+  unsigned ddr_column = std::min(kFirstDdrColumn, columns - 1);
+  if (kind == "ddr") return layout.row_switch((ddr_column + number / kDdrPorts) % columns, number % lanes);
+  if (kind == "cpu") return layout.row_switch(0, number % lanes);
+  if (kind == "aie") return layout.column_switch(number % columns, rows - 1);
+  // Three rows a column, such that 4 to 6 switches lie between a PL unit and the first memory controller.
+  unsigned column = number / kUnitsPerColumn % columns;
+  unsigned away = distance(column, ddr_column);
+  unsigned first_row = away < 2 ? 2 - away : 0;
+  unsigned row = first_row + number % kUnitsPerColumn * 3 / kUnitsPerColumn;
+  return layout.column_switch(column, std::min(row, rows - 1));
+}
+
+void Noc::end_of_elaboration() {
+  std::vector<SwitchId> locations;
+  for (const auto& unit : units_) locations.push_back(location(*unit));
+  topology_ = std::make_unique<Topology>(
+      properties_.layout == Layout::mesh
+          ? make_mesh(properties_.columns, properties_.rows, locations)
+          : VersalLayout(properties_.columns, properties_.rows, properties_.lanes).make(locations));
+  fabric_ = std::make_unique<Fabric>(*topology_, fabric_parameters(properties_), *this);
+  fabric_->accounting().enable(topology_->links().size(), requesters_);
+  std::vector<Nsu*> nsus;
+  for (const auto& unit : units_) {
+    if (auto* nsu = dynamic_cast<Nsu*>(unit.get())) {
+      nsus.push_back(nsu);
+      fabric_->hold(unit->id());
+    }
+  }
+  std::sort(nsus.begin(), nsus.end(), [](const Nsu* a, const Nsu* b) {
+    return parse_endpoint(a->endpoint())->number < parse_endpoint(b->endpoint())->number;
+  });
+  for (const AddressRange& range : properties_.address_map) {
+    Target target{range.base.value, range.base.value + range.size.count - 1, {}};
+    for (Nsu* nsu : nsus) {
+      if (nsu->endpoint() == range.to || parse_endpoint(nsu->endpoint())->kind == range.to) target.ports.push_back(nsu);
+    }
+    if (!target.ports.empty()) address_map_.push_back(target);
+  }
+  lookahead_ = properties_.hop_cycles + properties_.interface_cycles;
+  declare_signals();
+}
+
+void Noc::declare_signals() {
+  if (observers_ == nullptr) return;
+  bool traced = false;
+  link_busy_until_.assign(topology_->links().size(), 0);
+  for (LinkId link = 0; link < topology_->links().size(); ++link) {
+    link_busy_.emplace_back(*observers_, observe::SignalInfo{.path = std::string(name()) + ".link." + link_name(link),
+                                                             .group = "noc"});
+    traced |= link_busy_.back().traced();
+  }
+  if (!traced) return;
+  // Changes are told at their time, so the network may not be behind it.
+  lookahead_ = 0;
+  fabric_->report_links();
+}
+
+// Reports.
+
+std::string Noc::waiting_for() const {
+  std::string text;
+  for (const auto& unit : units_) {
+    if (!unit->idle()) text += (text.empty() ? "" : ", ") + unit->endpoint();
+  }
+  return text.empty() ? "" : "payloads under way at " + text;
+}
+
+uint64_t Noc::structural_round_trip(const std::string& nmu, const std::string& nsu) const {
+  const Unit *from = nullptr, *to = nullptr;
+  for (const auto& unit : units_) {
+    if (unit->endpoint() == nmu) from = unit.get();
+    if (unit->endpoint() == nsu) to = unit.get();
+  }
+  if (from == nullptr || to == nullptr) throw std::out_of_range(fmt::format("no connection {} to {}", nmu, nsu));
+  return 4 * properties_.interface_cycles +
+         properties_.hop_cycles * (topology_->switches_between(from->id(), to->id()) +
+                                   topology_->switches_between(to->id(), from->id()));
+}
+
+sc_core::sc_time Noc::structural_latency(const Nmu& nmu, const Nsu& nsu) const {
+  uint64_t cycles = 2 * properties_.interface_cycles +
+                    properties_.hop_cycles * topology_->switches_between(nmu.id(), nsu.id());
+  return core::to_time(clock_.edge(cycles));
+}
+
+std::string Noc::link_name(LinkId id) const {
+  const Link& link = topology_->links()[id];
+  auto end = [&](SwitchId at) { return at == kNone ? units_[link.endpoint]->endpoint() : fmt::format("s{}", at); };
+  return fmt::format("{}_to_{}", end(link.from), end(link.to));
+}
+
+std::vector<LinkUse> Noc::link_uses() const {
+  std::vector<LinkUse> uses;
+  const Accounting& sums = fabric_->accounting();
+  for (LinkId link = 0; link < topology_->links().size(); ++link) {
+    LinkUse use{.name = link_name(link), .bytes = {}, .waited = {}};
+    for (size_t task = 0; task < sums.tasks(); ++task) {
+      use.bytes.push_back(sums.flits(link, task) * kFlitBytes);
+      use.waited.push_back(sums.waiting(link, task));
+    }
+    uses.push_back(std::move(use));
+  }
+  return uses;
+}
+
+// Time.
+
+uint64_t Noc::cycle() const { return clock_.cycle_at_or_after(core::now_ps()); }
+
+void Noc::catch_up() { fabric_->run_until(cycle()); }
+
+void Noc::schedule() {
+  uint64_t next = TimingWheel::kNever;
+  if (!due_.empty()) next = due_.top().cycle;
+  if (!falls_.empty()) next = std::min(next, falls_.top().first);
+  uint64_t event = fabric_->next_event();
+  if (event != TimingWheel::kNever) next = std::min(next, event + lookahead_);
+  if (next >= wake_at_) return;
+  wake_at_ = next;
+  uint64_t now = core::now_ps();
+  uint64_t at = std::max(clock_.edge(next), now);
+  wake_.notify(core::to_time(at - now));
+}
+
+void Noc::work() {
+  wake_at_ = 0;  // no notification while the units work
+  uint64_t now = cycle();
+  do {
+    fabric_->run_until(now);
+    while (!due_.empty() && due_.top().cycle <= now) {
+      Due due = due_.top();
+      due_.pop();
+      due.unit->arrived(due.chunk);
+    }
+  } while (fabric_->next_event() <= now);
+  lower_links(now);
+  wake_at_ = TimingWheel::kNever;
+  schedule();
+}
+
+// Packets.
+
+Nsu* Noc::decode(const Nmu& nmu, const tlm::tlm_generic_payload& payload) const {
+  uint64_t first = payload.get_address(), last = first + std::max(payload.get_data_length(), 1U) - 1;
+  for (const Target& target : address_map_) {
+    if (first >= target.first && last <= target.last) return target.ports[nmu.number() % target.ports.size()];
+  }
+  return nullptr;
+}
+
+uint32_t Noc::new_chunk(const Chunk& chunk, const tlm::tlm_generic_payload& whole, uint32_t offset) {
+  if (free_chunks_.empty()) {
+    chunks_.emplace_back();
+    free_chunks_.push_back(static_cast<uint32_t>(chunks_.size() - 1));
+  }
+  uint32_t index = free_chunks_.back();
+  free_chunks_.pop_back();
+  tlm::tlm_generic_payload& payload =
+      pool_.allocate(whole.get_command(), whole.get_address() + offset, chunk.bytes, core::tag_of(whole));
+  if (whole.get_data_ptr() != nullptr) payload.set_data_ptr(whole.get_data_ptr() + offset);
+  chunks_[index] = chunk;
+  chunks_[index].payload = &payload;
+  return index;
+}
+
+void Noc::free_chunk(uint32_t index) {
+  chunks_[index].payload->release();
+  free_chunks_.push_back(index);
+}
+
+void Noc::send(uint32_t index, bool response) {
+  const Chunk& chunk = chunks_[index];
+  const core::JobTag& tag = core::tag_of(*chunk.payload);
+  auto kind = static_cast<VcSet>(response ? ~kRequests : kRequests);
+  auto channels = static_cast<VcSet>(kChannelsOf[static_cast<size_t>(tag.qos)] & kind);
+  // One channel of the class per pair of units keeps a flow in order.
+  auto lowest = static_cast<VcSet>(channels & -channels);
+  auto highest = std::bit_floor(channels);
+  fabric_->inject({.source = response ? chunk.nsu : chunk.nmu,
+                   .destination = response ? chunk.nmu : chunk.nsu,
+                   .flits = response ? chunk.response_flits() : chunk.request_flits(),
+                   .task = static_cast<uint16_t>(std::min<size_t>(tag.task, requesters_ - 1)),
+                   .channels = ((chunk.nmu + chunk.nsu) & 1) != 0 ? highest : lowest,
+                   .stream = static_cast<uint8_t>(chunk.write ? 1 : 0),
+                   .cookie = index},
+                  cycle());
+}
+
+void Noc::release_buffer(const Chunk& chunk) {
+  fabric_->release(chunk.nsu, chunk.channel, chunk.request_flits(), cycle());
+}
+
+void Noc::delivered(const Packet& packet, uint8_t channel, uint64_t tail_cycle) {
+  Unit* unit = units_[packet.destination].get();
+  Chunk& chunk = chunks_[packet.cookie];
+  if (packet.destination == chunk.nsu) chunk.channel = channel;
+  due_.push({tail_cycle + properties_.interface_cycles, order_++, unit, packet.cookie});
+}
+
+void Noc::link_used(LinkId link, uint64_t cycle, unsigned flits) {
+  link_busy_[link].set(1, clock_.edge(cycle));
+  link_busy_until_[link] = cycle + flits;
+  falls_.emplace(cycle + flits, link);
+}
+
+void Noc::lower_links(uint64_t cycle) {
+  while (!falls_.empty() && falls_.top().first <= cycle) {
+    LinkId link = falls_.top().second;
+    if (link_busy_until_[link] <= cycle) link_busy_[link].set(0, clock_.edge(falls_.top().first));
+    falls_.pop();
+  }
+}
+
+VESPER_IP(Noc, "noc", "programmable network-on-chip: NMUs, NSUs, packet switches");
+
+}  // namespace vesper::noc

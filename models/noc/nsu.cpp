@@ -1,0 +1,106 @@
+#include "models/noc/nsu.h"
+
+#include <utility>
+
+#include "models/noc/noc.h"
+
+namespace vesper::noc {
+
+namespace {
+
+/// Finds a payload's chunk again when the target answers. Stays on the pooled payload.
+struct ChunkIndex : tlm::tlm_extension<ChunkIndex> {
+  uint32_t index = 0;
+  [[nodiscard]] tlm::tlm_extension_base* clone() const override {
+    auto* copy = new ChunkIndex;
+    copy->index = index;
+    return copy;
+  }
+  void copy_from(const tlm::tlm_extension_base& other) override {
+    index = static_cast<const ChunkIndex&>(other).index;
+  }
+};
+
+void remember(tlm::tlm_generic_payload& payload, uint32_t chunk) {
+  auto* extension = payload.get_extension<ChunkIndex>();
+  if (extension == nullptr) {
+    extension = new ChunkIndex;  // owned by the payload from here on (TLM-2.0 convention)
+    payload.set_extension(extension);
+  }
+  extension->index = chunk;
+}
+
+}  // namespace
+
+Nsu::Nsu(sc_core::sc_module_name module_name, Noc& noc, const std::string& endpoint, uint32_t reads,
+         uint32_t writes)
+    : Unit(module_name, noc, endpoint) {
+  socket.register_nb_transport_bw(this, &Nsu::backward);
+  directions_[0].limit = reads;
+  directions_[1].limit = writes;
+}
+
+bool Nsu::idle() const {
+  return outstanding() == 0 && directions_[0].waiting.empty() && directions_[1].waiting.empty();
+}
+
+void Nsu::arrived(uint32_t chunk) {
+  if (chunk != kWakeUp) {
+    Direction& way = directions_[noc_.chunk(chunk).write ? 1 : 0];
+    way.waiting.push_back({chunk, order_++});
+  }
+  pump();
+}
+
+void Nsu::pump() {
+  while (at_door_ == kNone) {
+    Direction* way = next();
+    if (way == nullptr) return;
+    uint32_t chunk = way->waiting.front().chunk;
+    way->waiting.pop_front();
+    ++way->outstanding;
+    request(chunk);
+  }
+}
+
+/// The direction whose oldest request may go: the earlier of the two, if its limit allows.
+Nsu::Direction* Nsu::next() {
+  Direction* chosen = nullptr;
+  for (Direction& way : directions_) {
+    if (way.waiting.empty() || way.outstanding == way.limit) continue;
+    if (chosen == nullptr || way.waiting.front().order < chosen->waiting.front().order) chosen = &way;
+  }
+  return chosen;
+}
+
+void Nsu::request(uint32_t index) {
+  tlm::tlm_generic_payload& payload = *noc_.chunk(index).payload;
+  remember(payload, index);
+  at_door_ = index;
+  tlm::tlm_phase phase = tlm::BEGIN_REQ;
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  tlm::tlm_sync_enum status = socket->nb_transport_fw(payload, phase, delay);
+  if (status == tlm::TLM_ACCEPTED) return;
+  taken();
+  if (status == tlm::TLM_COMPLETED || phase == tlm::BEGIN_RESP) respond(index);
+}
+
+void Nsu::taken() { noc_.release_buffer(noc_.chunk(std::exchange(at_door_, kNone))); }
+
+tlm::tlm_sync_enum Nsu::backward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time&) {
+  noc_.catch_up();
+  uint32_t index = payload.get_extension<ChunkIndex>()->index;
+  if (at_door_ == index) taken();
+  bool answered = phase == tlm::BEGIN_RESP;
+  if (answered) respond(index);
+  noc_.wake(*this, noc_.cycle());
+  noc_.schedule();
+  return answered ? tlm::TLM_COMPLETED : tlm::TLM_ACCEPTED;
+}
+
+void Nsu::respond(uint32_t index) {
+  --directions_[noc_.chunk(index).write ? 1 : 0].outstanding;
+  noc_.send(index, true);
+}
+
+}  // namespace vesper::noc

@@ -1,0 +1,181 @@
+#include "models/scheduler/decision_loop.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace vesper::scheduler {
+namespace {
+constexpr uint32_t kNever = ~0U;
+}
+
+DecisionLoop::DecisionLoop(policy::Dispatcher& dispatcher, const MicroArchitecture& costs, ReleaseSource& source,
+                           std::vector<policy::TaskParameters> tasks, uint32_t capacity)
+    : dispatcher_(dispatcher),
+      costs_(costs),
+      source_(source),
+      tasks_(std::move(tasks)),
+      capacity_(capacity),
+      at_once_(costs.instantaneous()),
+      least_issue_(costs.issue({}, false)),
+      least_feedback_(costs.feedback({})),
+      waits_since_(tasks_.size(), 0) {}
+
+bool DecisionLoop::feedback(Cycles at, const policy::Feedback& message) {
+  if (!region_runs_) return false;
+  advance(at);
+  region_runs_ = false;
+  feedback_waits_ = true;
+  feedback_ = message;
+  return true;
+}
+
+void DecisionLoop::released(Cycles at) {
+  advance(at);
+  note_waiting(at);
+}
+
+void DecisionLoop::note_waiting(Cycles at) {
+  uint64_t now_waiting = source_.waiting();
+  for (uint64_t fresh = now_waiting & ~waiting_; fresh != 0; fresh &= fresh - 1) {
+    waits_since_[static_cast<size_t>(std::countr_zero(fresh))] = at;
+  }
+  waiting_ = now_waiting;
+}
+
+uint32_t DecisionLoop::distance_to(uint32_t channel, Position from) const {
+  return channel >= from.channel ? channel - from.channel : channel + channels() - from.channel;
+}
+
+uint32_t DecisionLoop::distance_to_release(Position from) const {
+  if (waiting_ == 0 || !has_room()) return kNever;
+  uint32_t first_task = from.channel == 0 ? 0 : from.channel - 1;
+  uint64_t ahead = first_task < policy::kMaxTasks ? waiting_ >> first_task << first_task : 0;
+  uint64_t candidates = ahead != 0 ? ahead : waiting_;
+  return distance_to(static_cast<uint32_t>(std::countr_zero(candidates)) + 1, from);
+}
+
+DecisionLoop::Found DecisionLoop::first_found(Position from, bool feedback, bool allowed) const {
+  uint32_t to_feedback = feedback ? distance_to(0, from) : kNever;
+  uint32_t to_release = distance_to_release(from);
+  uint32_t to_issue = allowed && enabled_ && ready_ > 0 ? distance_to(issue_channel(), from) : kNever;
+  uint32_t nearest = std::min({to_feedback, to_release, to_issue});
+  if (nearest == kNever) return {};
+  Position there{(from.channel + nearest) % channels(), from.at + nearest};
+  if (nearest == to_feedback) return {Turn::feedback, there};
+  return {nearest == to_release ? Turn::release : Turn::issue, there};
+}
+
+void DecisionLoop::advance(Cycles to) {
+  if (at_once_) return;
+  for (;;) {
+    Found found = first_found(next_, feedback_waits_, allowed_);
+    if (found.turn == Turn::poll || found.position.at >= to) break;
+    commit(found);
+  }
+  if (next_.at >= to) return;
+  Cycles skipped = to - next_.at;
+  if (skipped > issue_channel() - next_.channel) feedback_in_this_pass_.reset();
+  next_ = {static_cast<uint32_t>((next_.channel + skipped) % channels()), to};
+  last_turn_ = Turn::poll;
+}
+
+void DecisionLoop::commit(const Found& found) {
+  bool wrapped = found.position.at - next_.at > issue_channel() - next_.channel;
+  if (wrapped) feedback_in_this_pass_.reset();
+  last_turn_ = found.turn;
+  if (found.turn == Turn::feedback) {
+    commit_feedback(found.position);
+  } else if (found.turn == Turn::release) {
+    commit_release(found.position);
+  } else {
+    commit_issue(found.position);
+  }
+}
+
+DecisionLoop::Position DecisionLoop::after_feedback(Position turn) const { return {1, turn.at + least_feedback_}; }
+
+void DecisionLoop::commit_feedback(Position turn) {
+  dispatcher_.region_done(feedback_);
+  Cycles took = costs_.feedback(dispatcher_.policy().take_work());
+  feedback_waits_ = false;
+  allowed_ = true;
+  next_ = {1, turn.at + took};
+  feedback_in_this_pass_ = next_.at;
+  ++counters_.feedbacks;
+  counters_.worst_feedback = std::max(counters_.worst_feedback, took);
+}
+
+void DecisionLoop::commit_release(Position turn) {
+  auto task = static_cast<uint16_t>(turn.channel - 1);
+  abi::ReleaseWords words = source_.take(task);
+  dispatcher_.release(task, words.job, words.release_low | uint64_t{words.release_high} << 32,
+                      words.deadline_low | uint64_t{words.deadline_high} << 32);
+  Cycles took = costs_.release(dispatcher_.policy().take_work());
+  next_ = {turn.channel + 1, turn.at + took};
+  ++ready_;
+  ++counters_.releases;
+  counters_.worst_release = std::max(counters_.worst_release, took);
+  counters_.worst_release_to_ready = std::max(counters_.worst_release_to_ready, next_.at - waits_since_[task]);
+  waiting_ &= ~(uint64_t{1} << task);
+  note_waiting(turn.at + 1);
+}
+
+void DecisionLoop::commit_issue(Position turn) {
+  dispatcher_.next(source_.time_of(turn.at), instruction_);
+  bool dequeued = instruction_.region + 1 == tasks_[instruction_.task].regions;
+  Cycles took = costs_.issue(dispatcher_.policy().take_work(), dequeued);
+  if (dequeued) --ready_;
+  allowed_ = false;
+  next_ = {0, turn.at + took};
+  leaves_ = next_.at;
+  ++counters_.decisions;
+  if (instruction_.preempt) ++counters_.preemptions;
+  counters_.worst_issue = std::max(counters_.worst_issue, took);
+  if (feedback_in_this_pass_) {
+    counters_.worst_feedback_to_instruction =
+        std::max(counters_.worst_feedback_to_instruction, next_.at - *feedback_in_this_pass_);
+    feedback_in_this_pass_.reset();
+  }
+}
+
+void DecisionLoop::handle_at_once(Cycles at) {
+  next_.at = at;
+  if (feedback_waits_) commit_feedback({0, at});
+  note_waiting(at);
+  while (waiting_ != 0 && has_room()) {
+    commit_release({static_cast<uint32_t>(std::countr_zero(waiting_)) + 1, at});
+  }
+  if (allowed_ && enabled_ && ready_ > 0) commit_issue({issue_channel(), at});
+}
+
+std::optional<Cycles> DecisionLoop::next_wake() const {
+  if (leaves_ || at_once_) return leaves_;
+  Found found = first_found(next_, feedback_waits_, allowed_);
+  if (found.turn == Turn::feedback) found = first_found(after_feedback(found.position), false, true);
+  if (found.turn == Turn::poll) return std::nullopt;
+  return found.position.at + (found.turn == Turn::release ? 1 : std::max<Cycles>(1, least_issue_));
+}
+
+std::optional<Cycles> DecisionLoop::next_change(Cycles now) const {
+  if (at_once_) return leaves_;
+  if (next_.at > now) return next_.at;
+  Found found = first_found(next_, feedback_waits_, allowed_);
+  if (found.turn == Turn::poll) return std::nullopt;
+  return std::max(found.position.at, now + 1);
+}
+
+const policy::Instruction* DecisionLoop::take_instruction(Cycles now) {
+  if (!leaves_ || *leaves_ > now) return nullptr;
+  leaves_.reset();
+  region_runs_ = true;
+  return &instruction_;
+}
+
+DecisionLoop::Turn DecisionLoop::turn_at(Cycles now) const {
+  if (at_once_) return Turn::poll;
+  if (next_.at > now) return last_turn_;
+  Found found = first_found(next_, feedback_waits_, allowed_);
+  return found.position.at == now ? found.turn : Turn::poll;
+}
+
+}  // namespace vesper::scheduler

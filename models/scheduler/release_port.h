@@ -1,0 +1,16 @@
+/// The `fifo` socket between the job release module and a scheduler block: plain reads, no time of their own.
+#pragma once
+
+#include <cstdint>
+
+#include "schedulers/policy/job.h"
+#include "sw/abi/job_release.h"
+
+namespace vesper::scheduler::release_port {
+
+/// A read of sizeof(abi::ReleaseWords) at task * kStride takes the task's oldest job out of its FIFO.
+constexpr uint64_t kStride = 64;
+/// A read of 8 bytes here: bit i is set while a job of task i waits in its FIFO; takes nothing.
+constexpr uint64_t kWaiting = kStride * policy::kMaxTasks;
+
+}  // namespace vesper::scheduler::release_port

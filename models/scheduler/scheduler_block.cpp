@@ -1,0 +1,217 @@
+#include "models/scheduler/scheduler_block.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstring>
+
+#include "models/core/sim_error.h"
+#include "models/scheduler/release_port.h"
+
+namespace vesper::scheduler {
+namespace {
+
+std::vector<policy::TaskParameters> parameters_of(const core::Environment& environment) {
+  std::vector<policy::TaskParameters> tasks;
+  for (const core::TaskInfo& task : environment.tasks) {
+    tasks.push_back({task.regions, task.priority, task.isolated_estimate});
+  }
+  if (tasks.size() > policy::kMaxTasks) {
+    throw InputError(fmt::format("{} tasks: a scheduler has at most {}", tasks.size(), policy::kMaxTasks));
+  }
+  return tasks;
+}
+
+std::vector<double> values_of(const policy::PolicyInfo& info, const core::PolicyChoice& choice) {
+  if (!choice.parameters.empty()) return choice.parameters;
+  std::vector<double> defaults;
+  for (size_t i = 0; i < info.parameter_count; ++i) defaults.push_back(info.parameters[i].default_value);
+  return defaults;
+}
+
+uint32_t word_of(const DecisionLoop::Counters& counters, uint32_t index) {
+  const std::array<uint64_t, SchedulerBlock::kCounters> words = {
+      counters.feedbacks,      counters.releases,      counters.decisions,
+      counters.preemptions,    counters.worst_feedback, counters.worst_release,
+      counters.worst_issue,    counters.worst_feedback_to_instruction,
+      counters.worst_release_to_ready};
+  return static_cast<uint32_t>(words[index]);
+}
+
+abi::InstructionWords encode(const policy::Instruction& instruction) {
+  uint32_t task = instruction.task | uint32_t{instruction.last_task} << 8;
+  if (instruction.preempt) task |= abi::kInstructionPreempt;
+  if (instruction.resume) task |= abi::kInstructionResume;
+  return {task, instruction.job, instruction.last_region, instruction.region};
+}
+
+}  // namespace
+
+SchedulerBlock::SchedulerBlock(sc_core::sc_module_name name, const Properties& properties,
+                               const core::Environment& environment)
+    : Ip(name),
+      clock_(properties.clock),
+      costs_(find_micro_architecture(properties.micro_architecture)->make()),
+      tasks_(parameters_of(environment)),
+      dispatcher_(tasks_.data(), static_cast<uint16_t>(tasks_.size())),
+      loop_(dispatcher_, *costs_, *this, tasks_, properties.queue_capacity),
+      trace_(environment.observers, this->name()),
+      traced_(trace_.wanted()) {
+  make_policy(environment.policy);
+  expose(regs);
+  expose("feedback", feedback);
+  expose("instructions", instructions);
+  expose("releases", releases);
+  expose("release_available", release_available);
+  feedback.register_b_transport(this, &SchedulerBlock::on_feedback);
+  attach_registers();
+
+  instruction_payload_.set_write();
+  instruction_payload_.set_data_ptr(reinterpret_cast<unsigned char*>(&instruction_words_));
+  instruction_payload_.set_data_length(sizeof instruction_words_);
+  instruction_payload_.set_streaming_width(sizeof instruction_words_);
+
+  SC_HAS_PROCESS(SchedulerBlock);
+  SC_METHOD(step);
+  sensitive << wake_;
+}
+
+void SchedulerBlock::start_of_simulation() {
+  if (instructions.size() == 0 || releases.size() == 0) {
+    throw InputError(fmt::format("{}: connect 'instructions' to an accelerator and 'releases' to a job release module",
+                                 name()));
+  }
+}
+
+void SchedulerBlock::make_policy(const core::PolicyChoice& choice) {
+  const policy::PolicyInfo* info = policy::find_policy(choice.name.c_str());
+  if (info == nullptr) throw InputError(fmt::format("there is no policy '{}'", choice.name));
+  std::vector<double> values = values_of(*info, choice);
+  policy_storage_ = std::make_unique<std::byte[]>(info->size);
+  dispatcher_.use(*info->make(policy_storage_.get(), dispatcher_.jobs(), values.data()));
+}
+
+void SchedulerBlock::attach_registers() {
+  control_.on_write([this](uint32_t value, uint32_t) { on_control(value); });
+  task_count_.on_read([this](uint32_t) { return static_cast<uint32_t>(tasks_.size()); });
+  status_.on_read([this](uint32_t) {
+    loop_.advance(cycle());
+    return (loop_.region_runs() ? kRegionRuns : 0) | (loop_.feedback_waits() ? kFeedbackWaits : 0);
+  });
+  occupancy_.on_read([this](uint32_t) {
+    loop_.advance(cycle());
+    return loop_.ready();
+  });
+  counters_.on_read([this](uint32_t index) {
+    loop_.advance(cycle());
+    return word_of(loop_.counters(), index);
+  });
+}
+
+void SchedulerBlock::on_feedback(tlm::tlm_generic_payload& payload, sc_core::sc_time& /*delay*/) {
+  abi::FeedbackWords words{};
+  if (!payload.is_write() || payload.get_data_length() != sizeof words) {
+    payload.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
+    return;
+  }
+  std::memcpy(&words, payload.get_data_ptr(), sizeof words);
+  const policy::Instruction& sent = loop_.last_instruction();
+  bool expected = (words.task & 0xFF) == sent.task && words.job == sent.job && words.region == sent.region;
+  Cycles now = cycle();
+  if (!expected || !loop_.feedback(now, {core::now_ps(), words.monitor})) {
+    payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+    return;
+  }
+  payload.set_response_status(tlm::TLM_OK_RESPONSE);
+  plan(now);
+}
+
+void SchedulerBlock::on_release(bool level) {
+  if (!level) return;
+  Cycles now = cycle();
+  loop_.released(now);
+  plan(now);
+}
+
+void SchedulerBlock::on_control(uint32_t value) {
+  Cycles now = cycle();
+  loop_.advance(now);
+  loop_.enable((value & kEnable) != 0);
+  plan(now);
+}
+
+void SchedulerBlock::plan(Cycles now) {
+  show(now);
+  if (costs_->instantaneous()) {
+    wake_.notify(sc_core::SC_ZERO_TIME);
+    return;
+  }
+  std::optional<Cycles> next = traced_ ? loop_.next_change(now) : loop_.next_wake();
+  if (next == planned_) return;
+  if (planned_) wake_.cancel();
+  planned_ = next;
+  if (next) wake_.notify(core::to_time(clock_.edge(*next) - core::now_ps()));
+}
+
+void SchedulerBlock::step() {
+  Cycles now = cycle();
+  planned_.reset();
+  if (costs_->instantaneous()) {
+    loop_.handle_at_once(now);
+  } else {
+    loop_.advance(now);
+  }
+  if (const policy::Instruction* instruction = loop_.take_instruction(now)) issue(*instruction);
+  if (costs_->instantaneous()) {
+    show(now);
+  } else {
+    plan(now);
+  }
+}
+
+void SchedulerBlock::issue(const policy::Instruction& instruction) {
+  instruction_words_ = encode(instruction);
+  instruction_payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  sc_core::sc_time delay;
+  instructions->b_transport(instruction_payload_, delay);
+  if (instruction_payload_.is_response_ok()) return;
+  core::fail_simulation(fmt::format("{}: the instruction for task {} job {} region {} was answered with {} at {} ps",
+                                    name(), instruction.task, instruction.job, instruction.region,
+                                    instruction_payload_.get_response_string(), core::now_ps()));
+}
+
+abi::ReleaseWords SchedulerBlock::take(uint16_t task) {
+  abi::ReleaseWords words{};
+  read_releases(release_port::kStride * task, reinterpret_cast<unsigned char*>(&words), sizeof words);
+  return words;
+}
+
+uint64_t SchedulerBlock::waiting() {
+  uint64_t mask = 0;
+  read_releases(release_port::kWaiting, reinterpret_cast<unsigned char*>(&mask), sizeof mask);
+  return mask;
+}
+
+void SchedulerBlock::read_releases(uint64_t address, unsigned char* data, unsigned int bytes) {
+  release_payload_.set_read();
+  release_payload_.set_address(address);
+  release_payload_.set_data_ptr(data);
+  release_payload_.set_data_length(bytes);
+  release_payload_.set_streaming_width(bytes);
+  release_payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  sc_core::sc_time delay;
+  releases->b_transport(release_payload_, delay);
+  if (release_payload_.is_response_ok()) return;
+  core::fail_simulation(fmt::format("{}: a read of the release FIFOs at {:#x} was answered with {} at {} ps", name(),
+                                    address, release_payload_.get_response_string(), core::now_ps()));
+}
+
+std::string SchedulerBlock::waiting_for() const {
+  if (!loop_.region_runs()) return "";
+  const policy::Instruction& sent = loop_.last_instruction();
+  return fmt::format("feedback of task {} job {} region {}", sent.task, sent.job, sent.region);
+}
+
+VESPER_IP(SchedulerBlock, "scheduler_block", "a scheduling policy in programmable logic");
+
+}  // namespace vesper::scheduler

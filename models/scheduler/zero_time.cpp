@@ -1,0 +1,18 @@
+/// No control logic at all: the bound that simulators without a scheduler's costs assume.
+#include "models/scheduler/micro_architecture.h"
+
+namespace vesper::scheduler {
+namespace {
+
+class ZeroTime final : public MicroArchitecture {
+ public:
+  [[nodiscard]] bool instantaneous() const override { return true; }
+  [[nodiscard]] core::Cycles feedback(const policy::Work&) const override { return 0; }
+  [[nodiscard]] core::Cycles release(const policy::Work&) const override { return 0; }
+  [[nodiscard]] core::Cycles issue(const policy::Work&, bool) const override { return 0; }
+};
+
+VESPER_MICRO_ARCHITECTURE(ZeroTime, "none", "decides in zero time");
+
+}  // namespace
+}  // namespace vesper::scheduler

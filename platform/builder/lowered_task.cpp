@@ -1,0 +1,82 @@
+#include "platform/builder/lowered_task.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "models/core/clock_domain.h"
+#include "platform/workload/random.h"
+
+namespace vesper::builder {
+namespace {
+
+core::ClockDomain clock_of(const scenario::Instance& instance) {
+  Frequency clock;
+  Codec<Frequency>::read(*instance.effective.find("clock"), clock, instance.name + ".clock");
+  return core::ClockDomain(clock);
+}
+
+LoweredTask lower_task(const scenario::Scenario& scenario, size_t index) {
+  const scenario::Task& task = scenario.tasks[index];
+  const scenario::Instance* accelerator = scenario.find_instance(task.accelerator);
+  const lowering::Pass* pass = accelerator != nullptr ? lowering::find_pass(accelerator->type) : nullptr;
+  if (pass == nullptr) {
+    throw InputError(
+        fmt::format("task '{}': '{}' is no accelerator of this platform", task.name, task.accelerator));
+  }
+  lowering::Options options{scenario.scheduler.granularity, scenario.scheduler.preemption};
+  LoweredTask lowered;
+  lowered.program = (*pass)(scenario.networks[index], accelerator->effective, accelerator->name, options);
+  lowered.isolated_ps = clock_of(*accelerator).edge(lowered.program.execution_cycles);
+  lowered.arrival = task.arrival_properties;
+  if (task.utilisation) {
+    unsigned __int128 scaled = static_cast<unsigned __int128>(lowered.isolated_ps) * 1'000'000;
+    Duration period{static_cast<uint64_t>(scaled / task.utilisation->millionths)};
+    lowered.arrival.at_or_add("period", task.where) = Node::scalar(to_text(period), task.where);
+  }
+  std::unique_ptr<workload::ArrivalProcess> arrivals = make_arrivals(scenario, index, lowered.arrival);
+  lowered.period_ps = arrivals->period_ps().value_or(0);
+  lowered.deadline_ps = arrivals->relative_deadline_ps().value_or(0);
+  return lowered;
+}
+
+/// Rate monotonic: the shorter period (for a trace, deadline) first, ties in order of the scenario.
+void assign_priorities(const scenario::Scenario& scenario, std::vector<LoweredTask>& lowered) {
+  auto given =
+      std::ranges::count_if(scenario.tasks, [](const scenario::Task& t) { return t.priority.has_value(); });
+  if (given != 0 && static_cast<size_t>(given) != scenario.tasks.size()) {
+    throw InputError(
+        "some tasks have a priority and some have none: give all of them one, or none for rate monotonic");
+  }
+  std::vector<size_t> order(lowered.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  auto rate = [&](size_t i) {
+    return lowered[i].period_ps != 0 ? lowered[i].period_ps : lowered[i].deadline_ps;
+  };
+  std::ranges::stable_sort(order, {}, rate);
+  for (size_t rank = 0; rank < order.size(); ++rank) {
+    size_t i = order[rank];
+    lowered[i].priority = scenario.tasks[i].priority.value_or(static_cast<uint32_t>(rank));
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<workload::ArrivalProcess> make_arrivals(const scenario::Scenario& scenario, size_t index,
+                                                        const Node& arrival_properties) {
+  const scenario::Task& task = scenario.tasks[index];
+  workload::ArrivalContext context{workload::stream_seed(scenario.run.seed, static_cast<uint32_t>(index)),
+                                   task.deadline, task.where};
+  return workload::find_arrival_process(task.arrival)->create(arrival_properties, task.name, {}, context);
+}
+
+std::vector<LoweredTask> lower_tasks(const scenario::Scenario& scenario) {
+  std::vector<LoweredTask> lowered;
+  lowered.reserve(scenario.tasks.size());
+  for (size_t i = 0; i < scenario.tasks.size(); ++i) lowered.push_back(lower_task(scenario, i));
+  assign_priorities(scenario, lowered);
+  return lowered;
+}
+
+}  // namespace vesper::builder

@@ -1,0 +1,39 @@
+/// One run of one scenario, from text to outputs. Once a process.
+#pragma once
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/observe/summary.h"
+#include "platform/observe/vcd_selection.h"
+#include "platform/scenario/scenario.h"
+
+namespace vesper::builder {
+
+struct RunOptions {
+  std::string out;  ///< folder of the outputs
+  std::optional<observe::VcdSelection> vcd;
+  bool steps = false;
+  bool timeline = false;
+  uint64_t bandwidth_window_ps = 0;
+  bool show_progress = false;
+  std::function<bool()> interrupted;  ///< asked now and then: end the run with what there is
+  std::function<void(const std::string&)> firmware_log;
+};
+
+struct RunResult {
+  observe::Summary summary;
+  double wall_s = 0;
+  std::vector<std::string> files;
+  std::vector<std::string> warnings;
+  nlohmann::ordered_json memory;
+};
+
+/// Throws InputError on what is wrong with the scenario, core::SimulationError when the simulation fails;
+/// then nothing is left in the folder that looks complete.
+RunResult run(const scenario::Scenario& scenario, const RunOptions& options);
+
+}  // namespace vesper::builder

@@ -1,0 +1,288 @@
+#include "platform/builder/system.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+#include <stdexcept>
+
+#include "models/accelerator/accelerator.h"
+#include "models/core/ip.h"
+#include "models/core/run_report.h"
+#include "models/core/sim_error.h"
+#include "models/cpu/control_bus.h"
+#include "models/cpu/cpu.h"
+#include "sw/abi/boot_info.h"
+#include "sw/abi/gic.h"
+#include "vesper_paths.h"
+
+namespace vesper::builder {
+
+using scenario::Scenario;
+
+namespace {
+
+const scenario::Instance* first_of_type(const Scenario& scenario, const char* type) {
+  auto it = std::ranges::find(scenario.instances, type, &scenario::Instance::type);
+  return it == scenario.instances.end() ? nullptr : &*it;
+}
+
+std::function<std::optional<core::Release>()> releases_of(const Scenario& scenario, size_t index,
+                                                          const LoweredTask& task) {
+  std::shared_ptr<workload::ArrivalProcess> arrivals = make_arrivals(scenario, index, task.arrival);
+  return [arrivals]() -> std::optional<core::Release> {
+    std::optional<workload::Arrival> arrival = arrivals->next();
+    if (!arrival) return std::nullopt;
+    return core::Release{arrival->release_ps, arrival->deadline_ps};
+  };
+}
+
+core::Environment environment_of(const Scenario& scenario, const std::vector<LoweredTask>& tasks,
+                                 observe::ObserverHub& observers) {
+  core::Environment environment;
+  environment.observers = &observers;
+  environment.requesters = requesters(scenario);
+  environment.policy = {scenario.scheduler.policy, scenario.policy_parameters};
+  environment.burst_memory = scenario.memory.fidelity == scenario::Fidelity::burst;
+  environment.seed = scenario.run.seed;
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    environment.tasks.push_back({scenario.tasks[i].name, tasks[i].priority,
+                                 static_cast<uint32_t>(tasks[i].program.regions.size()), tasks[i].deadline_ps,
+                                 tasks[i].isolated_ps, releases_of(scenario, i, tasks[i])});
+  }
+  return environment;
+}
+
+}  // namespace
+
+std::vector<std::string> requesters(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const scenario::Task& task : scenario.tasks) names.push_back(task.name);
+  return names;
+}
+
+std::optional<uint32_t> interrupt_line(const Scenario& scenario, const std::string& output) {
+  for (const scenario::Connection& connection : scenario.connections) {
+    if (connection.from != output && connection.to != output) continue;
+    const std::string& other = connection.from == output ? connection.to : connection.from;
+    size_t dot = other.find('.');
+    uint32_t line = 0;
+    auto [end, error] = std::from_chars(other.data() + dot + 1, other.data() + other.size(), line);
+    if (error == std::errc{} && end == other.data() + other.size()) return line;
+  }
+  return std::nullopt;
+}
+
+std::string firmware_path(const std::string& name) {
+  namespace fs = std::filesystem;
+  if (fs::exists(name)) return name;
+  for (const char* folder : {VESPER_INSTALLED_FIRMWARE, VESPER_BUILT_FIRMWARE}) {
+    fs::path candidate = fs::path(folder) / name;
+    if (fs::exists(candidate)) return candidate.string();
+  }
+  return name;
+}
+
+/// The steps of building, in order.
+class System::Assembly {
+ public:
+  Assembly(const Scenario& scenario, const std::vector<LoweredTask>& tasks, System& system)
+      : scenario_(scenario), tasks_(tasks), system_(system) {}
+
+  void run() {
+    create();
+    map_registers();
+    connect();
+    load_programs();
+    write_boot_info();
+    for (auto& [name, ip] : system_.ips_) ip->connected();
+  }
+
+ private:
+  void create() {
+    for (const scenario::Instance& instance : scenario_.instances) {
+      const core::IpFactory& factory = *core::IpRegistry::instance().find(instance.type);
+      Node properties = instance.properties;
+      if (Node* firmware = properties.find("firmware")) {
+        *firmware = Node::scalar(firmware_path(firmware->text()), firmware->where());
+      }
+      try {
+        system_.ips_.emplace_back(instance.name, factory.create(instance.name.c_str(), properties, instance.name,
+                                                                scenario::instance_keys(), system_.environment_));
+      } catch (const InputError&) {
+        throw;
+      } catch (const std::exception& error) {
+        throw InputError(instance.where, fmt::format("cannot build '{}': {}", instance.name, error.what()));
+      }
+    }
+  }
+
+  void map_registers() {
+    cpu::ControlBus* bus = find_as<cpu::ControlBus>();
+    if (bus == nullptr) return;
+    for (const scenario::Instance& instance : scenario_.instances) {
+      core::RegisterPort* bank = system_.find(instance.name)->register_bank();
+      if (!instance.base) continue;
+      if (bank == nullptr)
+        throw InputError(instance.where,
+                         fmt::format("'{}' has no registers to map at a base", instance.name));
+      try {
+        bus->map(instance.base->value, bank->size(), bank->socket, instance.name);
+      } catch (const std::invalid_argument& error) {
+        throw InputError(instance.where, error.what());
+      }
+    }
+  }
+
+  void connect() {
+    for (const scenario::Connection& connection : scenario_.connections) {
+      try {
+        core::connect(endpoint(connection.from), endpoint(connection.to));
+      } catch (const std::exception& error) {
+        throw InputError(connection.where, fmt::format("cannot connect {} to {}: {}", connection.from,
+                                                       connection.to, error.what()));
+      }
+    }
+  }
+
+  core::Endpoint endpoint(const std::string& path) {
+    size_t dot = path.find('.');
+    return system_.find(path.substr(0, dot))->endpoint(path.substr(dot + 1));
+  }
+
+  void load_programs() {
+    uint64_t tensors = scenario_.memory.tensor_base.value;
+    uint32_t regions = 0;
+    uint32_t entries = 0;
+    for (size_t i = 0; i < tasks_.size(); ++i) {
+      core::RegisterPort& tables = *system_.find(scenario_.tasks[i].accelerator)->register_bank();
+      load_program(tables, static_cast<uint32_t>(i), tasks_[i].program, tensors, regions, entries);
+      tensors += tasks_[i].program.memory_bytes;
+      regions += static_cast<uint32_t>(tasks_[i].program.regions.size());
+      entries += static_cast<uint32_t>(tasks_[i].program.entries.size());
+    }
+  }
+
+  void load_program(core::RegisterPort& tables, uint32_t task, const lowering::Program& program,
+                    uint64_t tensors, uint32_t first_region, uint32_t first_entry) {
+    namespace km = abi::kernel_manager;
+    std::vector<abi::IndexEntry> index = program.regions;
+    for (abi::IndexEntry& region : index) region.first += first_entry;
+    std::vector<abi::MetadataEntry> metadata = program.entries;
+    for (abi::MetadataEntry& entry : metadata) {
+      for (uint64_t* address : {&entry.a, &entry.b, &entry.c, &entry.partial}) *address += tensors;
+    }
+    auto count = static_cast<uint32_t>(index.size());
+    try {
+      tables.load(km::kIndexTable + first_region * sizeof(abi::IndexEntry), index.data(),
+                  index.size() * sizeof index[0]);
+      tables.load(km::kMetadataTable + first_entry * sizeof(abi::MetadataEntry), metadata.data(),
+                  metadata.size() * sizeof metadata[0]);
+      tables.load(km::kTaskBase + 4 * task, &first_region, sizeof first_region);
+      tables.load(km::kRegionCount + 4 * task, &count, sizeof count);
+    } catch (const std::out_of_range& error) {
+      throw InputError(
+          fmt::format("task '{}': its program of {} regions does not fit the kernel manager's tables: {}",
+                      scenario_.tasks[task].name, count, error.what()));
+    }
+  }
+
+  void write_boot_info() {
+    const scenario::Instance* instance = first_of_type(scenario_, "cortex_a72");
+    auto* cpu = find_as<cpu::Cpu>();
+    if (cpu == nullptr) return;
+    if (instance->effective.find("firmware")->text().empty()) return;
+    abi::BootInfo boot = boot_info();
+    cpu->write_memory(abi::kBootInfoAddress, std::as_bytes(std::span(&boot, 1)));
+  }
+
+  [[nodiscard]] uint64_t base_of(const char* type) const {
+    const scenario::Instance* instance = first_of_type(scenario_, type);
+    return instance != nullptr && instance->base ? instance->base->value : 0;
+  }
+
+  [[nodiscard]] uint32_t line_of(const char* type) const {
+    const scenario::Instance* instance = first_of_type(scenario_, type);
+    if (instance == nullptr) return 0;
+    return interrupt_line(scenario_, instance->name + ".interrupt").value_or(0);
+  }
+
+  [[nodiscard]] abi::BootInfo boot_info() const {
+    abi::BootInfo boot{};
+    boot.magic = abi::kBootInfoMagic;
+    boot.version = abi::kBootInfoVersion;
+    boot.size = sizeof boot;
+    boot.task_count = static_cast<uint32_t>(tasks_.size());
+    boot.kernel_manager = base_of("accelerator");
+    boot.job_release = base_of("job_release");
+    boot.gic_distributor = base_of("gic");
+    boot.gic_cpu = boot.gic_distributor + abi::gic::kCpuInterface;
+    boot.uart = base_of("uart");
+    boot.release_irq = line_of("job_release");
+    boot.feedback_irq = line_of("accelerator");
+    boot.counter_hz = counter_hz();
+    boot.parameter_count = static_cast<uint32_t>(scenario_.policy_parameters.size());
+    std::ranges::copy(scenario_.policy_parameters, boot.parameters);
+    scenario_.scheduler.policy.copy(boot.policy, sizeof boot.policy - 1);
+    for (size_t i = 0; i < tasks_.size(); ++i) {
+      boot.tasks[i] = {static_cast<uint32_t>(tasks_[i].program.regions.size()), tasks_[i].priority,
+                       tasks_[i].isolated_ps};
+    }
+    return boot;
+  }
+
+  [[nodiscard]] uint64_t counter_hz() const {
+    const scenario::Instance* timer = first_of_type(scenario_, "generic_timer");
+    if (timer == nullptr) throw InputError("a platform with a CPU needs a generic_timer");
+    Frequency clock;
+    Codec<Frequency>::read(*timer->effective.find("clock"), clock, timer->name + ".clock");
+    return clock.hz;
+  }
+
+  template <class T>
+  T* find_as() {
+    for (auto& [name, ip] : system_.ips_) {
+      if (auto* found = dynamic_cast<T*>(ip.get())) return found;
+    }
+    return nullptr;
+  }
+
+  const Scenario& scenario_;
+  const std::vector<LoweredTask>& tasks_;
+  System& system_;
+};
+
+System::System(const Scenario& scenario, const std::vector<LoweredTask>& tasks,
+               observe::ObserverHub& observers)
+    : environment_(environment_of(scenario, tasks, observers)) {
+  core::throw_on_systemc_reports();
+  Assembly(scenario, tasks, *this).run();
+}
+
+System::~System() = default;
+
+core::Ip* System::find(const std::string& instance) const {
+  auto it = std::ranges::find(ips_, instance, &std::pair<std::string, std::unique_ptr<core::Ip>>::first);
+  return it == ips_.end() ? nullptr : it->second.get();
+}
+
+core::RunReport System::report() const {
+  core::RunReport report;
+  report.end_ps = core::now_ps();
+  for (const auto& [name, ip] : ips_) ip->report(report);
+  return report;
+}
+
+void System::run_until(uint64_t ps) {
+  try {
+    uint64_t now = core::now_ps();
+    if (ps > now) sc_core::sc_start(core::to_time(ps - now), sc_core::SC_RUN_TO_TIME);
+  } catch (const sc_core::sc_report& report) {
+    throw core::SimulationError(report.get_msg());
+  }
+  if (!core::failure_message().empty()) throw core::SimulationError(core::failure_message());
+}
+
+}  // namespace vesper::builder

@@ -1,0 +1,85 @@
+#include "platform/cli/commands.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <cstdio>
+
+#include "models/core/sim_error.h"
+#include "platform/property/node.h"
+#include "vesper_paths.h"
+
+namespace vesper::cli {
+namespace {
+
+const Command* head = nullptr;
+
+std::vector<const Command*> commands() {
+  std::vector<const Command*> all;
+  for (const Command* command = head; command != nullptr; command = command->next) all.push_back(command);
+  std::ranges::sort(all, {}, [](const Command* command) { return std::string_view(command->name); });
+  return all;
+}
+
+void print_help() {
+  fmt::print("vesper {}: evaluate schedulers for neural networks that share an accelerator\n\n",
+             VESPER_VERSION);
+  fmt::print("usage: vesper COMMAND [OPTIONS]\n\n");
+  for (const Command* command : commands()) fmt::print("  {:10} {}\n", command->name, command->help);
+  fmt::print(
+      "\n`vesper COMMAND --help` tells more. Exit status: 0 done; 1 the simulation failed; 2 the command "
+      "line or\n"
+      "scenario is wrong; 3 done, and --fail-on found some.\n");
+}
+
+int dispatch(const Arguments& arguments) {
+  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
+    print_help();
+    return arguments.empty() ? kWrongInput : kDone;
+  }
+  if (arguments[0] == "--version") {
+    fmt::print("vesper {}\n", VESPER_VERSION);
+    return kDone;
+  }
+  std::vector<std::string> names;
+  for (const Command* command : commands()) {
+    if (arguments[0] == command->name) return command->run({arguments.begin() + 1, arguments.end()});
+    names.emplace_back(command->name);
+  }
+  throw InputError(fmt::format("there is no command '{}'{}; see vesper --help", arguments[0],
+                               did_you_mean(arguments[0], names)));
+}
+
+}  // namespace
+
+Command::Command(const char* name_, const char* help_, int (*run_)(const Arguments&))
+    : name(name_), help(help_), run(run_), next(head) {
+  head = this;
+}
+
+const Command* first_command() { return head; }
+
+int run_command(const Arguments& arguments) {
+  return guarded([&] { return dispatch(arguments); });
+}
+
+int guarded(const std::function<int()>& work) {
+  int status = kSimulationFailed;
+  try {
+    return work();
+  } catch (const InputError& error) {
+    fmt::print(stderr, "vesper: {}\n", error.what());
+    status = kWrongInput;
+  } catch (const boost::program_options::error& error) {
+    fmt::print(stderr, "vesper: {}; see --help\n", error.what());
+    status = kWrongInput;
+  } catch (const core::SimulationError& error) {
+    fmt::print(stderr, "vesper: the simulation failed: {}\n", error.what());
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "vesper: {}\n", error.what());
+  }
+  return status;
+}
+
+}  // namespace vesper::cli

@@ -1,0 +1,107 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "models/core/registry.h"
+#include "platform/cli/commands.h"
+#include "platform/scenario/scenario.h"
+#include "platform/scenario/yaml.h"
+#include "platform/workload/arrival.h"
+#include "schedulers/policy/policy.h"
+
+namespace vesper::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+int list_models(const Arguments& /*rest*/) {
+  for (const std::string& type : core::IpRegistry::instance().types()) {
+    fmt::print("{:18} {}\n", type, core::IpRegistry::instance().find(type)->help);
+  }
+  return kDone;
+}
+
+int list_policies(const Arguments& /*rest*/) {
+  std::map<std::string, const policy::PolicyInfo*> sorted;
+  for (auto* info = policy::first_policy(); info != nullptr; info = info->next) sorted[info->name] = info;
+  for (const auto& [name, info] : sorted) {
+    fmt::print("{:18} {}\n", name, info->help);
+    for (size_t i = 0; i < info->parameter_count; ++i) {
+      const policy::ParameterInfo& p = info->parameters[i];
+      fmt::print("    {:14} {} (default {}, between {} and {})\n", p.name, p.help, p.default_value, p.least,
+                 p.most);
+    }
+  }
+  return kDone;
+}
+
+void print_properties(const std::string& prefix, const std::vector<PropertyInfo>& properties) {
+  for (const PropertyInfo& property : properties) {
+    std::string path = prefix + "." + property.name;
+    if (!property.children.empty()) {
+      print_properties(path, property.children);
+      continue;
+    }
+    std::string facts = property.kind;
+    if (!property.default_text.empty()) facts += ", default " + property.default_text;
+    if (!property.range.empty()) facts += ", " + property.range;
+    fmt::print("{:44} {} ({})\n", path, property.help, facts);
+  }
+}
+
+int list_properties(const Arguments& /*rest*/) {
+  for (const auto& [section, properties] : scenario::scenario_sections())
+    print_properties(section, properties);
+  for (const workload::ArrivalFactory& arrival : workload::arrival_processes()) {
+    fmt::print("\n# tasks with arrival: {} - {}\n", arrival.name, arrival.help);
+    print_properties("tasks[]", arrival.properties());
+  }
+  for (const std::string& type : core::IpRegistry::instance().types()) {
+    const core::IpFactory& factory = *core::IpRegistry::instance().find(type);
+    fmt::print("\n# instances of type {} - {}\n", type, factory.help);
+    print_properties("<instance>", factory.properties());
+  }
+  return kDone;
+}
+
+int list_scenarios(const Arguments& rest) {
+  fs::path folder = rest.empty() ? "scenarios" : rest[0];
+  if (!fs::is_directory(folder))
+    throw InputError(
+        fmt::format("'{}' is no folder; name one: vesper list scenarios FOLDER", folder.string()));
+  std::map<std::string, std::string> titles;
+  for (const auto& file : fs::recursive_directory_iterator(folder)) {
+    if (file.path().extension() != ".yaml") continue;
+    Node root = scenario::load_yaml(file.path().string());
+    if (const Node* title = root.find("scenario")) titles[file.path().string()] = title->text();
+  }
+  for (const auto& [path, title] : titles) fmt::print("{:44} {}\n", path, title);
+  return kDone;
+}
+
+int list(const Arguments& arguments) {
+  const std::map<std::string, int (*)(const Arguments&)> kinds{{"models", list_models},
+                                                               {"policies", list_policies},
+                                                               {"properties", list_properties},
+                                                               {"scenarios", list_scenarios}};
+  const char* usage = "usage: vesper list models|policies|properties|scenarios [FOLDER]";
+  if (!arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h")) {
+    fmt::print("{}\n", usage);
+    return kDone;
+  }
+  auto kind = arguments.empty() ? kinds.end() : kinds.find(arguments[0]);
+  if (kind == kinds.end()) {
+    std::vector<std::string> names;
+    for (const auto& [name, run] : kinds) names.push_back(name);
+    std::string given = arguments.empty() ? "" : arguments[0];
+    throw InputError(fmt::format("'{}' cannot be listed{}; {}", given, did_you_mean(given, names), usage));
+  }
+  return kind->second({arguments.begin() + 1, arguments.end()});
+}
+
+const Command command{"list", "models, policies, properties or scenarios", list};
+
+}  // namespace
+}  // namespace vesper::cli

@@ -1,0 +1,146 @@
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "platform/builder/run.h"
+#include "platform/cli/commands.h"
+#include "platform/cli/options.h"
+#include "platform/observe/terminal_summary.h"
+
+namespace vesper::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+volatile std::sig_atomic_t interrupted = 0;
+
+/// The first Ctrl-C ends the run with what there is; a second one ends the process.
+void on_interrupt(int signal) {
+  interrupted = 1;
+  std::signal(signal, SIG_DFL);
+}
+
+po::options_description run_options() {
+  po::options_description options("options");
+  auto add = options.add_options();
+  add("help,h", "this text");
+  add("set", po::value<Arguments>()->composing(), "a.b=v: override a property; the last one wins");
+  add("out", po::value<std::string>(), "folder of the outputs; traces/<scenario name> by default");
+  add("vcd", po::value<std::string>()->implicit_value(""),
+      "write trace.vcd; groups and patterns: --vcd=scheduler,ddr,noc.*");
+  add("steps", "write steps.csv: a row an accelerator operation");
+  add("timeline", "write timeline.json for Perfetto or Chrome");
+  add("bandwidth", po::value<std::string>()->implicit_value("100 us"),
+      "write bandwidth.csv, with this window");
+  add("until", po::value<std::string>(), "simulated time to run to, like run.until");
+  add("seed", po::value<std::string>(), "seed, like run.seed");
+  add("placement", po::value<std::string>(), "like scheduler.placement");
+  add("compare", po::value<std::string>(), "also print this run beside the one in another run's folder");
+  add("fail-on", po::value<std::string>(), "exit with status 3 on: miss, violation");
+  return options;
+}
+
+Arguments overrides(const Parsed& parsed) {
+  Arguments all = parsed.all("set");
+  const std::pair<const char*, const char*> shorthands[] = {
+      {"until", "run.until"}, {"seed", "run.seed"}, {"placement", "scheduler.placement"}};
+  for (const auto& [option, path] : shorthands) {
+    if (parsed.has(option)) all.push_back(fmt::format("{}={}", path, parsed.text(option)));
+  }
+  return all;
+}
+
+builder::RunOptions options_of(const Parsed& parsed, const scenario::Scenario& scenario) {
+  builder::RunOptions options;
+  std::filesystem::path out = std::filesystem::path("traces") / scenario::slug(scenario.title);
+  if (parsed.has("out")) {
+    out = parsed.text("out");
+    if (parsed.scenarios.size() > 1) out /= scenario::slug(scenario.title);
+  }
+  options.out = out.string();
+  if (parsed.has("vcd")) {
+    std::string selection = parsed.text("vcd");
+    options.vcd = selection.empty() ? observe::VcdSelection{} : observe::parse_vcd_selection(selection);
+  }
+  options.steps = parsed.has("steps");
+  options.timeline = parsed.has("timeline");
+  if (parsed.has("bandwidth")) {
+    Duration window;
+    Codec<Duration>::read(Node::scalar(parsed.text("bandwidth")), window, "--bandwidth");
+    options.bandwidth_window_ps = window.ps;
+  }
+  options.show_progress = true;
+  options.interrupted = [] { return interrupted != 0; };
+  options.firmware_log = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+  return options;
+}
+
+bool found(const observe::Summary& summary, const std::string& what) {
+  if (what == "miss") return summary.missed() > 0;
+  return summary.metrics.violation_rate.value_or(0) > 0;
+}
+
+std::string written_line(const builder::RunResult& result, const std::string& out) {
+  std::string files;
+  for (const std::string& file : result.files) files += (files.empty() ? "" : ", ") + file;
+  return fmt::format("{}/ ({})", out, files);
+}
+
+int run_one(const Parsed& parsed, const std::string& path) {
+  scenario::Scenario scenario = scenario::read_scenario(path, overrides(parsed));
+  builder::RunOptions options = options_of(parsed, scenario);
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGTERM, on_interrupt);
+  builder::RunResult result = builder::run(scenario, options);
+  observe::TerminalExtras extras;
+  extras.wall_s = result.wall_s;
+  extras.written = written_line(result, options.out);
+  fmt::print("{}", observe::terminal_summary(result.summary, extras));
+  for (const std::string& warning : result.warnings) fmt::print(stderr, "vesper: {}\n", warning);
+  if (parsed.has("compare")) {
+    std::filesystem::path other = std::filesystem::path(parsed.text("compare")) / "summary.json";
+    fmt::print("\n{}", observe::compare(observe::read_summary(other.string()), result.summary));
+  }
+  std::fflush(stdout);
+  if (interrupted != 0) return kSimulationFailed;
+  return parsed.has("fail-on") && found(result.summary, parsed.text("fail-on")) ? kFoundMisses : kDone;
+}
+
+/// A SystemC kernel cannot be rebuilt: of several scenarios each runs in a process of its own.
+int run_in_child(const Parsed& parsed, const std::string& path) {
+  std::fflush(nullptr);
+  pid_t child = fork();
+  if (child < 0) throw std::runtime_error("cannot start a process for the run");
+  if (child == 0) {
+    int status = guarded([&] { return run_one(parsed, path); });
+    std::fflush(nullptr);
+    _exit(status);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : kSimulationFailed;
+}
+
+int run_scenarios(const Arguments& arguments) {
+  Parsed parsed = parse(arguments, run_options(), "usage: vesper run SCENARIO... [OPTIONS]");
+  if (parsed.help) return kDone;
+  if (parsed.has("fail-on") && parsed.text("fail-on") != "miss" && parsed.text("fail-on") != "violation") {
+    throw InputError(fmt::format("--fail-on takes miss or violation, not '{}'", parsed.text("fail-on")));
+  }
+  if (parsed.scenarios.size() == 1) return run_one(parsed, parsed.scenarios[0]);
+  int worst = kDone;
+  for (const std::string& path : parsed.scenarios) {
+    int status = run_in_child(parsed, path);
+    bool graver = worst == kDone || (worst == kFoundMisses && status != kDone);
+    if (graver) worst = status;
+  }
+  return worst;
+}
+
+const Command command{"run", "run scenarios and write what they leave", run_scenarios};
+
+}  // namespace
+}  // namespace vesper::cli

@@ -1,0 +1,131 @@
+#include "platform/lowering/output_stationary.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+namespace vesper::lowering {
+
+using accelerator::OperationCosts;
+using accelerator::TileProperties;
+using accelerator::TileWalk;
+
+namespace {
+
+constexpr uint64_t kAlignment = 4096;
+uint64_t aligned(uint64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+
+class Lowerer {
+ public:
+  Lowerer(const TileProperties& properties, const Options& options)
+      : properties_(properties), options_(options), costs_(operation_costs(properties)) {}
+
+  Program run(const workload::Network& network) {
+    uint64_t partial = aligned(tile_bytes(properties_).c);
+    program_.memory_bytes = partial;  // a partial tile at offset 0
+    for (const workload::Layer& layer : network.layers) add_layer(layer);
+    return std::move(program_);
+  }
+
+ private:
+  void add_layer(const workload::Layer& layer) {
+    TileWalk walk(layer.m, layer.k, layer.n, properties_.tile);
+    uint64_t iterations = walk.iterations();
+    if (iterations > std::numeric_limits<uint32_t>::max()) {
+      throw InputError(fmt::format("layer '{}' ({} x {} x {}) has {} tile iterations; 2^32-1 is the most",
+                                   layer.name, layer.m, layer.k, layer.n, iterations));
+    }
+    abi::MetadataEntry entry{};
+    entry.m = layer.m;
+    entry.k = layer.k;
+    entry.n = layer.n;
+    entry.layer = layer_++;
+    place_tensors(walk, entry);
+    if (options_.granularity == Granularity::tile) {
+      cut_everywhere(walk, entry);
+    } else {
+      entry.last_iteration = static_cast<uint32_t>(iterations - 1);
+      bool joins = options_.granularity == Granularity::model && !program_.regions.empty();
+      add_entry(entry, walk, joins);
+    }
+  }
+
+  void place_tensors(const TileWalk& walk, abi::MetadataEntry& entry) {
+    accelerator::TileBytes bytes = tile_bytes(properties_);
+    auto place = [&](uint64_t size) {
+      uint64_t at = program_.memory_bytes;
+      program_.memory_bytes += aligned(size);
+      return at;
+    };
+    entry.a = place(bytes.a * walk.m_tiles() * walk.k_tiles());
+    entry.b = place(bytes.b * walk.k_tiles() * walk.n_tiles());
+    entry.c = place(bytes.c * walk.m_tiles() * walk.n_tiles());
+  }
+
+  void cut_everywhere(const TileWalk& walk, abi::MetadataEntry entry) {
+    bool persist_at_start = false;
+    for (uint64_t i = 0; i < walk.iterations(); ++i) {
+      bool last = i + 1 == walk.iterations();
+      bool persist_at_end = !last && persists(walk, i + 1);
+      entry.first_iteration = entry.last_iteration = static_cast<uint32_t>(i);
+      entry.flags = (last ? 0 : abi::kEntryPreemptive) | (persist_at_end ? abi::kEntryPersistAtEnd : 0) |
+                    (persist_at_start ? abi::kEntryPersistAtStart : 0);
+      add_entry(entry, walk, false);
+      persist_at_start = persist_at_end;
+    }
+  }
+
+  [[nodiscard]] bool persists(const TileWalk& walk, uint64_t next_iteration) const {
+    if (options_.preemption != Preemption::flexible) return options_.preemption == Preemption::persist;
+    return recompute_resume_cycles(walk, costs_, next_iteration) >
+           persist_resume_cycles(walk, costs_, next_iteration);
+  }
+
+  void add_entry(const abi::MetadataEntry& entry, const TileWalk& walk, bool joins_last_region) {
+    uint64_t cycles = iterations_cycles(walk, costs_, entry.first_iteration, entry.last_iteration);
+    if (joins_last_region) {
+      ++program_.regions.back().count;
+      program_.region_cycles.back() += cycles;
+    } else {
+      program_.regions.push_back({static_cast<uint32_t>(program_.entries.size()), 1});
+      program_.region_cycles.push_back(cycles);
+    }
+    program_.entries.push_back(entry);
+    program_.execution_cycles += cycles;
+  }
+
+  const TileProperties& properties_;
+  Options options_;
+  OperationCosts costs_;
+  Program program_;
+  uint32_t layer_ = 0;
+};
+
+/// The keys of an accelerator that lowering does not read.
+std::vector<std::string> other_keys(const Node& accelerator) {
+  std::vector<std::string> keys;
+  std::vector<PropertyInfo> own = schema_of<TileProperties>().list();
+  for (const Node::Entry& entry : accelerator.entries()) {
+    bool mine = false;
+    for (const PropertyInfo& property : own) mine = mine || property.name == entry.key;
+    if (!mine) keys.push_back(entry.key);
+  }
+  return keys;
+}
+
+const PassRegistration registration{
+    "accelerator", [](const workload::Network& network, const Node& accelerator, const std::string& path,
+                      const Options& options) {
+      TileProperties properties;
+      schema_of<TileProperties>().read(accelerator, properties, path, other_keys(accelerator));
+      return lower_output_stationary(network, properties, options);
+    }};
+
+}  // namespace
+
+Program lower_output_stationary(const workload::Network& network, const TileProperties& properties,
+                                const Options& options) {
+  return Lowerer(properties, options).run(network);
+}
+
+}  // namespace vesper::lowering

@@ -1,0 +1,57 @@
+/// Lowering: a network and an accelerator's configuration become a program, cut into non-preemptive regions.
+/// SystemC-free.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "platform/property/schema.h"
+#include "platform/workload/network.h"
+#include "sw/abi/kernel_manager.h"
+
+namespace vesper::lowering {
+
+/// Where preemption points lie: nowhere, between layers, after every tile iteration.
+enum class Granularity : uint8_t { model, layer, tile };
+inline EnumNames<Granularity> enum_names(Granularity) {
+  return {{Granularity::model, "model"}, {Granularity::layer, "layer"}, {Granularity::tile, "tile"}};
+}
+
+/// How a job is swapped out within a layer; flexible takes recompute unless its swap-in costs more than
+/// persist's.
+enum class Preemption : uint8_t { recompute, persist, flexible };
+inline EnumNames<Preemption> enum_names(Preemption) {
+  return {{Preemption::recompute, "recompute"},
+          {Preemption::persist, "persist"},
+          {Preemption::flexible, "flexible"}};
+}
+
+struct Options {
+  Granularity granularity = Granularity::tile;
+  Preemption preemption = Preemption::flexible;
+};
+
+struct Program {
+  std::vector<abi::MetadataEntry> entries;  ///< addresses relative to the program's memory
+  std::vector<abi::IndexEntry> regions;     ///< entries of each region, in order
+  std::vector<uint64_t> region_cycles;      ///< in `fixed` memory, without preemption costs
+  uint64_t execution_cycles = 0;            ///< their sum
+  uint64_t memory_bytes = 0;                ///< tensors and room for a partial tile
+};
+
+/// A lowering pass reads what it needs from the accelerator instance's properties. Throws InputError when the
+/// network does not fit (a layer of more than 2^32-1 iterations).
+using Pass = std::function<Program(const workload::Network& network, const Node& accelerator,
+                                   const std::string& path, const Options& options)>;
+
+/// The pass for accelerators of an IP type, or null.
+const Pass* find_pass(const std::string& accelerator_type);
+
+/// Registers the pass for an IP type where the pass is written.
+struct PassRegistration {
+  PassRegistration(const char* accelerator_type, Pass pass);
+};
+
+}  // namespace vesper::lowering

@@ -1,0 +1,50 @@
+/// Finds what each scheduling decision answers, and since when.
+///
+/// Trigger   what made the decision due on an accelerator: the feedback of its last region if a job was ready
+///           then (also one released between the region's end and its feedback), else the first release after
+///           it, which ended the idle phase. An instruction sent while the accelerator still works (ahead of
+///           need) has no trigger.
+/// Ready     a job that is released, not complete and not running. Every job counts for every accelerator.
+/// Expects   region_ended is told no later than its feedback, instruction_issued after it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "platform/observe/observer.h"
+
+namespace vesper::observe {
+
+enum class Cause : uint8_t { feedback, release };
+std::string_view name_of(Cause cause);
+
+struct Trigger {
+  Time at = 0;
+  Cause cause = Cause::feedback;
+};
+
+class DecisionTracker {
+ public:
+  explicit DecisionTracker(size_t accelerators) : accelerators_(accelerators) {}
+
+  void job_released(const JobReleased& event);
+  void region_ended(const RegionEnded& event);
+  /// The trigger of the decision that ends in this instruction.
+  std::optional<Trigger> instruction_issued(const InstructionIssued& event);
+  /// The earliest time a decision now under way, or one later than `now`, can have been triggered.
+  [[nodiscard]] Time earliest_trigger(Time now) const;
+
+ private:
+  struct Accelerator {
+    bool busy = false;
+    std::optional<Time> feedback;
+    std::optional<Trigger> trigger;
+  };
+
+  std::vector<Accelerator> accelerators_;
+  uint64_t ready_ = 0;
+};
+
+}  // namespace vesper::observe

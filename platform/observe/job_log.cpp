@@ -1,0 +1,38 @@
+#include "platform/observe/job_log.h"
+
+namespace vesper::observe {
+
+JobLog::JobLog(const std::filesystem::path& path, const RunInfo& run)
+    : tasks_(requester_names(run), "task"),
+      table_(path, "task,job,release_s,start_s,finish_s,deadline_s,response_s,missed,preemptions,late") {}
+
+void JobLog::job_completed(JobId id, Time at) {
+  TrackedJob* job = jobs_.find(id);
+  if (job == nullptr) return;
+  write(*job, at, job->misses(at));
+  jobs_.complete(*job);
+}
+
+void JobLog::finish(Time end) {
+  for (const TrackedJob* job : jobs_.unfinished()) write(*job, std::nullopt, job->deadline <= end);
+  table_.close();
+}
+
+void JobLog::write(std::optional<Time> time) {
+  if (time) {
+    table_.seconds(*time);
+  } else {
+    table_.empty();
+  }
+}
+
+void JobLog::write(const TrackedJob& job, std::optional<Time> finish, bool missed) {
+  table_.text(tasks_[job.id.task]).number(job.id.job).seconds(job.release);
+  write(job.start);
+  write(finish);
+  write(job.deadline == kNoDeadline ? std::nullopt : std::optional(job.deadline));
+  write(finish ? std::optional(*finish - job.release) : std::nullopt);
+  table_.flag(missed).number(job.preemptions).flag(job.late).end_row();
+}
+
+}  // namespace vesper::observe

@@ -1,0 +1,35 @@
+/// `jobs.csv`: a row a job, as jobs complete; then the unfinished ones by task and number, without finish.
+///
+/// `start_s` is the job's first instruction, `preemptions` how often it was preempted, `late` whether it stood at
+/// the door of a full FIFO, `missed` whether it completed after its deadline or was unfinished at a deadline
+/// within the run. `deadline_s` is empty for a job without one.
+#pragma once
+
+#include "platform/observe/file_writer.h"
+#include "platform/observe/job_tracker.h"
+#include "platform/observe/run_info.h"
+
+namespace vesper::observe {
+
+class JobLog final : public Observer {
+ public:
+  JobLog(const std::filesystem::path& path, const RunInfo& run);
+
+  /// Writes the unfinished jobs and closes the file.
+  void finish(Time end);
+
+  [[nodiscard]] uint32_t topics() const override { return bit(Topic::job) | bit(Topic::instruction); }
+  void job_released(const JobReleased& event) override { jobs_.job_released(event); }
+  void instruction_issued(const InstructionIssued& event) override { jobs_.instruction_issued(event); }
+  void job_completed(JobId job, Time at) override;
+
+ private:
+  void write(const TrackedJob& job, std::optional<Time> finish, bool missed);
+  void write(std::optional<Time> time);
+
+  CsvNames tasks_;
+  JobTracker jobs_{0};
+  CsvWriter table_;
+};
+
+}  // namespace vesper::observe

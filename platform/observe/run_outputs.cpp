@@ -1,0 +1,112 @@
+#include "platform/observe/run_outputs.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "platform/observe/bandwidth_log.h"
+#include "platform/observe/decision_log.h"
+#include "platform/observe/firmware_log.h"
+#include "platform/observe/gtkwave_save.h"
+#include "platform/observe/job_log.h"
+#include "platform/observe/performance.h"
+#include "platform/observe/sha256.h"
+#include "platform/observe/step_log.h"
+#include "platform/observe/timeline.h"
+#include "platform/observe/vcd_writer.h"
+
+namespace vesper::observe {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr const char* kWave = "trace.vcd";
+
+std::string text_of(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+struct RunOutputs::Observers {
+  explicit Observers(const RunInfo& run) : statistics(run) {}
+
+  PerformanceMeter performance;
+  RunStatistics statistics;
+  std::unique_ptr<JobLog> jobs;
+  std::unique_ptr<DecisionLog> decisions;
+  std::unique_ptr<StepLog> steps;
+  std::unique_ptr<Timeline> timeline;
+  std::unique_ptr<BandwidthLog> bandwidth;
+  std::unique_ptr<VcdWriter> wave;
+  std::unique_ptr<FirmwareLog> firmware;
+};
+
+RunOutputs::RunOutputs(OutputFolder& folder, RunInfo run, OutputOptions options, ObserverHub& hub)
+    : folder_(folder), run_(std::move(run)), hub_(hub), observers_(std::make_unique<Observers>(run_)) {
+  Observers& o = *observers_;
+  if (options.jobs) o.jobs = std::make_unique<JobLog>(folder_.file("jobs.csv"), run_);
+  if (options.decisions) o.decisions = std::make_unique<DecisionLog>(folder_.file("decisions.csv"), run_);
+  if (options.steps) o.steps = std::make_unique<StepLog>(folder_.file("steps.csv"), run_);
+  if (options.timeline) o.timeline = std::make_unique<Timeline>(folder_.file("timeline.json"), run_);
+  if (options.bandwidth_window > 0) {
+    o.bandwidth = std::make_unique<BandwidthLog>(run_, options.bandwidth_window);
+  }
+  if (options.vcd) {
+    o.wave = std::make_unique<VcdWriter>(folder_.file(kWave), *options.vcd, std::move(options.now));
+  }
+  if (options.firmware_log) o.firmware = std::make_unique<FirmwareLog>(std::move(options.firmware_log));
+  join(hub);
+}
+
+RunOutputs::~RunOutputs() = default;
+
+void RunOutputs::join(ObserverHub& hub) const {
+  Observers& o = *observers_;
+  hub.join(o.statistics);
+  Observer* optional[] = {o.jobs.get(),      o.decisions.get(), o.steps.get(),   o.timeline.get(),
+                          o.bandwidth.get(), o.wave.get(),      o.firmware.get()};
+  for (Observer* observer : optional) {
+    if (observer != nullptr) hub.join(*observer);
+  }
+}
+
+double RunOutputs::wall_seconds() const { return observers_->performance.wall_seconds(); }
+
+Summary RunOutputs::finish(Time end, bool complete, const RunTotals& totals) {
+  close_tables(end);
+  close_wave(end);
+  Summary summary = observers_->statistics.finish(end, complete, totals.accelerators);
+  summary.config_sha256 = sha256(run_.effective_yaml);
+  folder_.write("effective.yaml", run_.effective_yaml);
+  Json nothing;
+  const Json& more = totals.performance != nullptr ? *totals.performance : nothing;
+  uint64_t regions = observers_->statistics.decisions();
+  folder_.write("performance.json", text_of(observers_->performance.json(end, regions, more)));
+  const Json& memory = totals.memory != nullptr ? *totals.memory : nothing;
+  folder_.write("summary.json", text_of(to_json(summary, memory)));
+  folder_.commit();
+  return summary;
+}
+
+void RunOutputs::close_tables(Time end) {
+  Observers& o = *observers_;
+  if (o.jobs) o.jobs->finish(end);
+  if (o.decisions) o.decisions->close();
+  if (o.steps) o.steps->close();
+  if (o.timeline) o.timeline->finish(end);
+  if (o.bandwidth) o.bandwidth->write(folder_.file("bandwidth.csv"), hub_.ports());
+}
+
+void RunOutputs::close_wave(Time end) {
+  if (!observers_->wave) return;
+  VcdWriter& wave = *observers_->wave;
+  wave.finish(end);
+  folder_.write("trace.gtkw", gtkwave_save(kWave, wave.signals(), end));
+  if (wave.late_changes() == 0) return;
+  warnings_.push_back(fmt::format("{}: {} changes were told late and stand at the time they were told", kWave,
+                                  wave.late_changes()));
+}
+
+}  // namespace vesper::observe

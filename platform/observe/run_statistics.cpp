@@ -1,0 +1,134 @@
+#include "platform/observe/run_statistics.h"
+
+#include <algorithm>
+
+#include "platform/observe/format.h"
+
+namespace vesper::observe {
+namespace {
+
+std::optional<double> ratio(double part, double whole) {
+  if (whole <= 0) return std::nullopt;
+  return part / whole;
+}
+
+}  // namespace
+
+RunStatistics::RunStatistics(const RunInfo& run)
+    : run_(run),
+      jobs_(run.accelerators.size()),
+      triggers_(run.accelerators.size()),
+      tasks_(run.tasks.size()),
+      accelerators_(run.accelerators.size()) {}
+
+RunStatistics::Task& RunStatistics::task(JobId job) {
+  if (job.task >= tasks_.size()) tasks_.resize(job.task + size_t{1});
+  return tasks_[job.task];
+}
+
+void RunStatistics::job_released(const JobReleased& event) {
+  ++task(event.job).released;
+  jobs_.job_released(event);
+  triggers_.job_released(event);
+}
+
+void RunStatistics::first_compute(JobId id, Time at) {
+  const TrackedJob* job = jobs_.find(id);
+  if (job != nullptr && job->preempts) preemption_latency_.add(at - job->release);
+}
+
+void RunStatistics::job_completed(JobId id, Time at) {
+  TrackedJob* job = jobs_.find(id);
+  if (job == nullptr) return;
+  Task& owner = task(id);
+  owner.response.add(at - job->release);
+  if (job->misses(at)) ++owner.completed_late;
+  jobs_.complete(*job);
+}
+
+void RunStatistics::instruction_issued(const InstructionIssued& event) {
+  ++decisions_;
+  if (event.preempt) ++preemptions_;
+  if (auto trigger = triggers_.instruction_issued(event)) decision_latency_.add(event.at - trigger->at);
+  const TrackedJob* started = jobs_.instruction_issued(event);
+  if (started != nullptr && started->blocking) blocking_.add(*started->blocking);
+  if (event.accelerator < accelerators_.size()) accelerators_[event.accelerator].busy_since = event.at;
+}
+
+void RunStatistics::region_ended(const RegionEnded& event) {
+  jobs_.region_ended(event);
+  triggers_.region_ended(event);
+  if (event.accelerator >= accelerators_.size()) return;
+  Accelerator& accelerator = accelerators_[event.accelerator];
+  if (accelerator.busy_since) accelerator.busy += event.end - *accelerator.busy_since;
+  accelerator.busy_since.reset();
+}
+
+Metrics RunStatistics::metrics(Time end) const {
+  uint64_t completed = 0;
+  uint64_t late = 0;
+  uint64_t unfinished_due = 0;
+  uint64_t normalised_jobs = 0;
+  double turnaround = 0;
+  double progress = 0;
+  for (size_t i = 0; i < tasks_.size(); ++i) {
+    const Task& task = tasks_[i];
+    uint64_t jobs = task.response.count();
+    completed += jobs;
+    late += task.completed_late;
+    unfinished_due += task.unfinished_due;
+    Time isolated = i < run_.tasks.size() ? run_.tasks[i].isolated : 0;
+    if (isolated == 0 || jobs == 0) continue;
+    auto alone = static_cast<double>(isolated);
+    normalised_jobs += jobs;
+    turnaround += task.response.sum() / alone;
+    if (task.response.sum() > 0) progress += alone / (task.response.sum() / static_cast<double>(jobs));
+  }
+  auto number = [](uint64_t n) { return static_cast<double>(n); };
+  Metrics metrics;
+  metrics.antt = ratio(turnaround, number(normalised_jobs));
+  if (normalised_jobs > 0) metrics.stp = progress;
+  metrics.violation_rate = ratio(number(late), number(completed));
+  metrics.miss_rate = ratio(number(late + unfinished_due), number(completed + unfinished_due));
+  double simulated = number(end) / number(kPicosecondsPerSecond);
+  metrics.throughput_per_s = ratio(number(completed), simulated);
+  return metrics;
+}
+
+Summary RunStatistics::finish(Time end, bool complete, std::span<const AcceleratorTotals> totals) {
+  for (const TrackedJob* job : jobs_.unfinished()) {
+    if (job->deadline <= end) ++task(job->id).unfinished_due;
+  }
+  Summary summary;
+  summary.scenario = run_.scenario;
+  summary.seed = run_.seed;
+  summary.simulated = end;
+  summary.complete = complete;
+  std::vector<std::string> names = requester_names(run_);
+  for (size_t i = 0; i < tasks_.size(); ++i) {
+    Task& task = tasks_[i];
+    summary.tasks.push_back({name_at(names, i, "task"), task.released, task.response.count(),
+                             task.completed_late + task.unfinished_due, task.response.distribution()});
+  }
+  summary.scheduler = {run_.placement,
+                       run_.policy,
+                       decisions_,
+                       preemptions_,
+                       decision_latency_.distribution(),
+                       preemption_latency_.distribution(),
+                       blocking_.distribution()};
+  summary.metrics = metrics(end);
+  auto fraction = [&](Time part) {
+    return end == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(end);
+  };
+  for (size_t i = 0; i < accelerators_.size(); ++i) {
+    Accelerator& a = accelerators_[i];
+    Time busy = a.busy + (a.busy_since && *a.busy_since < end ? end - *a.busy_since : 0);
+    AcceleratorTotals counted = i < totals.size() ? totals[i] : AcceleratorTotals{};
+    summary.accelerators.push_back(
+        {run_.accelerators[i], fraction(busy), fraction(counted.compute_busy), counted.steps});
+  }
+  return summary;
+}
+
+}  // namespace vesper::observe

@@ -1,0 +1,63 @@
+/// Gathers the figures of a run: jobs, decisions, preemptions, their latencies, and the metrics over them.
+///
+/// What each figure means stands beside it in summary.h, what triggers a decision in decision_tracker.h.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "platform/observe/decision_tracker.h"
+#include "platform/observe/job_tracker.h"
+#include "platform/observe/run_info.h"
+#include "platform/observe/samples.h"
+#include "platform/observe/summary.h"
+
+namespace vesper::observe {
+
+class RunStatistics final : public Observer {
+ public:
+  explicit RunStatistics(const RunInfo& run);
+
+  /// The figures at the end of the run; `accelerators` by index, missing ones count nothing. Call once.
+  [[nodiscard]] Summary finish(Time end, bool complete, std::span<const AcceleratorTotals> accelerators);
+
+  [[nodiscard]] uint64_t decisions() const { return decisions_; }
+
+  [[nodiscard]] uint32_t topics() const override {
+    return bit(Topic::job) | bit(Topic::instruction) | bit(Topic::region);
+  }
+  void job_released(const JobReleased& event) override;
+  void first_compute(JobId job, Time at) override;
+  void job_completed(JobId job, Time at) override;
+  void instruction_issued(const InstructionIssued& event) override;
+  void region_ended(const RegionEnded& event) override;
+
+ private:
+  struct Task {
+    uint64_t released = 0;
+    uint64_t completed_late = 0;
+    uint64_t unfinished_due = 0;  ///< not complete at a deadline within the run
+    Samples response;
+  };
+  struct Accelerator {
+    std::optional<Time> busy_since;
+    Time busy = 0;
+  };
+
+  Task& task(JobId job);
+  [[nodiscard]] Metrics metrics(Time end) const;
+
+  const RunInfo& run_;
+  JobTracker jobs_;
+  DecisionTracker triggers_;
+  std::vector<Task> tasks_;
+  std::vector<Accelerator> accelerators_;
+  uint64_t decisions_ = 0;
+  uint64_t preemptions_ = 0;
+  Samples decision_latency_;
+  Samples preemption_latency_;
+  Samples blocking_;
+};
+
+}  // namespace vesper::observe

@@ -1,0 +1,153 @@
+#include "platform/observe/summary.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "platform/observe/format.h"
+#include "platform/property/node.h"
+
+namespace vesper::observe {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+uint64_t total(const std::vector<TaskSummary>& tasks, uint64_t TaskSummary::*member) {
+  return std::accumulate(tasks.begin(), tasks.end(), uint64_t{0},
+                         [=](uint64_t sum, const TaskSummary& task) { return sum + task.*member; });
+}
+
+/// The double nearest to the time in seconds: one rounding, the same on every machine.
+double seconds(Time time) {
+  return static_cast<double>(time) / static_cast<double>(kPicosecondsPerSecond);
+}
+Time picoseconds(const Json& seconds) {
+  return static_cast<Time>(std::llround(seconds.get<double>() * static_cast<double>(kPicosecondsPerSecond)));
+}
+
+Json json(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+
+Json json(const std::optional<Distribution>& d) {
+  if (!d) return nullptr;
+  return {{"mean", seconds(d->mean)},
+          {"p50", seconds(d->p50)},
+          {"p95", seconds(d->p95)},
+          {"p99", seconds(d->p99)},
+          {"max", seconds(d->max)}};
+}
+
+Json json(const TaskSummary& task) {
+  return {{"name", task.name},
+          {"released", task.released},
+          {"completed", task.completed},
+          {"missed", task.missed},
+          {"response_s", json(task.response)}};
+}
+
+Json json(const SchedulerSummary& s) {
+  return {{"placement", s.placement},
+          {"policy", s.policy},
+          {"decisions", s.decisions},
+          {"preemptions", s.preemptions},
+          {"decision_latency_s", json(s.decision_latency)},
+          {"preemption_latency_s", json(s.preemption_latency)},
+          {"blocking_s", json(s.blocking)}};
+}
+
+Json json(const Metrics& m) {
+  return {{"antt", json(m.antt)},
+          {"stp", json(m.stp)},
+          {"violation_rate", json(m.violation_rate)},
+          {"miss_rate", json(m.miss_rate)},
+          {"throughput_per_s", json(m.throughput_per_s)}};
+}
+
+Json json(const AcceleratorSummary& a) {
+  return {{"name", a.name},
+          {"busy_fraction", a.busy_fraction},
+          {"compute_utilisation", a.compute_utilisation},
+          {"steps", a.steps}};
+}
+
+template <class T>
+Json list(const std::vector<T>& items) {
+  Json out = Json::array();
+  for (const T& item : items) out.push_back(json(item));
+  return out;
+}
+
+std::optional<Distribution> distribution(const Json& j) {
+  if (j.is_null()) return std::nullopt;
+  return Distribution{picoseconds(j.at("mean")), picoseconds(j.at("p50")), picoseconds(j.at("p95")),
+                      picoseconds(j.at("p99")), picoseconds(j.at("max"))};
+}
+
+std::optional<double> number(const Json& j) {
+  if (j.is_null()) return std::nullopt;
+  return j.get<double>();
+}
+
+Summary from_json(const Json& j) {
+  Summary s;
+  j.at("scenario").get_to(s.scenario);
+  j.at("seed").get_to(s.seed);
+  j.at("config_sha256").get_to(s.config_sha256);
+  s.simulated = picoseconds(j.at("simulated_s"));
+  j.at("complete").get_to(s.complete);
+  for (const Json& t : j.at("tasks")) {
+    s.tasks.push_back({t.at("name"), t.at("released"), t.at("completed"), t.at("missed"),
+                       distribution(t.at("response_s"))});
+  }
+  const Json& scheduler = j.at("scheduler");
+  s.scheduler = {scheduler.at("placement"),
+                 scheduler.at("policy"),
+                 scheduler.at("decisions"),
+                 scheduler.at("preemptions"),
+                 distribution(scheduler.at("decision_latency_s")),
+                 distribution(scheduler.at("preemption_latency_s")),
+                 distribution(scheduler.at("blocking_s"))};
+  const Json& m = j.at("metrics");
+  s.metrics = {number(m.at("antt")), number(m.at("stp")), number(m.at("violation_rate")),
+               number(m.at("miss_rate")), number(m.at("throughput_per_s"))};
+  for (const Json& a : j.at("accelerators")) {
+    s.accelerators.push_back(
+        {a.at("name"), a.at("busy_fraction"), a.at("compute_utilisation"), a.at("steps")});
+  }
+  return s;
+}
+
+}  // namespace
+
+uint64_t Summary::completed() const { return total(tasks, &TaskSummary::completed); }
+uint64_t Summary::missed() const { return total(tasks, &TaskSummary::missed); }
+uint64_t Summary::released() const { return total(tasks, &TaskSummary::released); }
+
+Json to_json(const Summary& s, const Json& memory) {
+  Json out = {{"scenario", s.scenario},
+              {"seed", s.seed},
+              {"config_sha256", s.config_sha256},
+              {"simulated_s", seconds(s.simulated)},
+              {"complete", s.complete},
+              {"tasks", list(s.tasks)},
+              {"scheduler", json(s.scheduler)},
+              {"metrics", json(s.metrics)},
+              {"accelerators", list(s.accelerators)}};
+  if (!memory.is_null()) out["memory"] = memory;
+  return out;
+}
+
+Summary read_summary(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw InputError(fmt::format("cannot read '{}'", path));
+  try {
+    return from_json(Json::parse(file));
+  } catch (const Json::exception& error) {
+    throw InputError(fmt::format("'{}' is not the summary of a run: {}", path, error.what()));
+  }
+}
+
+}  // namespace vesper::observe

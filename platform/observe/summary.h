@@ -1,0 +1,72 @@
+/// The figures of a run: what `summary.json` holds and the terminal shows.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/observe/samples.h"
+
+namespace vesper::observe {
+
+struct TaskSummary {
+  std::string name;
+  uint64_t released = 0;
+  uint64_t completed = 0;
+  uint64_t missed = 0;  ///< completed after the deadline, or unfinished at a deadline within the run
+  std::optional<Distribution> response;  ///< completion - release
+};
+
+struct SchedulerSummary {
+  std::string placement;
+  std::string policy;
+  uint64_t decisions = 0;
+  uint64_t preemptions = 0;
+  std::optional<Distribution> decision_latency;    ///< trigger (DecisionTracker) -> instruction
+  std::optional<Distribution> preemption_latency;  ///< release of a preempting job -> its first compute cycle
+  std::optional<Distribution> blocking;            ///< its release -> end of the region that ran then
+};
+
+/// Metrics over all tasks; none where there is nothing to take them of.
+struct Metrics {
+  /// Average normalised turnaround time: mean over completed jobs of response time / isolated time.
+  /// Source: Eyerman and Eeckhout, "System-level performance metrics for multiprogram workloads", 2008.
+  std::optional<double> antt;
+  /// System throughput, same source: sum over tasks of isolated time / mean response time.
+  std::optional<double> stp;
+  std::optional<double> violation_rate;    ///< jobs completed after their deadline / jobs completed
+  std::optional<double> miss_rate;         ///< jobs missed / jobs completed or due within the run
+  std::optional<double> throughput_per_s;  ///< jobs completed a simulated second
+};
+
+struct AcceleratorSummary {
+  std::string name;
+  double busy_fraction = 0;        ///< of simulated time, from instruction to the end of its region
+  double compute_utilisation = 0;  ///< of simulated time, the compute engine works
+  uint64_t steps = 0;              ///< tile iterations
+};
+
+struct Summary {
+  std::string scenario;
+  uint64_t seed = 0;
+  std::string config_sha256;
+  Time simulated = 0;
+  bool complete = true;  ///< false: the run was stopped before its end
+  std::vector<TaskSummary> tasks;
+  SchedulerSummary scheduler;
+  Metrics metrics;
+  std::vector<AcceleratorSummary> accelerators;
+
+  [[nodiscard]] uint64_t completed() const;
+  [[nodiscard]] uint64_t missed() const;
+  [[nodiscard]] uint64_t released() const;
+};
+
+/// `summary.json`; `memory` is put in as it is, null leaves it out. Times in seconds.
+nlohmann::ordered_json to_json(const Summary& summary, const nlohmann::ordered_json& memory);
+/// Reads a `summary.json`; throws InputError that names the file if it is none.
+Summary read_summary(const std::string& path);
+
+}  // namespace vesper::observe

@@ -1,0 +1,98 @@
+#include "platform/observe/terminal_summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "platform/observe/format.h"
+
+namespace vesper::observe {
+namespace {
+
+constexpr size_t kTitleWidth = 48;
+constexpr size_t kShortestName = 8;
+
+using Cells = std::array<std::string, 3>;
+
+Cells cells_of(const std::optional<Distribution>& d) {
+  if (!d) return {"-", "-", "-"};
+  return {readable_time(d->mean), readable_time(d->p99), readable_time(d->max)};
+}
+
+std::string task_table(const std::vector<TaskSummary>& tasks) {
+  size_t name_width = kShortestName;
+  std::array<size_t, 3> widths{};
+  std::vector<Cells> rows;
+  for (const TaskSummary& task : tasks) {
+    name_width = std::max(name_width, task.name.size());
+    rows.push_back(cells_of(task.response));
+    for (size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], rows.back()[i].size());
+  }
+  std::string out =
+      fmt::format("{:<{}}  jobs  missed   response mean / p99 / max\n", "task", name_width);
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    const auto& [mean, p99, max] = rows[i];
+    out += fmt::format("{:<{}}{:>6}{:>8}   {:>{}} / {:>{}} / {:>{}}\n", tasks[i].name, name_width,
+                       tasks[i].released, tasks[i].missed, mean, widths[0], p99, widths[1], max, widths[2]);
+  }
+  return out;
+}
+
+std::string scheduler_line(const SchedulerSummary& s) {
+  std::string where = s.placement == "ideal" ? "ideally" : "in " + s.placement;
+  std::string out = fmt::format("scheduler {} {}: {} decisions", s.policy, where, s.decisions);
+  if (s.decision_latency) {
+    out += fmt::format(", {} each (max {})", readable_time(s.decision_latency->mean),
+                       readable_time(s.decision_latency->max));
+  }
+  out += fmt::format(", {} preemptions", s.preemptions);
+  if (s.preemption_latency) out += fmt::format(", {} to take effect", readable_time(s.preemption_latency->mean));
+  return out + "\n";
+}
+
+std::string labelled(const char* label, const std::string& text) {
+  return text.empty() ? "" : fmt::format("{:<9} {}\n", label, text);
+}
+
+std::string row(const char* label, const char* figure, const std::string& left, const std::string& right) {
+  return fmt::format("{:<20}{:<6}{:>14}{:>14}\n", label, figure, left, right);
+}
+
+std::string rows(const char* label, const std::optional<Distribution>& left,
+                 const std::optional<Distribution>& right) {
+  Cells l = cells_of(left);
+  Cells r = cells_of(right);
+  return row(label, "mean", l[0], r[0]) + row("", "max", l[2], r[2]);
+}
+
+std::string number(const std::optional<double>& value) { return value ? fmt::format("{:.3f}", *value) : "-"; }
+std::string missed(const Summary& s) { return fmt::format("{} of {}", s.missed(), s.released()); }
+
+}  // namespace
+
+std::string terminal_summary(const Summary& s, const TerminalExtras& extras) {
+  auto wall = static_cast<Time>(extras.wall_s * static_cast<double>(kPicosecondsPerSecond));
+  std::string out = fmt::format("{:<{}}  {} simulated in {}{}\n", s.scenario, kTitleWidth,
+                                readable_time(s.simulated), readable_time(wall),
+                                s.complete ? "" : ", stopped before its end");
+  out += task_table(s.tasks);
+  out += scheduler_line(s.scheduler);
+  out += labelled("memory", extras.memory);
+  out += labelled("written", extras.written);
+  return out;
+}
+
+std::string compare(const Summary& left, const Summary& right) {
+  const SchedulerSummary& l = left.scheduler;
+  const SchedulerSummary& r = right.scheduler;
+  return row("", "", l.placement, r.placement) +
+         rows("decision latency", l.decision_latency, r.decision_latency) +
+         rows("preemption latency", l.preemption_latency, r.preemption_latency) +
+         rows("blocking", l.blocking, r.blocking) +
+         row("preemptions", "", std::to_string(l.preemptions), std::to_string(r.preemptions)) +
+         row("deadlines missed", "", missed(left), missed(right)) +
+         row("ANTT", "", number(left.metrics.antt), number(right.metrics.antt));
+}
+
+}  // namespace vesper::observe

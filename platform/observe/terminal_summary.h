@@ -1,0 +1,22 @@
+/// What a run says of itself on the terminal, at most a screen. Pure functions of the figures.
+#pragma once
+
+#include <string>
+
+#include "platform/observe/summary.h"
+
+namespace vesper::observe {
+
+/// What the terminal shows beside the figures of the summary.
+struct TerminalExtras {
+  double wall_s = 0;
+  std::string memory;   ///< the line on memory, without its label; empty: no line
+  std::string written;  ///< the line on where the outputs are, without its label; empty: no line
+};
+
+std::string terminal_summary(const Summary& summary, const TerminalExtras& extras);
+
+/// Two runs side by side, each under its `placement`: latencies, blocking, deadlines.
+std::string compare(const Summary& left, const Summary& right);
+
+}  // namespace vesper::observe

@@ -1,0 +1,64 @@
+/// `timeline.json`: Chrome trace events, for Perfetto (ui.perfetto.dev) or chrome://tracing.
+///
+/// Tracks: tasks (a job from release to completion, above it the regions it runs), accelerators (load, compute,
+/// store, swap), scheduler (decisions from trigger to instruction), firmware (the function that executes).
+/// Source: "Trace Event Format", Google: times in microseconds, here with all digits down to the picosecond.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/observe/decision_tracker.h"
+#include "platform/observe/file_writer.h"
+#include "platform/observe/run_info.h"
+
+namespace vesper::observe {
+
+class Timeline final : public Observer {
+ public:
+  Timeline(const std::filesystem::path& path, const RunInfo& run);
+
+  /// Ends what is still under way and closes the file.
+  void finish(Time end);
+
+  [[nodiscard]] uint32_t topics() const override;
+  void job_released(const JobReleased& event) override;
+  void job_completed(JobId job, Time at) override;
+  void instruction_issued(const InstructionIssued& event) override;
+  void region_ended(const RegionEnded& event) override;
+  void operation(const Operation& event) override;
+  void function_entered(const FunctionEntered& event) override;
+
+ private:
+  enum class Process : uint8_t { tasks, accelerators, scheduler, firmware };
+  struct Track {
+    Process process;
+    size_t thread;
+  };
+  struct Function {
+    std::string name;
+    Time since;
+  };
+
+  void name_tracks(const RunInfo& run);
+  void name_process(Process process, const char* name);
+  void name_thread(Track track, const std::string& name);
+  void begin_event(char phase, Track track, const std::string& quoted_name);
+  void time(const char* key, Time time);
+  void slice(Track track, const std::string& quoted_name, Time start, Time end);
+  void job_edge(char phase, JobId job, Time at);
+  std::string job_name(JobId job) const;
+  void end_region(std::optional<InstructionIssued>& region, Time end);
+  void end_function(Time at);
+
+  std::vector<std::string> tasks_;
+  DecisionTracker triggers_;
+  std::vector<std::optional<InstructionIssued>> running_;  ///< by accelerator
+  std::vector<JobId> open_;                                ///< released, not completed
+  std::optional<Function> function_;
+  FileWriter file_;
+  bool first_ = true;
+};
+
+}  // namespace vesper::observe

@@ -1,0 +1,42 @@
+#include "platform/observe/vcd_selection.h"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+
+#include "platform/property/node.h"
+
+namespace vesper::observe {
+
+const std::vector<std::string> kSignalGroups = {"scheduler", "cpu", "accelerator", "noc", "ddr", "irq"};
+
+bool VcdSelection::wants(const SignalInfo& signal) const {
+  if (all || std::ranges::find(groups, signal.group) != groups.end()) return true;
+  return std::ranges::any_of(patterns, [&](const std::string& pattern) {
+    return ::fnmatch(pattern.c_str(), signal.path.c_str(), 0) == 0;
+  });
+}
+
+VcdSelection parse_vcd_selection(std::string_view text) {
+  VcdSelection selection;
+  selection.groups.clear();
+  while (!text.empty()) {
+    size_t comma = text.find(',');
+    std::string item(text.substr(0, comma));
+    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+    if (item == "all") {
+      selection.all = true;
+    } else if (item.find_first_of(".*?[") != std::string::npos) {
+      selection.patterns.push_back(item);
+    } else if (std::ranges::find(kSignalGroups, item) != kSignalGroups.end()) {
+      selection.groups.push_back(item);
+    } else if (!item.empty()) {
+      throw InputError(
+          fmt::format("'{}' is no group of signals{}", item, did_you_mean(item, kSignalGroups)));
+    }
+  }
+  return selection;
+}
+
+}  // namespace vesper::observe

@@ -1,0 +1,401 @@
+#include "platform/scenario/scenario.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+#include "models/core/registry.h"
+#include "platform/scenario/plugin.h"
+#include "platform/scenario/yaml.h"
+#include "platform/workload/arrival.h"
+
+namespace vesper::scenario {
+
+void Memory::describe(Schema<Memory>& p) {
+  p("fidelity", &Memory::fidelity, "fixed: constant transfer times; burst: every burst travels NoC and DDR");
+  p("tensor_base", &Memory::tensor_base, "where the tensors of the tasks begin in DDR");
+}
+
+void Scheduler::describe(Schema<Scheduler>& p) {
+  p("policy", &Scheduler::policy, "on-line policy; `vesper list policies` names them");
+  p("placement", &Scheduler::placement,
+    "software: firmware on the CPU; hardware: the PL block; ideal: in zero time");
+  p("granularity", &Scheduler::granularity,
+    "where preemption points lie: nowhere, between layers, after each tile iteration");
+  p("preemption", &Scheduler::preemption, "how a job is swapped out within a layer");
+}
+
+void Task::describe(Schema<Task>& p) {
+  p("name", &Task::name, "name of the task").required();
+  p("model", &Task::model, "workload file, relative to this file").required();
+  p("accelerator", &Task::accelerator, "instance that runs it");
+  p("arrival", &Task::arrival, "arrival process; its properties stand beside these keys");
+  p("utilisation", &Task::utilisation, "instead of a period: execution time in fixed memory over period")
+      .must([](const std::optional<Ratio>& u) { return u->millionths > 0 && u->millionths <= 1'000'000; },
+            "above 0 and at most 1");
+  p("deadline", &Task::deadline, "relative to the nominal arrival; the period by default").at_least(ps(1));
+  p("priority", &Task::priority, "fixed priority, 0 the most urgent; by default rate monotonic");
+}
+
+void Run::describe(Schema<Run>& p) {
+  p("until", &Run::until, "simulated time at which the run ends").at_least(ps(1)).required();
+  p("seed", &Run::seed, "seed of everything that is drawn at random");
+}
+
+namespace {
+
+const std::vector<std::string>& section_keys() {
+  static const std::vector<std::string> keys{"scenario", "plugins", "memory", "scheduler",
+                                             "tasks",    "run",     "connect"};
+  return keys;
+}
+
+const Node& section(const Node& root, const char* key) {
+  static const Node empty;
+  const Node* node = root.find(key);
+  return node != nullptr ? *node : empty;
+}
+
+template <class T>
+T read_section(const Node& root, const char* key, std::span<const std::string> foreign = {}) {
+  T value;
+  const Node* node = root.find(key);
+  schema_of<T>().read(node != nullptr ? *node : Node::map(root.where()), value, key, foreign);
+  return value;
+}
+
+std::string text_of(const Node& node, const std::string& path) {
+  if (!node.is_scalar())
+    throw InputError(node.where(), fmt::format("{} takes text, not {}", path, node.kind_name()));
+  return node.text();
+}
+
+class Reader {
+ public:
+  Scenario read(const std::string& path, const std::vector<std::string>& overrides) {
+    root_ = load_yaml(path);
+    for (const std::string& assignment : overrides) apply_override(root_, assignment);
+    if (!root_.is_map())
+      throw InputError(root_.where(), fmt::format("'{}' is empty; a scenario is a map of keys", path));
+    load_plugins();
+    if (const Node* title = root_.find("scenario")) scenario_.title = text_of(*title, "scenario");
+    if (scenario_.title.empty()) {
+      throw InputError(root_.where(), "'scenario' is missing: one line that says what the scenario shows");
+    }
+    scenario_.memory = read_section<Memory>(root_, "memory");
+    read_scheduler();
+    scenario_.run = read_section<Run>(root_, "run");
+    read_tasks();
+    read_instances();
+    read_connections();
+    scenario_.effective = to_yaml(effective(path));
+    return std::move(scenario_);
+  }
+
+ private:
+  void load_plugins() {
+    for (const Node& plugin : section(root_, "plugins").items()) {
+      std::string path = resolve_path(text_of(plugin, "plugins"), plugin.where());
+      load_plugin(path, plugin.where());
+      scenario_.plugins.push_back(path);
+    }
+  }
+
+  void read_scheduler() {
+    const std::string parameters_key[] = {"parameters"};
+    scenario_.scheduler = read_section<Scheduler>(root_, "scheduler", parameters_key);
+    const Node& node = section(root_, "scheduler");
+    const policy::PolicyInfo* info = policy::find_policy(scenario_.scheduler.policy.c_str());
+    if (info == nullptr) {
+      std::vector<std::string> names;
+      for (auto* p = policy::first_policy(); p != nullptr; p = p->next) names.emplace_back(p->name);
+      std::ranges::sort(names);
+      const Node* written = node.find("policy");
+      throw InputError(written != nullptr ? written->where() : node.where(),
+                       fmt::format("there is no policy '{}'{}; there are: {}", scenario_.scheduler.policy,
+                                   did_you_mean(scenario_.scheduler.policy, names), fmt::join(names, ", ")));
+    }
+    const Node* written = node.find("parameters");
+    read_policy_parameters(*info, written != nullptr ? *written : Node{});
+  }
+
+  void read_policy_parameters(const policy::PolicyInfo& info, const Node& written) {
+    std::vector<std::string> names;
+    for (size_t i = 0; i < info.parameter_count; ++i) {
+      const policy::ParameterInfo& parameter = info.parameters[i];
+      names.emplace_back(parameter.name);
+      double value = parameter.default_value;
+      std::string path = fmt::format("scheduler.parameters.{}", parameter.name);
+      if (const Node* node = written.find(parameter.name)) {
+        Codec<double>::read(*node, value, path);
+        if (value < parameter.least || value > parameter.most) {
+          throw InputError(node->where(), fmt::format("{} is {}; it must be between {} and {}", path,
+                                                      node->text(), parameter.least, parameter.most));
+        }
+      }
+      scenario_.policy_parameters.push_back(value);
+    }
+    for (const Node::Entry& entry : written.entries()) {
+      if (std::ranges::find(names, entry.key) == names.end()) {
+        throw InputError(entry.where, fmt::format("policy '{}' has no parameter '{}'{}", info.name, entry.key,
+                                                  did_you_mean(entry.key, names)));
+      }
+    }
+  }
+
+  void read_tasks() {
+    const Node& list = section(root_, "tasks");
+    if (!list.is_list() && list.kind() != Node::Kind::null) {
+      throw InputError(list.where(), fmt::format("tasks takes a list, not {}", list.kind_name()));
+    }
+    if (list.items().size() > policy::kMaxTasks) {
+      throw InputError(list.where(), fmt::format("{} tasks; at most {} are possible", list.items().size(),
+                                                 policy::kMaxTasks));
+    }
+    for (size_t i = 0; i < list.items().size(); ++i) read_task(list.items()[i], fmt::format("tasks[{}]", i));
+  }
+
+  void read_task(const Node& node, const std::string& path) {
+    Task task;
+    task.where = node.where();
+    const workload::ArrivalFactory& arrival = arrival_of(node, path);
+    std::vector<std::string> arrival_keys = names_of(arrival.properties());
+    std::vector<std::string> own_keys = names_of(schema_of<Task>().list());
+    schema_of<Task>().read(node, task, path, arrival_keys);
+    if (task.name.empty()) throw InputError(node.where(), "a task's name must not be empty");
+    for (const Task& other : scenario_.tasks) {
+      if (other.name == task.name)
+        throw InputError(node.where(), fmt::format("two tasks are named '{}'", task.name));
+    }
+    task.arrival_properties = node;
+    for (const std::string& key : own_keys) task.arrival_properties.erase(key);
+    effective_arrivals_.push_back(check_arrival(task, arrival, path));
+    Node model = load_model(task, *node.find("model"));
+    scenario_.networks.push_back(workload::read_network(model));
+    scenario_.tasks.push_back(std::move(task));
+  }
+
+  static const workload::ArrivalFactory& arrival_of(const Node& node, const std::string& path) {
+    std::string name = Task{}.arrival;
+    const Node* written = node.find("arrival");
+    if (written != nullptr) name = text_of(*written, path + ".arrival");
+    if (const workload::ArrivalFactory* factory = workload::find_arrival_process(name)) return *factory;
+    std::vector<std::string> known;
+    for (const workload::ArrivalFactory& factory : workload::arrival_processes())
+      known.push_back(factory.name);
+    throw InputError(written->where(),
+                     fmt::format("there is no arrival process '{}'{}", name, did_you_mean(name, known)));
+  }
+
+  /// The effective properties of the arrival process. With a utilisation the period is only known once
+  /// lowered.
+  static Node check_arrival(const Task& task, const workload::ArrivalFactory& arrival,
+                            const std::string& path) {
+    Node properties = task.arrival_properties;
+    if (!task.utilisation) return arrival.check(properties, path, {});
+    if (properties.find("period") != nullptr) {
+      throw InputError(task.where,
+                       fmt::format("task '{}' has both a period and a utilisation; give one", task.name));
+    }
+    properties.at_or_add("period", task.where) = Node::scalar("1 s", task.where);
+    Node checked = arrival.check(properties, path, {});
+    checked.erase("period");
+    return checked;
+  }
+
+  static std::vector<std::string> names_of(const std::vector<PropertyInfo>& properties) {
+    std::vector<std::string> names;
+    for (const PropertyInfo& property : properties) names.push_back(property.name);
+    return names;
+  }
+
+  static Node load_model(Task& task, const Node& written) {
+    task.model = resolve_path(task.model, written.where());
+    try {
+      return load_yaml(task.model);
+    } catch (const InputError& error) {
+      std::string message = error.what();
+      if (!message.starts_with(task.model + ": cannot read")) throw;
+      throw InputError(written.where(),
+                       fmt::format("task '{}': cannot read the workload file '{}'", task.name, task.model));
+    }
+  }
+
+  void read_instances() {
+    for (const Node::Entry& entry : root_.entries()) {
+      if (std::ranges::find(section_keys(), entry.key) != section_keys().end()) continue;
+      if (!entry.value.is_map() || entry.value.find("type") == nullptr) {
+        std::vector<std::string> known = section_keys();
+        known.emplace_back("include");
+        throw InputError(entry.where, fmt::format("unknown key '{}'{}; an IP instance is a map with a 'type'",
+                                                  entry.key, did_you_mean(entry.key, known)));
+      }
+      read_instance(entry);
+    }
+  }
+
+  void read_instance(const Node::Entry& entry) {
+    Instance instance;
+    instance.name = entry.key;
+    instance.where = entry.where;
+    instance.properties = entry.value;
+    const Node& type = *entry.value.find("type");
+    instance.type = text_of(type, entry.key + ".type");
+    const core::IpFactory* factory = core::IpRegistry::instance().find(instance.type);
+    if (factory == nullptr) {
+      std::vector<std::string> types = core::IpRegistry::instance().types();
+      throw InputError(type.where(),
+                       fmt::format("there is no IP type '{}'{}; `vesper list models` names them",
+                                   instance.type, did_you_mean(instance.type, types)));
+    }
+    if (const Node* base = entry.value.find("base"))
+      Codec<std::optional<Address>>::read(*base, instance.base, entry.key + ".base");
+    if (const Node* when = entry.value.find("when")) instance.when = read_when(*when, entry.key);
+    instance.effective = factory->check(entry.value, entry.key, instance_keys());
+    checked_.at_or_add(instance.name, {}) = with_common_keys(instance, instance.effective);
+    if (is_built(instance)) scenario_.instances.push_back(std::move(instance));
+  }
+
+  static std::vector<std::string> read_when(const Node& node, const std::string& name) {
+    std::vector<std::string> terms;
+    if (node.is_list()) {
+      for (const Node& item : node.items()) terms.push_back(text_of(item, name + ".when"));
+    } else {
+      terms.push_back(text_of(node, name + ".when"));
+    }
+    const std::vector<std::string> known{"software", "hardware", "ideal", "fixed", "burst"};
+    for (const std::string& term : terms) {
+      if (std::ranges::find(known, term) == known.end()) {
+        throw InputError(node.where(), fmt::format("'{}' is neither a placement nor a fidelity{}", term,
+                                                   did_you_mean(term, known)));
+      }
+    }
+    return terms;
+  }
+
+  static Node with_common_keys(const Instance& instance, Node properties) {
+    Node all = Node::map();
+    all.at_or_add("type", {}) = Node::scalar(instance.type);
+    if (instance.base) all.at_or_add("base", {}) = Node::scalar(to_text(*instance.base));
+    if (!instance.when.empty())
+      all.at_or_add("when", {}) = Codec<std::vector<std::string>>::write(instance.when);
+    all.merge(properties);
+    return all;
+  }
+
+  [[nodiscard]] bool is_built(const Instance& instance) const {
+    if (instance.when.empty()) return true;
+    const std::string terms[] = {Codec<Placement>::write(scenario_.scheduler.placement).text(),
+                                 Codec<Fidelity>::write(scenario_.memory.fidelity).text()};
+    return std::ranges::any_of(instance.when,
+                               [&](const std::string& term) { return term == terms[0] || term == terms[1]; });
+  }
+
+  void read_connections() {
+    const Node& connect = section(root_, "connect");
+    if (connect.kind() != Node::Kind::null && !connect.is_map()) {
+      throw InputError(connect.where(), "connect takes a map of instance.endpoint: instance.endpoint");
+    }
+    for (const Node::Entry& entry : connect.entries()) {
+      std::string to = text_of(entry.value, "connect." + entry.key);
+      bool from_built = check_end(entry.key, entry.where);
+      bool to_built = check_end(to, entry.value.where());
+      if (from_built && to_built) scenario_.connections.push_back({entry.key, to, entry.where});
+    }
+  }
+
+  /// Whether the instance at this end is built; throws when there is no such instance at all.
+  [[nodiscard]] bool check_end(const std::string& end, const Location& where) const {
+    size_t dot = end.find('.');
+    std::string name = end.substr(0, dot);
+    if (dot == std::string::npos) throw InputError(where, fmt::format("'{}' is not instance.endpoint", end));
+    if (checked_.find(name) == nullptr) {
+      std::vector<std::string> names;
+      for (const Node::Entry& entry : checked_.entries()) names.push_back(entry.key);
+      throw InputError(where, fmt::format("there is no instance '{}'{}", name, did_you_mean(name, names)));
+    }
+    return scenario_.find_instance(name) != nullptr;
+  }
+
+  /// Paths stand relative to the scenario's folder, so that the text does not depend on where it was read
+  /// from.
+  [[nodiscard]] Node effective(const std::string& scenario_path) const {
+    auto relative = [&](const std::string& path) {
+      return std::filesystem::path(path)
+          .lexically_proximate(std::filesystem::path(scenario_path).parent_path())
+          .string();
+    };
+    std::vector<Task> tasks = scenario_.tasks;
+    for (Task& task : tasks) task.model = relative(task.model);
+    std::vector<std::string> plugins = scenario_.plugins;
+    for (std::string& plugin : plugins) plugin = relative(plugin);
+    Node all = Node::map();
+    all.at_or_add("scenario", {}) = Node::scalar(scenario_.title);
+    if (!plugins.empty()) all.at_or_add("plugins", {}) = Codec<std::vector<std::string>>::write(plugins);
+    all.at_or_add("memory", {}) = Codec<Memory>::write(scenario_.memory);
+    Node scheduler = Codec<Scheduler>::write(scenario_.scheduler);
+    const policy::PolicyInfo* info = policy::find_policy(scenario_.scheduler.policy.c_str());
+    for (size_t i = 0; i < info->parameter_count; ++i) {
+      scheduler.at_or_add("parameters", {}).at_or_add(info->parameters[i].name, {}) =
+          Node::scalar(to_text(scenario_.policy_parameters[i]));
+    }
+    all.at_or_add("scheduler", {}) = scheduler;
+    Node list = Node::list();
+    for (size_t i = 0; i < tasks.size(); ++i) {
+      Node task = Codec<Task>::write(tasks[i]);
+      task.merge(effective_arrivals_[i]);
+      list.add(std::move(task));
+    }
+    all.at_or_add("tasks", {}) = list;
+    all.at_or_add("run", {}) = Codec<Run>::write(scenario_.run);
+    all.merge(checked_);
+    if (const Node* connect = root_.find("connect")) all.at_or_add("connect", {}) = *connect;
+    return all;
+  }
+
+  Node root_;
+  std::vector<Node> effective_arrivals_;
+  Node checked_ = Node::map();  // every instance with all of its properties
+  Scenario scenario_;
+};
+
+}  // namespace
+
+const std::vector<std::string>& instance_keys() {
+  static const std::vector<std::string> keys{"type", "base", "when"};
+  return keys;
+}
+
+const Instance* Scenario::find_instance(const std::string& name) const {
+  auto it = std::ranges::find(instances, name, &Instance::name);
+  return it == instances.end() ? nullptr : &*it;
+}
+
+Scenario read_scenario(const std::string& path, const std::vector<std::string>& overrides) {
+  return Reader().read(path, overrides);
+}
+
+std::string slug(const std::string& title) {
+  std::string out;
+  for (char c : title) {
+    bool keep = std::isalnum(static_cast<unsigned char>(c)) != 0;
+    if (keep) {
+      out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    } else if (!out.empty() && out.back() != '-') {
+      out += '-';
+    }
+  }
+  while (!out.empty() && out.back() == '-') out.pop_back();
+  return out.empty() ? "run" : out.substr(0, 80);
+}
+
+std::vector<std::pair<std::string, std::vector<PropertyInfo>>> scenario_sections() {
+  return {{"memory", schema_of<Memory>().list()},
+          {"scheduler", schema_of<Scheduler>().list()},
+          {"tasks[]", schema_of<Task>().list()},
+          {"run", schema_of<Run>().list()}};
+}
+
+}  // namespace vesper::scenario

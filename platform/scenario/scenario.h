@@ -1,0 +1,108 @@
+/// A scenario: typed, every value checked. What the builder builds and a run is reproduced from.
+///
+/// Top-level keys: scenario, include, plugins, memory, scheduler, tasks, run, connect; any other key names an
+/// IP instance of the platform and holds its `type` and properties.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/lowering/program.h"
+#include "platform/property/schema.h"
+#include "schedulers/policy/policy.h"
+
+namespace vesper::scenario {
+
+enum class Placement : uint8_t { software, hardware, ideal };
+inline EnumNames<Placement> enum_names(Placement) {
+  return {{Placement::software, "software"}, {Placement::hardware, "hardware"}, {Placement::ideal, "ideal"}};
+}
+
+enum class Fidelity : uint8_t { fixed, burst };
+inline EnumNames<Fidelity> enum_names(Fidelity) {
+  return {{Fidelity::fixed, "fixed"}, {Fidelity::burst, "burst"}};
+}
+
+struct Memory {
+  Fidelity fidelity = Fidelity::fixed;
+  Address tensor_base{0x8'0000'0000};  // DDR_LOW1 of the Versal memory map (AM011)
+  static void describe(Schema<Memory>& p);
+};
+
+struct Scheduler {
+  std::string policy = "edf";
+  Placement placement = Placement::hardware;
+  lowering::Granularity granularity = lowering::Granularity::tile;
+  lowering::Preemption preemption = lowering::Preemption::flexible;
+  static void describe(Schema<Scheduler>& p);
+};
+
+/// A task; the keys of its arrival process (platform/workload/arrival.h) stand beside its own.
+struct Task {
+  std::string name;
+  std::string model;
+  std::string accelerator = "accelerator";
+  std::string arrival = "periodic";
+  std::optional<Ratio> utilisation;
+  std::optional<Duration> deadline;
+  std::optional<uint32_t> priority;
+  Node arrival_properties;  ///< as written
+  Location where;
+  static void describe(Schema<Task>& p);
+};
+
+struct Run {
+  Duration until;
+  uint64_t seed = 1;
+  static void describe(Schema<Run>& p);
+};
+
+/// An IP of the platform as the scenario describes it.
+struct Instance {
+  std::string name;
+  std::string type;
+  std::optional<Address> base;
+  std::vector<std::string> when;  ///< placements or fidelities it is built for; always, if empty
+  Node properties;                ///< as written, common keys included
+  Node effective;                 ///< every property with its value
+  Location where;
+};
+
+/// `from` and `to` are `instance.endpoint`.
+struct Connection {
+  std::string from, to;
+  Location where;
+};
+
+struct Scenario {
+  std::string title;
+  Memory memory;
+  Scheduler scheduler;
+  std::vector<double> policy_parameters;  ///< in the order the policy declares them
+  std::vector<Task> tasks;
+  std::vector<workload::Network> networks;  ///< of each task
+  Run run;
+  std::vector<std::string> plugins;
+  std::vector<Instance> instances;  ///< that this placement and fidelity are built of
+  std::vector<Connection> connections;
+  std::string effective;  ///< the effective configuration as YAML: every property with its value
+
+  [[nodiscard]] const Instance* find_instance(const std::string& name) const;
+};
+
+/// Keys of an instance that belong to the platform, not to the IP's own properties.
+const std::vector<std::string>& instance_keys();
+
+/// Reads and checks a scenario file: overrides are applied in order, plug-ins are loaded, every property of
+/// every instance is checked. Throws InputError on the first thing that is wrong.
+Scenario read_scenario(const std::string& path, const std::vector<std::string>& overrides);
+
+/// A name as folders take it: lower case, everything else than letters and digits becomes one dash.
+std::string slug(const std::string& title);
+
+/// The declared properties of the scenario's own sections, for listing.
+std::vector<std::pair<std::string, std::vector<PropertyInfo>>> scenario_sections();
+
+}  // namespace vesper::scenario

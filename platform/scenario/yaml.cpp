@@ -1,0 +1,207 @@
+#include "platform/scenario/yaml.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace vesper::scenario {
+namespace fs = std::filesystem;
+namespace {
+
+Location at(const YAML::Mark& mark, const std::shared_ptr<const std::string>& file) {
+  return {file, mark.line + 1, mark.column + 1};
+}
+
+Node convert(const YAML::Node& yaml, const std::shared_ptr<const std::string>& file) {
+  Location where = at(yaml.Mark(), file);
+  switch (yaml.Type()) {
+    case YAML::NodeType::Scalar:
+      return Node::scalar(yaml.Scalar(), where);
+    case YAML::NodeType::Sequence: {
+      Node list = Node::list(where);
+      for (const YAML::Node& item : yaml) list.add(convert(item, file));
+      return list;
+    }
+    case YAML::NodeType::Map: {
+      Node map = Node::map(where);
+      for (const auto& entry : yaml) {
+        Location key = at(entry.first.Mark(), file);
+        if (!entry.first.IsScalar()) throw InputError(key, "a key must be a plain word");
+        if (map.find(entry.first.Scalar()) != nullptr) {
+          throw InputError(key, fmt::format("key '{}' is given twice in this map", entry.first.Scalar()));
+        }
+        map.at_or_add(entry.first.Scalar(), key) = convert(entry.second, file);
+      }
+      return map;
+    }
+    default: {
+      return Node{};
+    }
+  }
+}
+
+Node parse_text(const std::string& text, const std::shared_ptr<const std::string>& file) {
+  try {
+    return convert(YAML::Load(text), file);
+  } catch (const YAML::Exception& error) {
+    throw InputError(at(error.mark, file), fmt::format("not readable as YAML: {}", error.msg));
+  }
+}
+
+std::string read_file(const fs::path& path, const Location& wanted_at) {
+  std::error_code error;
+  if (fs::is_directory(path, error))
+    throw InputError(wanted_at, fmt::format("'{}' is a folder, not a file", path.string()));
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    throw InputError(wanted_at,
+                     fmt::format("cannot read '{}': no such file, or no permission", path.string()));
+  }
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+class Loader {
+ public:
+  Node load(const fs::path& path, const Location& wanted_at) {
+    fs::path canonical = fs::weakly_canonical(path);
+    if (std::ranges::find(open_, canonical) != open_.end()) {
+      std::string chain;
+      for (const fs::path& file : open_) chain += file.string() + " -> ";
+      throw InputError(wanted_at, fmt::format("cyclic include: {}{}", chain, canonical.string()));
+    }
+    Node own = parse_text(read_file(path, wanted_at), std::make_shared<const std::string>(path.string()));
+    open_.push_back(canonical);
+    Node merged = with_includes(own, path);
+    open_.pop_back();
+    return merged;
+  }
+
+ private:
+  Node with_includes(Node& own, const fs::path& path) {
+    if (own.kind() != Node::Kind::null && !own.is_map()) {
+      throw InputError(own.where(),
+                       fmt::format("'{}' holds {}, not a map of keys", path.string(), own.kind_name()));
+    }
+    const Node* include = own.find("include");
+    if (include == nullptr) return std::move(own);
+    Node merged;
+    auto add = [&](const Node& file) {
+      if (!file.is_scalar()) throw InputError(file.where(), "include takes a path or a list of paths");
+      Node included = load(path.parent_path() / file.text(), file.where());
+      if (merged.kind() == Node::Kind::null) {
+        merged = std::move(included);
+      } else {
+        merged.merge(included);
+      }
+    };
+    if (include->is_list()) {
+      for (const Node& file : include->items()) add(file);
+    } else {
+      add(*include);
+    }
+    own.erase("include");
+    if (merged.kind() == Node::Kind::null) return std::move(own);
+    merged.merge(own);
+    return merged;
+  }
+
+  std::vector<fs::path> open_;
+};
+
+void emit(YAML::Emitter& out, const Node& node) {
+  switch (node.kind()) {
+    case Node::Kind::null:
+      out << YAML::Null;
+      break;
+    case Node::Kind::scalar:
+      out << node.text();
+      break;
+    case Node::Kind::list:
+      out << YAML::BeginSeq;
+      for (const Node& item : node.items()) emit(out, item);
+      out << YAML::EndSeq;
+      break;
+    case Node::Kind::map:
+      out << YAML::BeginMap;
+      for (const Node::Entry& entry : node.entries()) {
+        out << YAML::Key << entry.key << YAML::Value;
+        emit(out, entry.value);
+      }
+      out << YAML::EndMap;
+      break;
+  }
+}
+
+std::string rest_of(std::string_view text) { return std::string(text); }
+
+/// The item of a list that a step of an override's path names; null when there is none.
+const Node* item_of(const Node& list, const std::string& step) {
+  size_t index = 0;
+  auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);
+  if (error == std::errc{} && end == step.data() + step.size()) {
+    return index < list.items().size() ? &list.items()[index] : nullptr;
+  }
+  for (const Node& item : list.items()) {
+    const Node* name = item.find("name");
+    if (name != nullptr && name->text() == step) return &item;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Node load_yaml(const std::string& path) {
+  return Loader().load(path, Location{std::make_shared<const std::string>(path), 0, 0});
+}
+
+Node parse_yaml(const std::string& text, const std::string& origin) {
+  return parse_text(text, std::make_shared<const std::string>(origin));
+}
+
+void apply_override(Node& root, const std::string& assignment) {
+  Location where{std::make_shared<const std::string>("--set " + assignment), 0, 0};
+  size_t equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw InputError(where, "write --set path.to.property=value");
+  }
+  std::string_view path = std::string_view(assignment).substr(0, equals);
+  Node* node = &root;
+  while (!path.empty()) {
+    size_t dot = path.find('.');
+    std::string step(path.substr(0, dot));
+    path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
+    if (step.empty()) throw InputError(where, "the path has an empty step");
+    if (node->is_list()) {
+      const Node* item = item_of(*node, step);
+      if (item == nullptr) throw InputError(where, fmt::format("the list has no item '{}'", step));
+      node = const_cast<Node*>(item);
+    } else if (node->is_scalar()) {
+      throw InputError(where, fmt::format("nothing lies below a value: '{}' cannot be set", rest_of(step)));
+    } else {
+      node = &node->at_or_add(step, where);
+    }
+  }
+  *node = parse_yaml(assignment.substr(equals + 1), *where.file);
+}
+
+std::string to_yaml(const Node& node) {
+  YAML::Emitter out;
+  out.SetIndent(2);
+  emit(out, node);
+  return std::string(out.c_str()) + "\n";
+}
+
+std::string resolve_path(const std::string& path, const Location& where) {
+  if (!where.file || fs::path(path).is_absolute() || where.line == 0 || where.file->starts_with("--set"))
+    return path;
+  return (fs::path(*where.file).parent_path() / path).lexically_normal().string();
+}
+
+}  // namespace vesper::scenario

@@ -1,0 +1,121 @@
+/// The scheduler application: any policy of schedulers/policy, chosen by the boot information.
+#include "schedulers/policy/dispatcher.h"
+#include "sw/abi/boot_info.h"
+#include "sw/hal/accelerator.h"
+#include "sw/hal/cpu.h"
+#include "sw/hal/gic.h"
+#include "sw/hal/job_release.h"
+#include "sw/hal/panic.h"
+#include "sw/hal/timer.h"
+#include "sw/hal/uart.h"
+
+namespace vesper::firmware {
+namespace {
+
+policy::TaskParameters tasks[policy::kMaxTasks];
+alignas(16) unsigned char policy_storage[policy::kPolicyStorage];
+alignas(policy::Dispatcher) unsigned char dispatcher_storage[sizeof(policy::Dispatcher)];
+uint64_t picoseconds_per_tick = 0;
+
+const abi::BootInfo& boot_info() {
+  const auto& boot = *reinterpret_cast<const abi::BootInfo*>(abi::kBootInfoAddress);
+  if (boot.magic != abi::kBootInfoMagic) hal::panic("boot information: wrong magic", boot.magic);
+  if (boot.version != abi::kBootInfoVersion) hal::panic("boot information: unknown version", boot.version);
+  if (boot.size != sizeof boot) hal::panic("boot information: wrong size", boot.size);
+  if (boot.task_count > policy::kMaxTasks) hal::panic("boot information: too many tasks", boot.task_count);
+  if (boot.parameter_count > abi::kBootParameters)
+    hal::panic("boot information: too many parameters", boot.parameter_count);
+  if (boot.counter_hz == 0 || 1'000'000'000'000 % boot.counter_hz != 0) {
+    hal::panic("boot information: the counter's period is no whole number of picoseconds", boot.counter_hz);
+  }
+  return boot;
+}
+
+void read_tasks(const abi::BootInfo& boot) {
+  for (uint32_t i = 0; i < boot.task_count; ++i) {
+    tasks[i] = {boot.tasks[i].regions, boot.tasks[i].priority, boot.tasks[i].isolated_estimate};
+  }
+}
+
+policy::Policy& make_policy(const abi::BootInfo& boot, const policy::JobTable& jobs) {
+  const policy::PolicyInfo* info = policy::find_policy(boot.policy);
+  if (info == nullptr) hal::panic("boot information: there is no such policy");
+  if (info->parameter_count != boot.parameter_count)
+    hal::panic("boot information: wrong number of parameters", boot.parameter_count);
+  return *info->make(policy_storage, jobs, boot.parameters);
+}
+
+policy::Time now() { return hal::timer::count() * picoseconds_per_tick; }
+
+constexpr uint64_t wide(uint32_t low, uint32_t high) { return static_cast<uint64_t>(high) << 32 | low; }
+
+/// Takes waiting jobs as long as there is room; with none left, the interrupt is off until a job has ended.
+void accept_releases(policy::Dispatcher& dispatcher, hal::JobRelease& release, uint32_t task_count) {
+  for (uint64_t pending = release.pending(task_count); pending != 0; pending = release.pending(task_count)) {
+    for (; pending != 0; pending &= pending - 1) {
+      if (!dispatcher.has_room()) {
+        release.enable_interrupt(false);
+        return;
+      }
+      auto task = static_cast<uint16_t>(__builtin_ctzll(pending));
+      abi::ReleaseWords job = release.oldest(task);
+      dispatcher.release(task, job.job, wide(job.release_low, job.release_high),
+                         wide(job.deadline_low, job.deadline_high));
+      release.pop(task);
+    }
+  }
+}
+
+void accept_feedback(policy::Dispatcher& dispatcher, hal::Accelerator& accelerator,
+                     hal::JobRelease& release) {
+  bool was_full = !dispatcher.has_room();
+  accelerator.pop_feedback();
+  dispatcher.region_done({now(), 0});
+  if (was_full && dispatcher.has_room()) release.enable_interrupt(true);
+}
+
+}  // namespace
+
+/// The decision itself, by a name that observers look for.
+[[gnu::noinline]] bool decide(policy::Dispatcher& dispatcher, policy::Instruction& instruction);
+bool decide(policy::Dispatcher& dispatcher, policy::Instruction& instruction) {
+  return dispatcher.next(now(), instruction);
+}
+
+namespace {
+
+[[noreturn]] void run(const abi::BootInfo& boot) {
+  auto& dispatcher =
+      *new (dispatcher_storage) policy::Dispatcher(tasks, static_cast<uint16_t>(boot.task_count));
+  dispatcher.use(make_policy(boot, dispatcher.jobs()));
+  hal::Accelerator accelerator{boot.kernel_manager};
+  hal::JobRelease release{boot.job_release};
+  hal::gic::open(boot.gic_distributor, boot.gic_cpu);
+  hal::gic::enable(boot.feedback_irq, [&] { accept_feedback(dispatcher, accelerator, release); });
+  hal::gic::enable(boot.release_irq, [&] { accept_releases(dispatcher, release, boot.task_count); });
+  accelerator.enable_feedback_interrupt();
+  release.enable_interrupt(true);
+  for (;;) {
+    // Masked from the test to the wait: an interrupt in between stays pending and ends the wait.
+    hal::disable_interrupts();
+    policy::Instruction instruction;
+    if (decide(dispatcher, instruction)) {
+      accelerator.issue(instruction);
+    } else {
+      hal::wait_for_interrupt();
+    }
+    hal::enable_interrupts();
+  }
+}
+
+}  // namespace
+}  // namespace vesper::firmware
+
+extern "C" void main() {
+  using namespace vesper;
+  const abi::BootInfo& boot = firmware::boot_info();
+  if (boot.uart != 0) hal::uart::open(boot.uart);
+  firmware::picoseconds_per_tick = 1'000'000'000'000 / boot.counter_hz;
+  firmware::read_tasks(boot);
+  firmware::run(boot);
+}

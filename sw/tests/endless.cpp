@@ -1,0 +1,3 @@
+extern "C" void main() {
+  for (;;) asm volatile("");
+}

@@ -1,0 +1,118 @@
+#include "platform/observe/run_statistics.h"
+
+#include "fixture.h"
+
+namespace vesper::observe {
+namespace {
+
+/// A camera job of two regions, preempted by a lidar job between them.
+void run_preemption(RunStatistics& s) {
+  s.job_released({{kCamera, 0}, ms(0), ms(33), false});
+  s.instruction_issued({{kCamera, 0}, 0, false, false, {}, us(3), 0});
+  s.first_compute({kCamera, 0}, us(50));
+  s.job_released({{kLidar, 0}, ms(1), ms(4), false});
+  s.region_ended({{kCamera, 0}, 0, false, ms(2), ms(2) + us(1), 0});
+  s.instruction_issued({{kLidar, 0}, 0, true, false, {kCamera, 0}, ms(2) + us(5), 0});
+  s.first_compute({kLidar, 0}, ms(2) + us(75));
+  s.region_ended({{kLidar, 0}, 0, true, ms(3), ms(3) + us(1), 0});
+  s.job_completed({kLidar, 0}, ms(3));
+  s.instruction_issued({{kCamera, 0}, 1, false, true, {}, ms(3) + us(3), 0});
+  s.region_ended({{kCamera, 0}, 1, true, ms(8), ms(8) + us(1), 0});
+  s.job_completed({kCamera, 0}, ms(8));
+}
+
+Distribution only(Time value) { return {value, value, value, value, value}; }
+
+TEST(RunStatisticsTest, JobsAndLatenciesOfAPreemption) {
+  RunInfo run = two_tasks();
+  RunStatistics statistics(run);
+  run_preemption(statistics);
+  const AcceleratorTotals totals[] = {{.steps = 12, .compute_busy = ms(5)}};
+  Summary s = statistics.finish(ms(10), true, totals);
+
+  ASSERT_EQ(s.tasks.size(), 2);
+  EXPECT_EQ(s.tasks[kCamera].released, 1);
+  EXPECT_EQ(s.tasks[kCamera].completed, 1);
+  EXPECT_EQ(s.tasks[kCamera].response, only(ms(8)));
+  EXPECT_EQ(s.tasks[kLidar].response, only(ms(2)));
+  EXPECT_EQ(s.scheduler.decisions, 3);
+  EXPECT_EQ(s.scheduler.preemptions, 1);
+  EXPECT_EQ(s.scheduler.decision_latency, (Distribution{us(3), us(3), us(4), us(4), us(4)}));
+  EXPECT_EQ(s.scheduler.preemption_latency, only(ms(1) + us(75)));
+  EXPECT_EQ(s.scheduler.blocking, only(ms(1)));
+  EXPECT_DOUBLE_EQ(*s.metrics.antt, (8.0 / 4 + 2.0 / 1) / 2);
+  EXPECT_DOUBLE_EQ(*s.metrics.stp, 4.0 / 8 + 1.0 / 2);
+  EXPECT_DOUBLE_EQ(*s.metrics.throughput_per_s, 200);
+  EXPECT_DOUBLE_EQ(*s.metrics.miss_rate, 0);
+  EXPECT_DOUBLE_EQ(*s.metrics.violation_rate, 0);
+  // 3 us..2 ms, 2.005..3 ms, 3.003..8 ms of 10 ms
+  EXPECT_DOUBLE_EQ(s.accelerators[0].busy_fraction, 0.7989);
+  EXPECT_DOUBLE_EQ(s.accelerators[0].compute_utilisation, 0.5);
+  EXPECT_EQ(s.accelerators[0].steps, 12);
+}
+
+TEST(RunStatisticsTest, WhatCountsAsMissed) {
+  RunInfo run = two_tasks();
+  RunStatistics statistics(run);
+  auto release = [&](uint32_t job, Time deadline) {
+    statistics.job_released({{kLidar, job}, 0, deadline, false});
+  };
+  release(0, ms(4));   // completed in time
+  release(1, ms(4));   // completed late
+  release(2, ms(10));  // unfinished at a deadline that is the end of the run
+  release(3, ms(10) + 1);
+  release(4, kNoDeadline);
+  statistics.job_completed({kLidar, 0}, ms(4));
+  statistics.job_completed({kLidar, 1}, ms(5));
+  Summary s = statistics.finish(ms(10), true, {});
+  EXPECT_EQ(s.tasks[kLidar].released, 5);
+  EXPECT_EQ(s.tasks[kLidar].completed, 2);
+  EXPECT_EQ(s.tasks[kLidar].missed, 2);
+  EXPECT_DOUBLE_EQ(*s.metrics.violation_rate, 1.0 / 2);
+  EXPECT_DOUBLE_EQ(*s.metrics.miss_rate, 2.0 / 3);
+}
+
+TEST(RunStatisticsTest, BlockingIsNoneWhenNoRegionRanAtTheRelease) {
+  RunInfo run = two_tasks();
+  RunStatistics statistics(run);
+  statistics.job_released({{kCamera, 0}, 0, ms(33), false});
+  statistics.instruction_issued({{kCamera, 0}, 0, false, false, {}, us(3), 0});
+  statistics.region_ended({{kCamera, 0}, 0, false, ms(2), ms(2) + us(1), 0});
+  statistics.job_released({{kLidar, 0}, ms(2) + us(2), ms(4), false});
+  statistics.instruction_issued({{kLidar, 0}, 0, true, false, {kCamera, 0}, ms(2) + us(5), 0});
+  EXPECT_EQ(statistics.finish(ms(3), true, {}).scheduler.blocking, only(0));
+}
+
+TEST(RunStatisticsTest, ARegionThatStillRunsIsBusy) {
+  RunInfo run = two_tasks();
+  RunStatistics statistics(run);
+  statistics.job_released({{kCamera, 0}, 0, ms(33), false});
+  statistics.instruction_issued({{kCamera, 0}, 0, false, false, {}, ms(6), 0});
+  EXPECT_DOUBLE_EQ(statistics.finish(ms(10), false, {}).accelerators[0].busy_fraction, 0.4);
+}
+
+TEST(RunStatisticsTest, NothingHappened) {
+  RunInfo run;
+  RunStatistics statistics(run);
+  Summary s = statistics.finish(0, false, {});
+  EXPECT_TRUE(s.tasks.empty());
+  EXPECT_EQ(s.scheduler.decision_latency, std::nullopt);
+  EXPECT_EQ(s.metrics.antt, std::nullopt);
+  EXPECT_EQ(s.metrics.stp, std::nullopt);
+  EXPECT_EQ(s.metrics.miss_rate, std::nullopt);
+  EXPECT_EQ(s.metrics.throughput_per_s, std::nullopt);
+  EXPECT_DOUBLE_EQ(s.accelerators[0].busy_fraction, 0);
+}
+
+TEST(RunStatisticsTest, TasksWithoutIsolatedTimeAreLeftOutOfAntt) {
+  RunInfo run = two_tasks();
+  run.tasks[kCamera].isolated = 0;
+  RunStatistics statistics(run);
+  run_preemption(statistics);
+  Summary s = statistics.finish(ms(10), true, {});
+  EXPECT_DOUBLE_EQ(*s.metrics.antt, 2);
+  EXPECT_DOUBLE_EQ(*s.metrics.stp, 0.5);
+}
+
+}  // namespace
+}  // namespace vesper::observe

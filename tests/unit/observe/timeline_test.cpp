@@ -1,0 +1,56 @@
+#include "platform/observe/timeline.h"
+
+#include <nlohmann/json.hpp>
+
+#include "fixture.h"
+
+namespace vesper::observe {
+namespace {
+
+using Json = nlohmann::json;
+
+class TimelineTest : public ::testing::Test {
+ protected:
+  /// The events that are not names of tracks, as `phase pid.tid name ts [dur]`.
+  std::vector<std::string> events() const {
+    std::vector<std::string> out;
+    Json document = Json::parse(read(here_ / "timeline.json"));
+    for (const Json& e : document["traceEvents"]) {
+      if (e["ph"] == "M") continue;
+      std::string text = fmt::format("{} {}.{} {} {}", e["ph"].get<std::string>(), e["pid"].get<int>(),
+                                     e["tid"].get<int>(), e["name"].get<std::string>(), e["ts"].get<double>());
+      if (e.contains("dur")) text += fmt::format(" {}", e["dur"].get<double>());
+      out.push_back(text);
+    }
+    return out;
+  }
+
+  Folder here_;
+};
+
+using ::testing::ElementsAre;
+
+TEST_F(TimelineTest, TracksOfAJob) {
+  Timeline timeline(here_ / "timeline.json", two_tasks("software"));
+  timeline.job_released({{kLidar, 4}, us(10), us(90), false});
+  timeline.function_entered({"edf::next(\"x\")", us(11)});
+  timeline.instruction_issued({{kLidar, 4}, 2, true, false, {kCamera, 0}, us(13), 0});
+  timeline.operation({{kLidar, 4}, 0, 1, OperationKind::compute, us(14), us(16), 460, 0, 0});
+  timeline.operation({{kCamera, 0}, 0, 1, OperationKind::persist, us(13), us(14), 230, 64, 0});
+  timeline.region_ended({{kLidar, 4}, 2, true, us(20), us(21), 0});
+  timeline.job_completed({kLidar, 4}, us(20));
+  timeline.job_released({{kCamera, 1}, us(22), us(90), false});
+  timeline.finish(us(30));
+  EXPECT_THAT(events(), ElementsAre("b 1.2 lidar 4 10", "X 3.1 lidar 4 10 3", "X 2.2 compute lidar 4 14 2",
+                                    "X 2.4 persist camera 0 13 1", "X 1.2 region 2 (preempts) 13 7",
+                                    "e 1.2 lidar 4 20", "b 1.1 camera 1 22", "e 1.1 camera 1 30",
+                                    "X 4.1 edf::next(\"x\") 11 19"));
+}
+
+TEST_F(TimelineTest, AnEmptyRunIsValid) {
+  Timeline(here_ / "timeline.json", RunInfo{}).finish(0);
+  EXPECT_TRUE(events().empty());
+}
+
+}  // namespace
+}  // namespace vesper::observe
