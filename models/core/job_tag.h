@@ -15,6 +15,7 @@ struct JobTag : tlm::tlm_extension<JobTag> {
   uint32_t layer = 0;
   uint32_t transfer = 0;  ///< number of the DMA transfer this payload belongs to
   QosClass qos = QosClass::best_effort;
+  uint64_t port_rate = 0;  ///< bytes a second that the initiator's port takes read data at; 0: at once
   uint64_t issued = 0;  ///< when the initiator sent it, picoseconds
 
   void assign(const JobTag& other) {
@@ -23,6 +24,7 @@ struct JobTag : tlm::tlm_extension<JobTag> {
     layer = other.layer;
     transfer = other.transfer;
     qos = other.qos;
+    port_rate = other.port_rate;
     issued = other.issued;
   }
   [[nodiscard]] tlm::tlm_extension_base* clone() const override {

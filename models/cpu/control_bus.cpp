@@ -24,17 +24,20 @@ ControlBus::ControlBus(sc_core::sc_module_name name, const Properties& propertie
   expose("cpu", cpu);
 }
 
-void ControlBus::map(uint64_t base, uint64_t size, core::TargetSocket& target, const std::string& target_name) {
+void ControlBus::map(uint64_t base, uint64_t size, core::TargetSocket& target,
+                     const std::string& target_name) {
   if (size == 0 || base + size - 1 < base) {
-    throw std::invalid_argument(fmt::format("{}: {} at {:#x} takes {:#x} bytes", name(), target_name, base, size));
+    throw std::invalid_argument(
+        fmt::format("{}: {} at {:#x} takes {:#x} bytes", name(), target_name, base, size));
   }
   auto above = std::ranges::upper_bound(mappings_, base, {}, &Mapping::base);
   const Mapping* clash = nullptr;
   if (above != mappings_.end() && above->base - base < size) clash = &*above;
-  if (above != mappings_.begin() && base - std::prev(above)->base < std::prev(above)->size) clash = &*std::prev(above);
+  if (above != mappings_.begin() && base - std::prev(above)->base < std::prev(above)->size)
+    clash = &*std::prev(above);
   if (clash != nullptr) {
-    throw std::invalid_argument(fmt::format("{}: {} at {:#x}..{:#x} overlaps {} at {:#x}..{:#x}", name(), target_name,
-                                            base, base + (size - 1), clash->name, clash->base,
+    throw std::invalid_argument(fmt::format("{}: {} at {:#x}..{:#x} overlaps {} at {:#x}..{:#x}", name(),
+                                            target_name, base, base + (size - 1), clash->name, clash->base,
                                             clash->base + (clash->size - 1)));
   }
   auto index = static_cast<unsigned>(mappings_.size());

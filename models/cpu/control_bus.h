@@ -2,8 +2,9 @@
 ///
 /// Models      one decoder; the address map is what `map` was told. An access must lie within one mapping.
 /// Timing      a read occupies the CPU for `read_latency` and samples the register at its end; a posted write
-///             occupies it for `write_latency` and reaches the register at its end. Time a target adds comes on top.
-///             Defaults from a comparable part, as no figure for the VCK190 is published (100 ns, 40 ns).
+///             occupies it for `write_latency` and reaches the register at its end. Time a target adds comes
+///             on top. Defaults from a comparable part, as no figure for the VCK190 is published (100 ns, 40
+///             ns).
 /// Decode      an address in no mapping answers TLM_ADDRESS_ERROR_RESPONSE, after the latency.
 /// Leaves out  several writes in flight, byte enables, DMI.
 #pragma once
@@ -28,12 +29,13 @@ class ControlBus : public core::Ip {
     static void describe(Schema<Properties>& p);
   };
 
-  ControlBus(sc_core::sc_module_name name, const Properties& properties, const core::Environment& environment);
+  ControlBus(sc_core::sc_module_name name, const Properties& properties,
+             const core::Environment& environment);
 
   tlm_utils::simple_target_socket<ControlBus> cpu{"cpu"};
 
-  /// Routes `size` bytes from `base` to `target`, whose addresses begin at 0. Throws std::invalid_argument, naming
-  /// both, when the range is empty, wraps or overlaps another.
+  /// Routes `size` bytes from `base` to `target`, whose addresses begin at 0. Throws std::invalid_argument,
+  /// naming both, when the range is empty, wraps or overlaps another.
   void map(uint64_t base, uint64_t size, core::TargetSocket& target, const std::string& target_name);
 
  private:

@@ -22,6 +22,8 @@ constexpr size_t kPage = 4096;
 constexpr size_t kStackBytes = 4 << 20;
 /// The core runs at most this far ahead of simulated time, so that a run can be ended or watched.
 constexpr uint64_t kLongestSlicePs = 100'000'000;
+/// Bounded, as two cores would wait for each other.
+constexpr int kSettlingDeltas = 16;
 
 // Arm semihosting: operations, and the reasons of SYS_EXIT.
 constexpr uint64_t kSysWrite0 = 0x04;
@@ -52,13 +54,15 @@ void Cpu::Properties::describe(Schema<Properties>& p) {
   p("policy_function", &Properties::policy_function, "firmware function whose calls count as policy time");
 }
 
-void Cpu::FreePages::operator()(std::byte* pages) const { ::operator delete[](pages, std::align_val_t{kPage}); }
+void Cpu::FreePages::operator()(std::byte* pages) const {
+  ::operator delete[](pages, std::align_val_t{kPage});
+}
 
 Cpu::Cpu(sc_core::sc_module_name name, const Properties& properties, const core::Environment& environment)
     : Ip(name),
       properties_(properties),
       observers_(environment.observers),
-      memory_(new(std::align_val_t{kPage}) std::byte[properties.memory_size.count]{}),
+      memory_(new (std::align_val_t{kPage}) std::byte[properties.memory_size.count]{}),
       core_(std::make_unique<UnicornCore>(static_cast<CoreClient&>(*this))),
       clock_(properties.clock, properties.cycles_per_instruction) {
   core_->map_memory(properties_.memory_base.value, memory());
@@ -94,8 +98,8 @@ void Cpu::load(const ElfImage& image) {
 void Cpu::write_memory(uint64_t address, std::span<const std::byte> bytes) {
   uint64_t offset = address - properties_.memory_base.value;
   if (offset > memory().size() || bytes.size() > memory().size() - offset) {
-    throw std::out_of_range(fmt::format("{}: {} bytes at {:#x} are outside private memory", name(), bytes.size(),
-                                        address));
+    throw std::out_of_range(
+        fmt::format("{}: {} bytes at {:#x} are outside private memory", name(), bytes.size(), address));
   }
   std::ranges::copy(bytes, memory().begin() + static_cast<std::ptrdiff_t>(offset));
 }
@@ -142,15 +146,18 @@ bool Cpu::step() {
   }
 }
 
-/// Lets everything due at this instant happen first.
+/// Lets what is due at this instant happen first.
 void Cpu::settle() {
-  while (sc_core::sc_pending_activity_at_current_time()) wait(sc_core::SC_ZERO_TIME);
+  for (int delta = 0; delta < kSettlingDeltas && sc_core::sc_pending_activity_at_current_time(); ++delta) {
+    wait(sc_core::SC_ZERO_TIME);
+  }
 }
 
 uint64_t Cpu::budget() const {
   if (clock_.is_infinitely_fast()) return properties_.instructions_per_instant;
   uint64_t pending = sc_core::sc_time_to_pending_activity(sc_core::sc_get_curr_simcontext()).value();
-  uint64_t ahead = std::clamp(pending, properties_.quantum.ps, std::max(kLongestSlicePs, properties_.quantum.ps));
+  uint64_t ahead =
+      std::clamp(pending, properties_.quantum.ps, std::max(kLongestSlicePs, properties_.quantum.ps));
   return std::max<uint64_t>(clock_.instructions_until(now_ps() + ahead, core_->executed()), 1);
 }
 
@@ -237,10 +244,10 @@ bool Cpu::transport(tlm::tlm_command command, uint64_t address, unsigned size, u
 }
 
 void Cpu::note_bus_error(const tlm::tlm_generic_payload& payload) {
-  last_bus_error_ = fmt::format("; last bus error: {} of {} bytes at {:#x} by {} ({}) at {}",
-                                payload.is_write() ? "write" : "read", payload.get_data_length(),
-                                payload.get_address(), name(), payload.get_response_string(),
-                                sc_core::sc_time_stamp().to_string());
+  last_bus_error_ =
+      fmt::format("; last bus error: {} of {} bytes at {:#x} by {} ({}) at {}",
+                  payload.is_write() ? "write" : "read", payload.get_data_length(), payload.get_address(),
+                  name(), payload.get_response_string(), sc_core::sc_time_stamp().to_string());
 }
 
 bool Cpu::read_system(uint32_t encoding, uint64_t& value) {
@@ -288,7 +295,8 @@ std::string Cpu::text_at(uint64_t address) const {
 
 std::string Cpu::place() const {
   const ElfImage::Function* function = image_->function_at(core_->pc());
-  return fmt::format("pc {:#x} in {}, at {}", core_->pc(), function != nullptr ? function->name : "no function",
+  return fmt::format("pc {:#x} in {}, at {}", core_->pc(),
+                     function != nullptr ? function->name : "no function",
                      sc_core::sc_time_stamp().to_string());
 }
 

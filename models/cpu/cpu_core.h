@@ -2,10 +2,12 @@
 /// neither: a core runs instructions, counts them, and asks its client for everything outside private memory.
 /// SystemC-free; UnicornCore is the implementation.
 ///
-/// Blocks      instructions run in straight-line blocks. Budget, interrupts and the watch are looked at on entry
+/// Blocks      instructions run in straight-line blocks. Budget, interrupts and the watch are looked at on
+/// entry
 ///             to a block, never inside one.
 /// Counting    `executed()` counts instructions; during a callback the whole block that makes it is counted.
-/// Aborts      a load or store the client refuses raises a synchronous external abort: ESR_EL1, FAR_EL1 and ELR_EL1
+/// Aborts      a load or store the client refuses raises a synchronous external abort: ESR_EL1, FAR_EL1 and
+/// ELR_EL1
 ///             are set and the handler at VBAR_EL1 runs.
 #pragma once
 

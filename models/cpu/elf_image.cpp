@@ -10,27 +10,55 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 namespace vesper::cpu {
 namespace {
 
-/// `ns::f(int) const` -> `ns::f`; a name that is not mangled stays as it is.
-std::string readable(const char* symbol) {
-  int status = 0;
-  std::unique_ptr<char, void (*)(void*)> demangled(abi::__cxa_demangle(symbol, nullptr, nullptr, &status), std::free);
-  if (status != 0) return symbol;
-  std::string name(demangled.get());
+constexpr std::string_view kAnonymous = "(anonymous namespace)";
+constexpr std::string_view kOperator = "operator";
+
+/// Where the operator's symbol after `from` ends: `operator<<(`, `operator()(`; `operator delete(` ends at
+/// its word.
+size_t end_of_operator(std::string_view name, size_t from) {
+  size_t at = from + kOperator.size();
+  if (name.substr(at, 2) == "()") return at + 2;
+  while (at < name.size() && name[at] != '(' && name[at] != ' ') ++at;
+  return at;
+}
+
+/// `void ns::f<int>(int)::{lambda(int)#1}::operator()(int) const` -> `ns::f::{lambda#1}::operator()`.
+std::string without_types(std::string_view name) {
+  std::string kept;
   size_t depth = 0;
   for (size_t i = 0; i < name.size(); ++i) {
-    if (name[i] == '<') ++depth;
-    if (name[i] == '>' && depth > 0) --depth;
-    bool is_operator = name.compare(i, 2, "()") == 0 && name.ends_with("operator()");
-    if (name[i] == '(' && depth == 0 && i > 0 && !is_operator && name.compare(i, 11, "(anonymous ") != 0) {
-      return name.substr(0, i);
+    size_t atom = 0;
+    if (name.substr(i).starts_with(kAnonymous)) atom = kAnonymous.size();
+    if (name.substr(i).starts_with(kOperator)) atom = end_of_operator(name, i) - i;
+    if (atom != 0) {
+      if (depth == 0) kept += name.substr(i, atom);
+      i += atom - 1;
+    } else if (name[i] == '<' || name[i] == '(') {
+      ++depth;
+    } else if (name[i] == '>' || name[i] == ')') {
+      if (depth > 0) --depth;
+    } else if (depth == 0 && name[i] == ' ') {
+      if (name.substr(i).starts_with(" const") || name.substr(i).starts_with(" [clone")) break;
+      kept.clear();  // what stood before was the type of the result
+    } else if (depth == 0) {
+      kept += name[i];
     }
   }
-  return name;
+  return kept;
+}
+
+/// A symbol as people write it; one that is not mangled stays as it is.
+std::string readable(const char* symbol) {
+  int status = 0;
+  std::unique_ptr<char, void (*)(void*)> demangled(abi::__cxa_demangle(symbol, nullptr, nullptr, &status),
+                                                   std::free);
+  return status == 0 ? without_types(demangled.get()) : symbol;
 }
 
 }  // namespace
@@ -78,16 +106,19 @@ void ElfImage::read_header() {
   if (header.e_ident[EI_CLASS] != ELFCLASS64) fail("not a 64-bit ELF");
   if (header.e_ident[EI_DATA] != ELFDATA2LSB) fail("not a little-endian ELF");
   if (header.e_machine != EM_AARCH64) {
-    fail(fmt::format("an ELF for another machine (e_machine {}, AArch64 is {})", header.e_machine, EM_AARCH64));
+    fail(fmt::format("an ELF for another machine (e_machine {}, AArch64 is {})", header.e_machine,
+                     EM_AARCH64));
   }
-  if (header.e_type != ET_EXEC) fail("not an executable (position-independent and relocatable ELFs are not loaded)");
+  if (header.e_type != ET_EXEC)
+    fail("not an executable (position-independent and relocatable ELFs are not loaded)");
   if (header.e_phnum == 0) fail("has no segments");
   if (header.e_phentsize != sizeof(Elf64_Phdr)) fail("program headers of a wrong size");
   entry_ = header.e_entry;
   read_segments(header.e_phoff, header.e_phnum);
   bool entry_is_loaded = std::ranges::any_of(
       segments_, [&](const Segment& s) { return entry_ >= s.address && entry_ - s.address < s.memory_size; });
-  if (!entry_is_loaded || entry_ % 4 != 0) fail(fmt::format("the entry point {:#x} is in no segment", entry_));
+  if (!entry_is_loaded || entry_ % 4 != 0)
+    fail(fmt::format("the entry point {:#x} is in no segment", entry_));
   if (header.e_shnum != 0) {
     if (header.e_shentsize != sizeof(Elf64_Shdr)) fail("section headers of a wrong size");
     read_symbols(header.e_shoff, header.e_shnum);
@@ -99,8 +130,10 @@ void ElfImage::read_segments(uint64_t offset, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     auto header = at<Elf64_Phdr>(offset + i * sizeof(Elf64_Phdr), "a program header");
     if (header.p_type != PT_LOAD || header.p_memsz == 0) continue;
-    if (header.p_memsz < header.p_filesz) fail(fmt::format("segment {} is smaller in memory than in the file", i));
-    if (header.p_paddr + header.p_memsz < header.p_paddr) fail(fmt::format("segment {} wraps the address space", i));
+    if (header.p_memsz < header.p_filesz)
+      fail(fmt::format("segment {} is smaller in memory than in the file", i));
+    if (header.p_paddr + header.p_memsz < header.p_paddr)
+      fail(fmt::format("segment {} wraps the address space", i));
     slice(header.p_offset, header.p_filesz, "a segment");
     segments_.push_back({header.p_paddr, header.p_offset, header.p_filesz, header.p_memsz});
   }
@@ -125,8 +158,7 @@ void ElfImage::read_symbols(uint64_t offset, size_t count) {
     auto strings = at<Elf64_Shdr>(offset + table.sh_link * sizeof(Elf64_Shdr), "a section header");
     auto text = slice(strings.sh_offset, strings.sh_size, "the string table");
     if (text.empty() || text.back() != std::byte{0}) fail("the string table does not end in a zero byte");
-    read_functions(table.sh_offset, table.sh_size,
-                   {reinterpret_cast<const char*>(text.data()), text.size()});
+    read_functions(table.sh_offset, table.sh_size, {reinterpret_cast<const char*>(text.data()), text.size()});
   }
   settle_functions();
 }
@@ -141,7 +173,8 @@ void ElfImage::read_functions(uint64_t offset, uint64_t size, std::string_view s
   }
 }
 
-/// Sorts, drops aliases (the longest of one address stays), gives sizeless assembly functions the room to the next.
+/// Sorts, drops aliases (the longest of one address stays), gives sizeless assembly functions the room to the
+/// next.
 void ElfImage::settle_functions() {
   std::ranges::stable_sort(functions_, [](const Function& a, const Function& b) {
     return a.address != b.address ? a.address < b.address : a.size > b.size;

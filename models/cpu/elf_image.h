@@ -1,8 +1,10 @@
-/// An AArch64 ELF executable: what of it goes into memory, where it starts, and what its functions are called.
+/// An AArch64 ELF executable: what of it goes into memory, where it starts, and what its functions are
+/// called.
 ///
-/// Checked     magic, 64-bit class, little endian, machine AArch64, executable type; that every header, segment
-///             and symbol lies within the file; that segments do not overlap and fit the memory they are placed
-///             in. Every failure is an ElfError that names the file and the cause.
+/// Checked     magic, 64-bit class, little endian, machine AArch64, executable type; that every header,
+/// segment
+///             and symbol lies within the file; that segments do not overlap and fit the memory they are
+///             placed in. Every failure is an ElfError that names the file and the cause.
 /// Leaves out  dynamic linking, relocation, sections other than the symbol table.
 /// Source      System V ABI, chapters 4 and 5; ELF for the Arm 64-bit Architecture (IHI 0056).
 #pragma once
@@ -26,13 +28,13 @@ class ElfError : public std::runtime_error {
 class ElfImage {
  public:
   struct Segment {
-    uint64_t address = 0;      ///< physical address (p_paddr)
+    uint64_t address = 0;  ///< physical address (p_paddr)
     uint64_t file_offset = 0;
     uint64_t file_size = 0;
     uint64_t memory_size = 0;  ///< zero-filled beyond file_size
   };
   struct Function {
-    std::string name;  ///< demangled, without its parameter list
+    std::string name;  ///< demangled, without types: `ns::f`, `ns::f::{lambda#1}::operator()`
     uint64_t address = 0;
     uint64_t size = 0;
   };

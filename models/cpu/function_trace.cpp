@@ -22,10 +22,12 @@ void FunctionTrace::load(const ElfImage& image, std::string_view policy_function
     size_t past = first + (function.size + 3) / 4;
     if (function_of_word_.size() < past) function_of_word_.resize(past, kUnknown);
     std::fill(function_of_word_.begin() + static_cast<std::ptrdiff_t>(first),
-              function_of_word_.begin() + static_cast<std::ptrdiff_t>(past), static_cast<uint16_t>(names_.size()));
+              function_of_word_.begin() + static_cast<std::ptrdiff_t>(past),
+              static_cast<uint16_t>(names_.size()));
     names_.push_back(function.name);
   }
-  if (const ElfImage::Function* policy = image.function_named(policy_function)) policy_start_ = policy->address;
+  if (const ElfImage::Function* policy = image.function_named(policy_function))
+    policy_start_ = policy->address;
 }
 
 bool FunctionTrace::wanted() const {

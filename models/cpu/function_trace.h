@@ -1,7 +1,7 @@
 /// Tells observers which firmware function executes, by the names of the ELF's symbols. SystemC-free.
 ///
-/// A function is told when a block of it begins after a block of another one: calls and returns alike. Calls of
-/// one chosen function are marked besides: policy_entered at its first instruction, policy_left at the
+/// A function is told when a block of it begins after a block of another one: calls and returns alike. Calls
+/// of one chosen function are marked besides: policy_entered at its first instruction, policy_left at the
 /// instruction it returns to.
 #pragma once
 

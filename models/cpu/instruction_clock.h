@@ -1,5 +1,5 @@
-/// Exact time of instruction counts: instruction n after a stall ends at the clock edge that n times the cycles
-/// per instruction, rounded down to whole cycles, lead to. SystemC-free.
+/// Exact time of instruction counts: instruction n after a stall ends at the clock edge that n times the
+/// cycles per instruction, rounded down to whole cycles, lead to. SystemC-free.
 ///
 /// Fractions of a cycle are kept across stalls, in millionths. At 0 cycles per instruction no time passes.
 #pragma once

@@ -22,8 +22,9 @@ uint64_t extended_offset(uint32_t instruction, const RegisterFile& x) {
   unsigned rm = bits(instruction, 20, 16);
   uint64_t offset = rm == 31 ? 0 : x(rm);
   unsigned option = bits(instruction, 15, 13);
-  if (option == 0b010) offset = static_cast<uint32_t>(offset);                                // UXTW
-  if (option == 0b110) offset = static_cast<uint64_t>(sign_extend(static_cast<uint32_t>(offset), 32));  // SXTW
+  if (option == 0b010) offset = static_cast<uint32_t>(offset);  // UXTW
+  if (option == 0b110)
+    offset = static_cast<uint64_t>(sign_extend(static_cast<uint32_t>(offset), 32));  // SXTW
   return bits(instruction, 12, 12) != 0 ? offset << scale_of(instruction) : offset;
 }
 
@@ -46,9 +47,11 @@ std::optional<MemoryOperand> memory_operand(uint32_t instruction, uint64_t pc, c
   uint64_t base = x(bits(instruction, 9, 5));
   uint64_t bytes = 1ULL << scale_of(instruction);
   if (matches(instruction, 0x3A000000, 0x28000000)) return pair(instruction, base);
-  if (matches(instruction, 0x3F000000, 0x08000000)) return MemoryOperand{base, bytes * 2};  // exclusive, ordered
-  if (matches(instruction, 0x3B000000, 0x39000000)) {                                       // unsigned offset
-    return MemoryOperand{base + (static_cast<uint64_t>(bits(instruction, 21, 10)) << scale_of(instruction)), bytes};
+  if (matches(instruction, 0x3F000000, 0x08000000))
+    return MemoryOperand{base, bytes * 2};             // exclusive, ordered
+  if (matches(instruction, 0x3B000000, 0x39000000)) {  // unsigned offset
+    return MemoryOperand{base + (static_cast<uint64_t>(bits(instruction, 21, 10)) << scale_of(instruction)),
+                         bytes};
   }
   if (matches(instruction, 0x3B200C00, 0x38200800)) {  // register offset
     return MemoryOperand{base + extended_offset(instruction, x), bytes};

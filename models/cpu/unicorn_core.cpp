@@ -36,7 +36,8 @@ constexpr uint64_t kIrqVector = 0x280;
 constexpr uint32_t kSyndromeUndefined = 0x00U << 26 | 1U << 25;
 constexpr uint32_t kSyndromeSvc = 0x15U << 26 | 1U << 25;
 constexpr uint32_t kSyndromeBrk = 0x3CU << 26 | 1U << 25;
-constexpr uint32_t kSyndromeDataAbort = 0x25U << 26 | 1U << 25 | 0x10;  // same level, synchronous external abort
+constexpr uint32_t kSyndromeDataAbort =
+    0x25U << 26 | 1U << 25 | 0x10;  // same level, synchronous external abort
 constexpr uint32_t kSyndromeWrite = 1U << 6;
 
 // Exception numbers that Unicorn's interrupt hook gives (QEMU target/arm/cpu.h).
@@ -84,7 +85,8 @@ struct UnicornCore::Hooks {
     auto word = static_cast<uint32_t>(value);
     io.core->guarded([&] { io.core->access(true, io.base + offset, size, word); });
   }
-  static uint32_t mrs(uc_engine* unicorn, uc_arm64_reg destination, const uc_arm64_cp_reg* source, void* self) {
+  static uint32_t mrs(uc_engine* unicorn, uc_arm64_reg destination, const uc_arm64_cp_reg* source,
+                      void* self) {
     auto& core = *static_cast<UnicornCore*>(self);
     bool answered = false;
     core.guarded([&] {
@@ -106,8 +108,10 @@ UnicornCore::UnicornCore(CoreClient& client) : client_(client) {
   check(uc_open(UC_ARCH_ARM64, UC_MODE_ARM, &unicorn_), "open");
   check(uc_ctl_set_cpu_model(unicorn_, UC_CPU_ARM64_A72), "CPU model");
   uc_hook hook = 0;
-  check(uc_hook_add(unicorn_, &hook, UC_HOOK_BLOCK, reinterpret_cast<void*>(&Hooks::block), this, 1, 0), "hook");
-  check(uc_hook_add(unicorn_, &hook, UC_HOOK_INTR, reinterpret_cast<void*>(&Hooks::interrupt), this, 1, 0), "hook");
+  check(uc_hook_add(unicorn_, &hook, UC_HOOK_BLOCK, reinterpret_cast<void*>(&Hooks::block), this, 1, 0),
+        "hook");
+  check(uc_hook_add(unicorn_, &hook, UC_HOOK_INTR, reinterpret_cast<void*>(&Hooks::interrupt), this, 1, 0),
+        "hook");
   check(uc_hook_add(unicorn_, &hook, UC_HOOK_INSN, reinterpret_cast<void*>(&Hooks::mrs), this, 1, 0,
                     UC_ARM64_INS_MRS),
         "hook");
@@ -120,8 +124,8 @@ UnicornCore::~UnicornCore() { uc_close(unicorn_); }
 
 void UnicornCore::map_memory(uint64_t base, std::span<std::byte> memory) {
   if (base % kPage != 0 || memory.size() % kPage != 0 || memory.empty()) {
-    throw std::invalid_argument(fmt::format("CPU memory {:#x} of {:#x} bytes is not whole 4 KiB pages", base,
-                                            memory.size()));
+    throw std::invalid_argument(
+        fmt::format("CPU memory {:#x} of {:#x} bytes is not whole 4 KiB pages", base, memory.size()));
   }
   check(uc_mem_map_ptr(unicorn_, base, memory.size(), UC_PROT_ALL, memory.data()), "memory");
   regions_.push_back(std::make_unique<Region>(Region{base, memory.size(), this, memory.data()}));
@@ -148,7 +152,7 @@ void UnicornCore::map_client(uint64_t begin, uint64_t end) {
 }
 
 void UnicornCore::reset(uint64_t pc) {
-  set_system(kScrEl3, 1U << 10 | 1U);       // RW, NS: EL1 is AArch64, non-secure
+  set_system(kScrEl3, 1U << 10 | 1U);      // RW, NS: EL1 is AArch64, non-secure
   set_system(kHcrEl2, uint64_t{1} << 31);  // RW
   uint64_t pstate = kPstateDaifEl1h;
   check(uc_reg_write(unicorn_, UC_ARM64_REG_PSTATE, &pstate), "PSTATE");
@@ -344,7 +348,8 @@ uint64_t UnicornCore::pc() const { return pc_; }
 
 uint32_t UnicornCore::instruction_at(uint64_t address) const {
   for (const auto& region : regions_) {
-    if (region->host == nullptr || address < region->base || address - region->base > region->size - 4) continue;
+    if (region->host == nullptr || address < region->base || address - region->base > region->size - 4)
+      continue;
     uint32_t word = 0;
     std::memcpy(&word, region->host + (address - region->base), sizeof word);
     return word;
@@ -353,7 +358,8 @@ uint32_t UnicornCore::instruction_at(uint64_t address) const {
 }
 
 uint64_t UnicornCore::system(uint32_t encoding) const {
-  uc_arm64_cp_reg r{encoding >> 7 & 0xF, encoding >> 3 & 0xF, encoding >> 14, encoding >> 11 & 0x7, encoding & 0x7, 0};
+  uc_arm64_cp_reg r{encoding >> 7 & 0xF,  encoding >> 3 & 0xF, encoding >> 14,
+                    encoding >> 11 & 0x7, encoding & 0x7,      0};
   check(uc_reg_read(unicorn_, UC_ARM64_REG_CP_REG, &r), "system register");
   return r.val;
 }

@@ -30,7 +30,7 @@ class Device {
   [[nodiscard]] uint64_t banks_of_rank_mask(uint32_t rank) const { return rank_mask_ << (rank * banks_of_rank_); }
 
   [[nodiscard]] Clock earliest_activate(uint32_t bank) const {
-    return std::max({banks_[bank].activate, groups_[group_[bank]].activate, window_[rank_of(bank)].oldest()});
+    return std::max({own_activate(bank), group_activate(bank), window_free(rank_of(bank))});
   }
   [[nodiscard]] Clock earliest_precharge(uint32_t bank) const { return banks_[bank].precharge; }
   [[nodiscard]] Clock earliest_read(uint32_t bank) const {
@@ -39,6 +39,15 @@ class Device {
   [[nodiscard]] Clock earliest_write(uint32_t bank) const {
     return std::max(banks_[bank].column, groups_[group_[bank]].write);
   }
+  // The parts of the above: what the bank's own commands allow, and what those of others do.
+  [[nodiscard]] Clock own_activate(uint32_t bank) const { return banks_[bank].activate; }
+  [[nodiscard]] Clock own_column(uint32_t bank) const { return banks_[bank].column; }
+  [[nodiscard]] Clock group_activate(uint32_t bank) const { return groups_[group_[bank]].activate; }
+  [[nodiscard]] Clock group_read(uint32_t bank) const { return groups_[group_[bank]].read; }
+  [[nodiscard]] Clock group_write(uint32_t bank) const { return groups_[group_[bank]].write; }
+  /// When the rank's four-activate window lets another in.
+  [[nodiscard]] Clock window_free(uint32_t rank) const { return window_[rank].oldest(); }
+
   /// When all banks of the rank are closed long enough.
   [[nodiscard]] Clock earliest_refresh(uint32_t rank) const;
 

@@ -65,6 +65,24 @@ class Versal final : public Controller {
     }
   };
 
+  /// What each bank with a burst of the bus's direction wants next, and from when its own commands allow it.
+  struct Wants {
+    uint64_t activate = 0, precharge = 0, column = 0;  ///< sets of banks
+    std::array<Clock, kMaxBanks> from{};
+    std::array<uint32_t, kMaxBanks> age{};
+    void clear(uint32_t bank) {
+      const uint64_t others = ~(uint64_t{1} << bank);
+      activate &= others;
+      precharge &= others;
+      column &= others;
+    }
+    void set(uint64_t& kind, uint32_t bank, Clock clock, uint32_t how_old) {
+      kind |= uint64_t{1} << bank;
+      from[bank] = clock;
+      age[bank] = how_old;
+    }
+  };
+
   [[nodiscard]] Clock due_clock() const { return refresher_.pending() ? kNever : refresher_.due(); }
   [[nodiscard]] bool idle() const {
     return reads_.empty() && writes_.empty() && device_.open_banks() == 0 && !logging();
@@ -116,11 +134,12 @@ class Versal final : public Controller {
     }
     if (burst.forwarded) return leave_in_order(index, port, now_ + 1);
     (burst.write ? writes_ : reads_).push(burst.bank, index, burst.row, burst.write, device_.row(burst.bank));
+    if (burst.write == writing_) find_wants(burst.bank);
     if (stale_) return;
     if (direction() != writing_ || (burst.write == writing_ && burst.bank == command_.bank)) {
       stale_ = true;
     } else if (burst.write == writing_ && (refresher_.blocked() >> burst.bank & 1) == 0) {
-      consider(burst.bank, now_ + 1);
+      consider(burst.bank);
     }
   }
 
@@ -143,11 +162,39 @@ class Versal final : public Controller {
 
   void find_command() {
     stale_ = false;
-    writing_ = direction();
-    pressed_ = writing_ && (pressed_ || writes_.count() >= settings().write_high);
+    turn(direction());
     command_ = {};
-    const uint64_t banks = active().waiting() & ~refresher_.blocked();
-    for (uint64_t rest = banks; rest != 0; rest &= rest - 1) consider(lowest(rest), now_ + 1);
+    const uint64_t free = ~refresher_.blocked();
+    for (uint64_t rest = wants_.column & free; rest != 0; rest &= rest - 1) consider_column(lowest(rest));
+    if (command_.clock <= now_ + 1) return;  // nothing goes before a read or write that is ready
+    for (uint64_t rest = wants_.precharge & free; rest != 0; rest &= rest - 1) consider_precharge(lowest(rest));
+    if (part_.ranks == 1 && device_.window_free(0) > command_.clock) return;
+    for (uint64_t rest = wants_.activate & free; rest != 0; rest &= rest - 1) consider_activate(lowest(rest));
+  }
+
+  void turn(bool to_writes) {
+    pressed_ = to_writes && (pressed_ || writes_.count() >= settings().write_high);
+    if (writing_ == to_writes) return;
+    writing_ = to_writes;
+    find_all_wants();
+  }
+
+  void find_all_wants() {
+    wants_.activate = wants_.precharge = wants_.column = 0;
+    for (uint64_t rest = active().waiting(); rest != 0; rest &= rest - 1) find_wants(lowest(rest));
+  }
+
+  void find_wants(uint32_t bank) {
+    const BankQueues& queues = active();
+    wants_.clear(bank);
+    if (queues.size(bank) == 0) return;
+    if (!device_.is_open(bank)) {
+      wants_.set(wants_.activate, bank, device_.own_activate(bank), queues.oldest(bank).age);
+    } else if (gives_up_row(bank)) {
+      wants_.set(wants_.precharge, bank, device_.earliest_precharge(bank), queues.oldest(bank).age);
+    } else {
+      wants_.set(wants_.column, bank, device_.own_column(bank), queues.entry(bank, lowest(queues.hits(bank))).age);
+    }
   }
 
   [[nodiscard]] bool gives_up_row(uint32_t bank) const {
@@ -156,19 +203,24 @@ class Versal final : public Controller {
   }
 
   /// The bank's next command becomes the choice if it is better.
-  void consider(uint32_t bank, Clock from) {
-    const BankQueues& queues = active();
-    Choice choice{.bank = bank, .row_command = true, .age = queues.oldest(bank).age};
-    if (!device_.is_open(bank)) {
-      choice.clock = device_.earliest_activate(bank);
-    } else if (gives_up_row(bank)) {
-      choice.clock = device_.earliest_precharge(bank);
-    } else {
-      choice.clock = writing_ ? device_.earliest_write(bank) : device_.earliest_read(bank);
-      choice.row_command = false;
-      choice.age = queues.entry(bank, lowest(queues.hits(bank))).age;
-    }
-    choice.clock = std::max(choice.clock, from);
+  void consider(uint32_t bank) {
+    if ((wants_.column >> bank & 1) != 0) consider_column(bank);
+    else if ((wants_.precharge >> bank & 1) != 0) consider_precharge(bank);
+    else consider_activate(bank);
+  }
+  void consider_column(uint32_t bank) {
+    const Clock group = writing_ ? device_.group_write(bank) : device_.group_read(bank);
+    choose({std::max({wants_.from[bank], group, now_ + 1}), bank, false, wants_.age[bank]});
+  }
+  void consider_precharge(uint32_t bank) {
+    choose({std::max(wants_.from[bank], now_ + 1), bank, true, wants_.age[bank]});
+  }
+  void consider_activate(uint32_t bank) {
+    const Clock window = device_.window_free(device_.rank_of(bank));
+    choose({std::max({wants_.from[bank], device_.group_activate(bank), window, now_ + 1}), bank, true,
+            wants_.age[bank]});
+  }
+  void choose(const Choice& choice) {
     if (choice.before(command_)) command_ = choice;
   }
 
@@ -189,6 +241,7 @@ class Versal final : public Controller {
   void row_changed(uint32_t bank) {
     reads_.row_changed(bank, device_.row(bank));
     writes_.row_changed(bank, device_.row(bank));
+    find_wants(bank);
   }
 
   void transfer_oldest(uint32_t bank, Clock clock) {
@@ -199,6 +252,7 @@ class Versal final : public Controller {
     const uint32_t port = bursts_[index].port;
     transfer(index, close, clock);
     if (close) row_changed(bank);
+    else find_wants(bank);
     if (!writing_) leave_in_order(index, port, clock + part_.read_clocks());
     if (accept_at_ == kNever) schedule_acceptance(clock + 1);
   }
@@ -220,6 +274,7 @@ class Versal final : public Controller {
     refresh_step(step);
     refresh_ = refresher_.pending() ? refresher_.next(clock + 1) : Refresher::Step{};
     if (step.kind == CommandKind::precharge) row_changed(step.bank);
+    else find_all_wants();
     stale_ = true;
   }
 
@@ -231,6 +286,7 @@ class Versal final : public Controller {
   bool writing_ = false;
   bool pressed_ = false;  ///< writing because the queue was filling
   bool stale_ = false;    ///< command_ has to be found anew
+  Wants wants_;
   Choice command_;
   Refresher::Step refresh_;
   Clock accept_at_ = kNever;

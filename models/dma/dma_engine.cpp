@@ -48,6 +48,7 @@ void DmaEngine::start(const Descriptor& descriptor, const core::JobTag& tag, Cyc
   uint32_t transfer = tag_.transfer + 1;
   tag_.assign(tag);
   tag_.transfer = transfer;
+  tag_.port_rate = clock_.hz() * width_;
   busy_ = true;
   row_ = offset_ = 0;
   unissued_ = unanswered_ = descriptor.bytes();

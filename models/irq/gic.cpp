@@ -14,8 +14,8 @@ namespace map = abi::gic;
 using core::now_ps;
 
 constexpr uint32_t kEnable = 1;
-constexpr uint32_t kIdle = 0xFF;          // GICC_RPR with nothing active
-constexpr uint8_t kPriorityBits = 0xF8;   // 32 levels, as GIC-400
+constexpr uint32_t kIdle = 0xFF;         // GICC_RPR with nothing active
+constexpr uint8_t kPriorityBits = 0xF8;  // 32 levels, as GIC-400
 
 }  // namespace
 
@@ -46,15 +46,16 @@ Gic::Gic(sc_core::sc_module_name name, const Properties& properties, const core:
       acknowledge_(regs, "GICC_IAR", map::kCpuInterface + map::kAcknowledge, core::read_only),
       end_of_interrupt_(regs, "GICC_EOIR", map::kCpuInterface + map::kEndOfInterrupt, core::write_only),
       running_(regs, "GICC_RPR", map::kCpuInterface + map::kRunningPriority, core::read_only, kIdle),
-      highest_(regs, "GICC_HPPIR", map::kCpuInterface + map::kHighestPending, core::read_only, map::kSpurious) {
+      highest_(regs, "GICC_HPPIR", map::kCpuInterface + map::kHighestPending, core::read_only,
+               map::kSpurious) {
   expose(regs);
   expose("irq", irq);
   describe_distributor();
   describe_cpu_interface();
   if (observers_ == nullptr) return;
   irq_trace_ = observe::Signal(*observers_, {.path = std::string(this->name()) + ".irq", .group = "irq"});
-  active_trace_ = observe::Signal(*observers_,
-                                  {.path = std::string(this->name()) + ".active", .group = "irq", .width = 10});
+  active_trace_ = observe::Signal(
+      *observers_, {.path = std::string(this->name()) + ".active", .group = "irq", .width = 10});
 }
 
 void Gic::describe_distributor() {
@@ -135,7 +136,8 @@ core::InterruptIn& Gic::line(uint32_t number) {
     input = std::make_unique<Input>(
         Input{core::InterruptIn([this, number](bool level) { line_changed(number, level); }), {}});
     if (observers_ != nullptr) {
-      input->trace = observe::Signal(*observers_, {.path = fmt::format("{}.irq{}", name(), number), .group = "irq"});
+      input->trace =
+          observe::Signal(*observers_, {.path = fmt::format("{}.irq{}", name(), number), .group = "irq"});
     }
   }
   return input->in;
@@ -162,7 +164,9 @@ std::optional<uint32_t> Gic::highest_pending() const {
   return best;
 }
 
-uint32_t Gic::running_priority() const { return active_.empty() ? kIdle : group_of(lines_[active_.back()].priority); }
+uint32_t Gic::running_priority() const {
+  return active_.empty() ? kIdle : group_of(lines_[active_.back()].priority);
+}
 
 /// The part of a priority that decides preemption: BPR n leaves the bits above n.
 uint32_t Gic::group_of(uint32_t priority) const {
@@ -171,7 +175,8 @@ uint32_t Gic::group_of(uint32_t priority) const {
 
 void Gic::update() {
   std::optional<uint32_t> best = highest_pending();
-  bool signals = best && (control_.value() & kEnable) != 0 && lines_[*best].priority < priority_mask_.value() &&
+  bool signals = best && (control_.value() & kEnable) != 0 &&
+                 lines_[*best].priority < priority_mask_.value() &&
                  (active_.empty() || group_of(lines_[*best].priority) < running_priority());
   irq_trace_.set(signals, now_ps());
   irq.set(signals);

@@ -96,6 +96,7 @@ Fabric::PacketIndex Fabric::store(const Packet& packet) {
 }
 
 void Fabric::inject(const Packet& packet, uint64_t cycle) {
+  if (cycle > now_ + 1) run_until(cycle - 1);
   PacketIndex index = store(packet);
   unsigned priority = priority_of(static_cast<unsigned>(std::countr_zero(packet.channels)));
   Source::Queue& queue = sources_[packet.source].queues[priority * kStreams + packet.stream];
@@ -109,6 +110,12 @@ void Fabric::pop(Source::Queue& queue, PacketIndex next) {
   queue.front = next;
   --queue.size;
   queue.channel = -1;
+}
+
+void Fabric::hold(EndpointId endpoint, unsigned flits) {
+  Port& port = links_[topology_.ejection(endpoint)];
+  port.held = true;
+  port.credits.fill(static_cast<uint16_t>(flits));
 }
 
 void Fabric::release(EndpointId endpoint, uint8_t channel, unsigned flits, uint64_t cycle) {
@@ -190,12 +197,15 @@ void Fabric::make_foremost(Port& in, unsigned channel, PacketIndex packet) {
 void Fabric::allocate_switch(SwitchId id, uint64_t cycle) {
   Switch& at = switches_[id];
   Requests established, fresh;
-  for (unsigned input = 0; input < at.inputs.size(); ++input) {
+  auto count = static_cast<unsigned>(at.inputs.size());
+  for (unsigned i = 0, input = at.first_input; i < count; ++i, input = input + 1 == count ? 0 : input + 1) {
     LinkId link = at.inputs[input];
     Port& in = links_[link];
     if (in.filled == 0 || in.read_until > cycle) continue;
     VcSet unrouted = in.unrouted;
     VcSet set = candidates(in, link, cycle);
+    // Output channels are given to the inputs in turn.
+    if (in.unrouted != unrouted) at.first_input = input + 1 == count ? 0 : input + 1;
     if (VcSet old = set & static_cast<VcSet>(~unrouted); old != 0) request(at, input, old, established);
     if (VcSet young = set & unrouted; young != 0) request(at, input, young, fresh);
   }
@@ -243,21 +253,36 @@ VcSet Fabric::candidates(Port& in, LinkId link, uint64_t cycle) {
   for (unsigned filled = in.filled; filled != 0; filled &= filled - 1) {
     auto channel = static_cast<unsigned>(std::countr_zero(filled));
     const Port& out = links_[in.output_link[channel]];
-    if ((in.unrouted & bit_of(channel)) != 0 && !allocate_channel(in, link, channel)) continue;
+    if ((in.unrouted & bit_of(channel)) != 0) {
+      if (!allocate_channel(in, link, channel, cycle)) continue;
+      // Lost to another header: it asks for the link all the same, as it cannot know in time.
+      if ((in.unrouted & bit_of(channel)) != 0) {
+        if (out.busy_until <= cycle) set |= bit_of(channel);
+        continue;
+      }
+    }
     if (out.busy_until > cycle || out.credits[in.output_channel[channel]] == 0) continue;
     set |= bit_of(channel);
   }
   return set;
 }
 
-bool Fabric::allocate_channel(Port& in, LinkId link, unsigned channel) {
+/// Separable allocation: a header asks for one of the output channels that were free when the cycle began, in turn,
+/// and loses if an earlier one in this cycle asked for the same. False if none was free.
+bool Fabric::allocate_channel(Port& in, LinkId link, unsigned channel, uint64_t cycle) {
   Port& out = links_[in.output_link[channel]];
+  if (out.allocation_cycle != cycle) {
+    out.allocation_cycle = cycle;
+    out.allocated_now = 0;
+  }
   const Packet& packet = packets_[ring(link, channel, in.first[channel])];
-  VcSet free = packet.channels & static_cast<VcSet>(~out.allocated);
+  VcSet free = packet.channels & static_cast<VcSet>(~out.allocated | out.allocated_now);
   if (free == 0) return false;
-  auto above = static_cast<VcSet>(free & ~(bit_of(out.last_channel) | (bit_of(out.last_channel) - 1)));
+  VcSet last = bit_of(in.output_channel[channel]);
+  auto above = static_cast<VcSet>(free & ~(last | (last - 1)));
   auto chosen = static_cast<uint8_t>(std::countr_zero(above != 0 ? above : free));
-  out.last_channel = chosen;
+  if ((out.allocated_now & bit_of(chosen)) != 0) return true;
+  out.allocated_now |= bit_of(chosen);
   out.allocated |= bit_of(chosen);
   in.output_channel[channel] = chosen;
   in.unrouted &= static_cast<VcSet>(~bit_of(channel));
@@ -267,7 +292,9 @@ bool Fabric::allocate_channel(Port& in, LinkId link, unsigned channel) {
 bool Fabric::grant(Switch& at, unsigned output, const Requests& requests, uint64_t cycle) {
   unsigned input = least_recent(requests.inputs[output], at.granted[output]);
   LinkId link = at.inputs[input];
-  if (links_[link].read_until > cycle || links_[at.outputs[output]].busy_until > cycle) return false;
+  const Port& in = links_[link];
+  if (in.read_until > cycle || links_[at.outputs[output]].busy_until > cycle) return false;
+  if ((in.unrouted & bit_of(requests.channel[input])) != 0) return false;
   at.granted[output][input] = cycle;
   send(links_[link], link, requests.channel[input], cycle);
   return true;

@@ -74,8 +74,9 @@ class Fabric {
 
   /// Hands a packet to its source at `cycle`, which must not be before the last one run.
   void inject(const Packet& packet, uint64_t cycle);
-  /// The receiver keeps the buffer of ejected flits until it releases them.
-  void hold(EndpointId endpoint) { links_[topology_.ejection(endpoint)].held = true; }
+  /// The receiver buffers `flits` flits a channel and keeps ejected ones until it releases them. It has to hold a
+  /// whole packet if it releases whole packets.
+  void hold(EndpointId endpoint, unsigned flits);
   void release(EndpointId endpoint, uint8_t channel, unsigned flits, uint64_t cycle);
 
   /// Handles all events up to and including `cycle`.
@@ -102,7 +103,9 @@ class Fabric {
     uint64_t busy_until = 0;
     std::array<uint16_t, kMaxVirtualChannels> credits{};
     VcSet allocated = 0;
+    VcSet allocated_now = 0;  ///< in cycle `allocation_cycle`
     uint8_t last_channel = 0;
+    uint64_t allocation_cycle = 0;
     SwitchId from = kNone;
     // receiving side
     SwitchId to = kNone;
@@ -123,6 +126,7 @@ class Fabric {
 
   struct Switch {
     std::vector<LinkId> inputs, outputs;
+    unsigned first_input = 0;  ///< first to be given output channels
     std::vector<std::array<uint64_t, kMaxPorts>> granted;  ///< last grant, by output and input
   };
 
@@ -175,7 +179,7 @@ class Fabric {
   void request(const Switch& at, unsigned input, VcSet set, Requests& requests);
   [[nodiscard]] bool precedes(const Switch& at, unsigned input, unsigned a, unsigned b) const;
   VcSet candidates(Port& in, LinkId link, uint64_t cycle);
-  bool allocate_channel(Port& in, LinkId link, unsigned channel);
+  bool allocate_channel(Port& in, LinkId link, unsigned channel, uint64_t cycle);
   bool grant(Switch& at, unsigned output, const Requests& requests, uint64_t cycle);
   void send(Port& in, LinkId in_link, unsigned channel, uint64_t cycle);
   void pass(Port& out, LinkId out_link, unsigned channel, PacketIndex packet, unsigned flits, bool head, bool tail,

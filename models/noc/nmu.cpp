@@ -118,7 +118,7 @@ bool Nmu::issue_chunk(Direction& way, bool write) {
     wake_at(ready);
     return false;
   }
-  bucket_.take(bytes);
+  bucket_.take(bytes, now);
   way.in_flight += cost;
   uint32_t chunk = noc_.new_chunk({.transaction = index,
                                    .nmu = id(),
@@ -140,17 +140,42 @@ void Nmu::wake_at(uint64_t cycle) {
 }
 
 void Nmu::arrived(uint32_t index) {
-  if (index != kWakeUp) {
-    const Chunk chunk = noc_.chunk(index);
-    Transaction& transaction = transactions_[chunk.transaction];
-    if (chunk.payload->is_response_error()) transaction.status = chunk.payload->get_response_status();
-    direction(chunk.write).in_flight -= chunk.write ? 1 : chunk.bytes;
-    transaction.answered += chunk.bytes;
-    noc_.free_chunk(index);
-    if (transaction.answered == transaction.payload->get_data_length()) answer(chunk.transaction);
-  }
+  leave_port();
+  if (index != kWakeUp && !enter_port(index)) take_answer(index);
   issue();
   respond();
+}
+
+/// False if the initiator takes data at once.
+bool Nmu::enter_port(uint32_t index) {
+  const Chunk& chunk = noc_.chunk(index);
+  uint64_t rate = core::tag_of(*transactions_[chunk.transaction].payload).port_rate;
+  if (chunk.write || rate == 0) return false;
+  constexpr uint64_t kPsPerSecond = 1'000'000'000'000;
+  port_free_ps_ = std::max(port_free_ps_, core::now_ps()) + chunk.bytes * kPsPerSecond / rate;
+  crossing_.push_back({index, port_free_ps_});
+  if (crossing_.size() == 1) wake_at(noc_.clock_.cycle_at_or_after(port_free_ps_));
+  return true;
+}
+
+void Nmu::leave_port() {
+  uint64_t now = core::now_ps();
+  while (!crossing_.empty() && crossing_.front().until_ps <= now) {
+    uint32_t chunk = crossing_.front().chunk;
+    crossing_.pop_front();
+    take_answer(chunk);
+  }
+  if (!crossing_.empty()) wake_at(noc_.clock_.cycle_at_or_after(crossing_.front().until_ps));
+}
+
+void Nmu::take_answer(uint32_t index) {
+  const Chunk chunk = noc_.chunk(index);
+  Transaction& transaction = transactions_[chunk.transaction];
+  if (chunk.payload->is_response_error()) transaction.status = chunk.payload->get_response_status();
+  direction(chunk.write).in_flight -= chunk.write ? 1 : chunk.bytes;
+  transaction.answered += chunk.bytes;
+  noc_.free_chunk(index);
+  if (transaction.answered == transaction.payload->get_data_length()) answer(chunk.transaction);
 }
 
 /// Answers leave on the wake-up that follows, never inside the call that brought the request.

@@ -4,7 +4,8 @@
 ///             limit on read bytes in flight; a limit on write packets in flight; two write packets buffered at the
 ///             network (512 B write buffer), so that reads are not queued behind a whole burst; optional token bucket.
 /// Timing      a payload's packets enter in the cycle of BEGIN_REQ or as soon as the limits allow; BEGIN_RESP comes
-///             when the last packet's answer has passed the NMU.
+///             when the last packet's answer has passed the NMU. Read data leave the reorder buffer at the rate of the
+///             initiator's port (JobTag::port_rate), in order of arrival.
 /// Leaves out  the beat-by-beat AXI channels (the initiator's), reordering between answers of one initiator.
 #pragma once
 
@@ -50,6 +51,12 @@ class Nmu final : public Unit {
     uint32_t in_flight_limit = 0;
   };
 
+  /// Read data on their way through the initiator's port.
+  struct Crossing {
+    uint32_t chunk = 0;
+    uint64_t until_ps = 0;
+  };
+
   tlm::tlm_sync_enum forward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
   void blocking(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   unsigned debug(tlm::tlm_generic_payload& payload);
@@ -60,6 +67,9 @@ class Nmu final : public Unit {
   void issue();
   bool issue_chunk(Direction& way, bool write);
   void wake_at(uint64_t cycle);
+  bool enter_port(uint32_t chunk);
+  void leave_port();
+  void take_answer(uint32_t chunk);
   void answer(uint32_t transaction);
   void respond();
   void finish(tlm::tlm_generic_payload& payload);
@@ -72,6 +82,8 @@ class Nmu final : public Unit {
   std::array<Direction, 2> directions_;
   std::vector<Transaction> transactions_;
   std::vector<uint32_t> free_;
+  std::deque<Crossing> crossing_;
+  uint64_t port_free_ps_ = 0;
   std::deque<tlm::tlm_generic_payload*> responses_;
   tlm::tlm_generic_payload* responding_ = nullptr;
   tlm::tlm_generic_payload* stalled_ = nullptr;

@@ -25,6 +25,7 @@ struct Kind {
 // AMD VC1902: 28 PL NMUs, 16 AIE NMUs, 4 memory controllers of 4 ports; 6 of the PS (4 CCI, 2 others).
 constexpr std::array<Kind, 4> kKinds{{{"pl", 28}, {"aie", 16}, {"cpu", 6}, {"ddr", 16}}};
 constexpr unsigned kUnitsPerColumn = 7;  // 28 NMUs on 4 vertical NoCs
+constexpr unsigned kNsuPackets = 2;  // write packets an NSU buffers a channel: one filling, one leaving (assumed)
 constexpr unsigned kDdrPorts = 4;
 constexpr unsigned kFirstDdrColumn = 1;  // assumed: the DDR4 controller's place along the horizontal NoC
 
@@ -161,13 +162,14 @@ void Noc::end_of_elaboration() {
       properties_.layout == Layout::mesh
           ? make_mesh(properties_.columns, properties_.rows, locations)
           : VersalLayout(properties_.columns, properties_.rows, properties_.lanes).make(locations));
-  fabric_ = std::make_unique<Fabric>(*topology_, fabric_parameters(properties_), *this);
+  DeliveryListener& listener = *this;
+  fabric_ = std::make_unique<Fabric>(*topology_, fabric_parameters(properties_), listener);
   fabric_->accounting().enable(topology_->links().size(), requesters_);
   std::vector<Nsu*> nsus;
   for (const auto& unit : units_) {
     if (auto* nsu = dynamic_cast<Nsu*>(unit.get())) {
       nsus.push_back(nsu);
-      fabric_->hold(unit->id());
+      fabric_->hold(unit->id(), kNsuPackets * (1 + kChopBytes / kFlitBytes));
     }
   }
   std::sort(nsus.begin(), nsus.end(), [](const Nsu* a, const Nsu* b) {

@@ -19,8 +19,10 @@ class TokenBucket {
     uint64_t need = std::min(bytes * clock_hz_, capacity_);
     return level_ >= need ? cycle : cycle + (need - level_ + rate_ - 1) / rate_;
   }
-  void take(uint64_t bytes) {
-    if (rate_ != 0) level_ -= std::min(bytes * clock_hz_, level_);
+  void take(uint64_t bytes, uint64_t cycle) {
+    if (rate_ == 0) return;
+    fill(cycle);
+    level_ -= std::min(bytes * clock_hz_, level_);
   }
 
  private:

@@ -8,8 +8,9 @@ namespace {
 constexpr uint32_t kNever = ~0U;
 }
 
-DecisionLoop::DecisionLoop(policy::Dispatcher& dispatcher, const MicroArchitecture& costs, ReleaseSource& source,
-                           std::vector<policy::TaskParameters> tasks, uint32_t capacity)
+DecisionLoop::DecisionLoop(policy::Dispatcher& dispatcher, const MicroArchitecture& costs,
+                           ReleaseSource& source, std::vector<policy::TaskParameters> tasks,
+                           uint32_t capacity)
     : dispatcher_(dispatcher),
       costs_(costs),
       source_(source),
@@ -76,13 +77,13 @@ void DecisionLoop::advance(Cycles to) {
   Cycles skipped = to - next_.at;
   if (skipped > issue_channel() - next_.channel) feedback_in_this_pass_.reset();
   next_ = {static_cast<uint32_t>((next_.channel + skipped) % channels()), to};
-  last_turn_ = Turn::poll;
+  last_ = {};
 }
 
 void DecisionLoop::commit(const Found& found) {
   bool wrapped = found.position.at - next_.at > issue_channel() - next_.channel;
   if (wrapped) feedback_in_this_pass_.reset();
-  last_turn_ = found.turn;
+  last_ = found.doing();
   if (found.turn == Turn::feedback) {
     commit_feedback(found.position);
   } else if (found.turn == Turn::release) {
@@ -92,7 +93,9 @@ void DecisionLoop::commit(const Found& found) {
   }
 }
 
-DecisionLoop::Position DecisionLoop::after_feedback(Position turn) const { return {1, turn.at + least_feedback_}; }
+DecisionLoop::Position DecisionLoop::after_feedback(Position turn) const {
+  return {1, turn.at + least_feedback_};
+}
 
 void DecisionLoop::commit_feedback(Position turn) {
   dispatcher_.region_done(feedback_);
@@ -115,7 +118,8 @@ void DecisionLoop::commit_release(Position turn) {
   ++ready_;
   ++counters_.releases;
   counters_.worst_release = std::max(counters_.worst_release, took);
-  counters_.worst_release_to_ready = std::max(counters_.worst_release_to_ready, next_.at - waits_since_[task]);
+  counters_.worst_release_to_ready =
+      std::max(counters_.worst_release_to_ready, next_.at - waits_since_[task]);
   waiting_ &= ~(uint64_t{1} << task);
   note_waiting(turn.at + 1);
 }
@@ -171,11 +175,11 @@ const policy::Instruction* DecisionLoop::take_instruction(Cycles now) {
   return &instruction_;
 }
 
-DecisionLoop::Turn DecisionLoop::turn_at(Cycles now) const {
-  if (at_once_) return Turn::poll;
-  if (next_.at > now) return last_turn_;
+DecisionLoop::Doing DecisionLoop::doing_at(Cycles now) const {
+  if (at_once_) return {};
+  if (next_.at > now) return last_;
   Found found = first_found(next_, feedback_waits_, allowed_);
-  return found.position.at == now ? found.turn : Turn::poll;
+  return found.position.at == now ? found.doing() : Doing{};
 }
 
 }  // namespace vesper::scheduler

@@ -1,15 +1,19 @@
 /// The loop of a hardware scheduler, turn by turn and cycle by cycle. SystemC-free.
 ///
-/// Models      a loop that checks one channel a turn: feedback, each task's release FIFO in order of task, issue. An
-///             empty channel takes 1 cycle, the others what the MicroArchitecture says; the next turn follows at
-///             once. A release finds something when a job waits and the queue has room. An issue finds something when
-///             it is enabled, the last feedback allows it (none has to, before the first) and a job is ready.
-/// Timing      exact. What arrives by edge k is seen by a turn that starts at edge k or later, whatever the order of
+/// Models      a loop that checks one channel a turn: feedback, each task's release FIFO in order of task,
+/// issue. An
+///             empty channel takes 1 cycle, the others what the MicroArchitecture says; the next turn follows
+///             at once. A release finds something when a job waits and the queue has room. An issue finds
+///             something when it is enabled, the last feedback allows it (none has to, before the first) and
+///             a job is ready.
+/// Timing      exact. What arrives by edge k is seen by a turn that starts at edge k or later, whatever the
+/// order of
 ///             calls within an instant. A taken job leaves its FIFO one edge after its turn starts.
 ///             Source: CLARE (RTSS 2025), hardware scheduler; see heap_fsm.cpp for the costs.
-/// Laziness    turns are worked off when time has passed them: `advance(k)` commits every turn that starts before
-///             edge k; runs of empty turns are skipped by arithmetic. `next_wake` names the next edge at which
-///             something must be seen from outside, as far as known.
+/// Laziness    turns are worked off when time has passed them: `advance(k)` commits every turn that starts
+/// before
+///             edge k; runs of empty turns are skipped by arithmetic. `next_wake` names the next edge at
+///             which something must be seen from outside, as far as known.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +44,10 @@ class ReleaseSource {
 class DecisionLoop {
  public:
   enum class Turn : uint8_t { poll, feedback, release, issue };
+  struct Doing {
+    Turn turn = Turn::poll;
+    uint16_t task = 0;  ///< whose FIFO, of a release
+  };
 
   struct Counters {
     uint32_t feedbacks = 0;
@@ -79,7 +87,7 @@ class DecisionLoop {
   [[nodiscard]] const policy::Instruction& last_instruction() const { return instruction_; }
 
   /// What the loop does at edge `now`, to which it has advanced.
-  [[nodiscard]] Turn turn_at(Cycles now) const;
+  [[nodiscard]] Doing doing_at(Cycles now) const;
   [[nodiscard]] uint32_t ready() const { return ready_; }
   [[nodiscard]] bool region_runs() const { return region_runs_; }
   [[nodiscard]] bool feedback_waits() const { return feedback_waits_; }
@@ -94,6 +102,9 @@ class DecisionLoop {
   struct Found {
     Turn turn = Turn::poll;
     Position position;
+    [[nodiscard]] Doing doing() const {
+      return {turn, static_cast<uint16_t>(turn == Turn::release ? position.channel - 1 : 0)};
+    }
   };
 
   [[nodiscard]] uint32_t channels() const { return static_cast<uint32_t>(tasks_.size()) + 2; }
@@ -119,7 +130,7 @@ class DecisionLoop {
   const Cycles least_feedback_;
 
   Position next_;  // the next turn to be committed
-  Turn last_turn_ = Turn::poll;
+  Doing last_;
   bool enabled_ = true;
   bool allowed_ = true;
   bool region_runs_ = false;

@@ -1,14 +1,17 @@
 /// The DERCA / CLARE scheduler's control logic: a finite state machine over a binary min-heap in block RAM.
 ///
-/// Source: CLARE (RTSS 2025), hardware scheduler. A sift is a pipelined loop of initiation interval II and depth D:
-/// l levels take D + II (l - 1) cycles, none when nothing moves. Insertion is bottom-up (D 5, II 2), removal of the
-/// root top-down (D 4, II 3). With the cycles around the sift, a heap of at most N jobs stays within the published
-/// bounds: 2 for a feedback, 2 ceil(log2 N) + 5 for a release, 3 ceil(log2 N) + 4 for an issue that dequeues.
+/// Source: CLARE (RTSS 2025), hardware scheduler. A sift is a pipelined loop of initiation interval II and
+/// depth D: l levels take D + II (l - 1) cycles, none when nothing moves. Insertion is bottom-up (D 5, II 2),
+/// removal of the root top-down (D 4, II 3). With the cycles around the sift, a heap of at most N jobs stays
+/// within the published bounds: 2 for a feedback, 2 ceil(log2 N) + 5 for a release, 3 ceil(log2 N) + 4 for an
+/// issue that dequeues.
 ///
 ///     feedback   read 1, set the flag that allows an issue 1
-///     release    read the FIFO 1, write the key behind the last leaf 1, then the sift (1 cycle to end it when
+///     release    read the FIFO 1, write the key behind the last leaf 1, then the sift (1 cycle to end it
+///     when
 ///                nothing moves)
-///     issue      read the root 1, compose the instruction 1, send it 1; a job's last region is sent after the
+///     issue      read the root 1, compose the instruction 1, send it 1; a job's last region is sent after
+///     the
 ///                root's removal: the sift (1 cycle to write the size when nothing moves)
 ///
 /// The instruction leaves at the end of its turn.

@@ -36,7 +36,8 @@ JobRelease::JobRelease(sc_core::sc_module_name name, const Properties& propertie
     follow_waiting(core::now_ps());
     plan(core::now_ps());
   });
-  for (const core::TaskInfo& task : environment.tasks) declare_task(task, static_cast<uint16_t>(tasks_.size()));
+  for (const core::TaskInfo& task : environment.tasks)
+    declare_task(task, static_cast<uint16_t>(tasks_.size()));
   if (observers_ != nullptr) {
     interrupt_level_ = observe::Signal(*observers_, {fmt::format("{}.interrupt", this->name()), "irq"});
   }
@@ -52,7 +53,8 @@ void JobRelease::declare_task(const core::TaskInfo& info, uint16_t index) {
   draw(task);
   declare_window(index);
   if (observers_ != nullptr) {
-    task.occupancy = observe::Signal(*observers_, {fmt::format("{}.fifo.{}", name(), info.name), "scheduler", 8});
+    task.occupancy =
+        observe::Signal(*observers_, {fmt::format("{}.fifo.{}", name(), info.name), "scheduler", 8});
   }
 }
 
@@ -188,6 +190,7 @@ void JobRelease::read_fifo(tlm::tlm_generic_payload& payload, sc_core::sc_time& 
   }
 }
 
-VESPER_IP(JobRelease, "job_release", "posts jobs at their release times: a FIFO per task, a status line, an interrupt");
+VESPER_IP(JobRelease, "job_release",
+          "posts jobs at their release times: a FIFO per task, a status line, an interrupt");
 
 }  // namespace vesper::scheduler

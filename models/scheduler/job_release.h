@@ -1,13 +1,16 @@
 /// Job release: posts jobs to the scheduler at their release times.
 ///
-/// Models      a PL block with a timer and a release FIFO per task; the arrival processes of the tasks say when.
-/// Timing      a job enters its FIFO at the first PL edge at or after its release. `available` follows in that
-///             instant; `interrupt` rises `interrupt_cycles` PL cycles after a job waits while it is enabled, and
-///             falls in the instant in which no job waits or it is disabled. Exact.
-///             Source: DERCA / CLARE (RTSS 2025), hardware scheduler: a release FIFO per task.
-/// available   high while a job waits in any FIFO; it falls and rises again in one instant when further jobs enter,
+/// Models      a PL block with a timer and a release FIFO per task; the arrival processes of the tasks say
+/// when. Timing      a job enters its FIFO at the first PL edge at or after its release. `available` follows
+/// in that
+///             instant; `interrupt` rises `interrupt_cycles` PL cycles after a job waits while it is enabled,
+///             and falls in the instant in which no job waits or it is disabled. Exact. Source: DERCA / CLARE
+///             (RTSS 2025), hardware scheduler: a release FIFO per task.
+/// available   high while a job waits in any FIFO; it falls and rises again in one instant when further jobs
+/// enter,
 ///             so that every entry is an edge.
-/// Full FIFO   the job waits at the door, enters in the instant a place is free and is counted in `late`; nothing
+/// Full FIFO   the job waits at the door, enters in the instant a place is free and is counted in `late`;
+/// nothing
 ///             is dropped and the order within a task is kept.
 /// Registers   sw/abi/job_release.h. An empty FIFO reads as zeros, and a pop of it does nothing.
 /// Leaves out  the bus that carries release times from a sensor; clock domain crossing.
@@ -37,7 +40,8 @@ class JobRelease : public core::Ip {
           .between(0, 1000);
     }
   };
-  JobRelease(sc_core::sc_module_name name, const Properties& properties, const core::Environment& environment);
+  JobRelease(sc_core::sc_module_name name, const Properties& properties,
+             const core::Environment& environment);
 
   core::RegisterPort regs{"regs", abi::job_release::kSize};
   tlm_utils::simple_target_socket_optional<JobRelease> fifo{"fifo"};
@@ -52,7 +56,7 @@ class JobRelease : public core::Ip {
   struct Task {
     std::function<std::optional<core::Release>()> arrivals;
     std::optional<core::Release> upcoming;
-    uint64_t due = 0;         // the PL edge at which `upcoming` enters
+    uint64_t due = 0;  // the PL edge at which `upcoming` enters
     uint32_t released = 0;
     std::deque<Entry> waiting;  // the first `fifo_depth` are in the FIFO, the others at the door
     observe::Signal occupancy;
@@ -61,7 +65,7 @@ class JobRelease : public core::Ip {
   void declare_task(const core::TaskInfo& info, uint16_t index);
   void declare_window(uint16_t task);
   void draw(Task& task);
-  void step();               // SC_METHOD on wake_
+  void step();  // SC_METHOD on wake_
   bool admit_due(uint64_t now);
   void admit(uint16_t task);
   bool pop(uint16_t task, abi::ReleaseWords* out);
@@ -77,7 +81,7 @@ class JobRelease : public core::Ip {
   const uint32_t interrupt_cycles_;
   observe::ObserverHub* const observers_;
   std::deque<Task> tasks_;
-  uint64_t waiting_ = 0;                  // bit i: task i has a job in its FIFO
+  uint64_t waiting_ = 0;  // bit i: task i has a job in its FIFO
   std::optional<uint64_t> interrupt_due_;
   observe::Signal interrupt_level_;
 

@@ -1,5 +1,5 @@
-/// What the control logic of a scheduler block costs: an interface, one implementation a file, registered by name.
-/// Turns what a policy's structures did (policy::Work) into cycles. SystemC-free.
+/// What the control logic of a scheduler block costs: an interface, one implementation a file, registered by
+/// name. Turns what a policy's structures did (policy::Work) into cycles. SystemC-free.
 #pragma once
 
 #include <memory>
@@ -11,8 +11,8 @@
 
 namespace vesper::scheduler {
 
-/// The cost in cycles of each turn of the block's loop that finds something in its channel. More work never takes
-/// fewer cycles.
+/// The cost in cycles of each turn of the block's loop that finds something in its channel. More work never
+/// takes fewer cycles.
 class MicroArchitecture {
  public:
   MicroArchitecture() = default;
@@ -26,7 +26,8 @@ class MicroArchitecture {
   [[nodiscard]] virtual core::Cycles feedback(const policy::Work& work) const = 0;
   /// From reading the FIFO to the job being ready.
   [[nodiscard]] virtual core::Cycles release(const policy::Work& work) const = 0;
-  /// From the check of the queue to the instruction; `dequeued`: the job's last region, so that it leaves the queue.
+  /// From the check of the queue to the instruction; `dequeued`: the job's last region, so that it leaves the
+  /// queue.
   [[nodiscard]] virtual core::Cycles issue(const policy::Work& work, bool dequeued) const = 0;
 };
 
@@ -48,11 +49,13 @@ struct MicroArchitectureRegistration {
 };
 
 /// Registers a micro-architecture under its scenario name; stands in the class's .cpp.
-#define VESPER_MICRO_ARCHITECTURE(Class, name, help)                                                       \
-  static const ::vesper::scheduler::MicroArchitectureRegistration vesper_registration_of_##Class {        \
-    {name, help, []() -> std::unique_ptr<::vesper::scheduler::MicroArchitecture> {                         \
-       return std::make_unique<Class>();                                                                   \
-     }}                                                                                                    \
+#define VESPER_MICRO_ARCHITECTURE(Class, name, help)                                               \
+  static const ::vesper::scheduler::MicroArchitectureRegistration vesper_registration_of_##Class { \
+    {                                                                                              \
+      name, help, []() -> std::unique_ptr<::vesper::scheduler::MicroArchitecture> {                \
+        return std::make_unique<Class>();                                                          \
+      }                                                                                            \
+    }                                                                                              \
   }
 
 }  // namespace vesper::scheduler

@@ -30,11 +30,15 @@ std::vector<double> values_of(const policy::PolicyInfo& info, const core::Policy
 }
 
 uint32_t word_of(const DecisionLoop::Counters& counters, uint32_t index) {
-  const std::array<uint64_t, SchedulerBlock::kCounters> words = {
-      counters.feedbacks,      counters.releases,      counters.decisions,
-      counters.preemptions,    counters.worst_feedback, counters.worst_release,
-      counters.worst_issue,    counters.worst_feedback_to_instruction,
-      counters.worst_release_to_ready};
+  const std::array<uint64_t, SchedulerBlock::kCounters> words = {counters.feedbacks,
+                                                                 counters.releases,
+                                                                 counters.decisions,
+                                                                 counters.preemptions,
+                                                                 counters.worst_feedback,
+                                                                 counters.worst_release,
+                                                                 counters.worst_issue,
+                                                                 counters.worst_feedback_to_instruction,
+                                                                 counters.worst_release_to_ready};
   return static_cast<uint32_t>(words[index]);
 }
 
@@ -78,8 +82,8 @@ SchedulerBlock::SchedulerBlock(sc_core::sc_module_name name, const Properties& p
 
 void SchedulerBlock::start_of_simulation() {
   if (instructions.size() == 0 || releases.size() == 0) {
-    throw InputError(fmt::format("{}: connect 'instructions' to an accelerator and 'releases' to a job release module",
-                                 name()));
+    throw InputError(fmt::format(
+        "{}: connect 'instructions' to an accelerator and 'releases' to a job release module", name()));
   }
 }
 
@@ -175,9 +179,10 @@ void SchedulerBlock::issue(const policy::Instruction& instruction) {
   sc_core::sc_time delay;
   instructions->b_transport(instruction_payload_, delay);
   if (instruction_payload_.is_response_ok()) return;
-  core::fail_simulation(fmt::format("{}: the instruction for task {} job {} region {} was answered with {} at {} ps",
-                                    name(), instruction.task, instruction.job, instruction.region,
-                                    instruction_payload_.get_response_string(), core::now_ps()));
+  core::fail_simulation(
+      fmt::format("{}: the instruction for task {} job {} region {} was answered with {} at {} ps", name(),
+                  instruction.task, instruction.job, instruction.region,
+                  instruction_payload_.get_response_string(), core::now_ps()));
 }
 
 abi::ReleaseWords SchedulerBlock::take(uint16_t task) {
@@ -202,8 +207,8 @@ void SchedulerBlock::read_releases(uint64_t address, unsigned char* data, unsign
   sc_core::sc_time delay;
   releases->b_transport(release_payload_, delay);
   if (release_payload_.is_response_ok()) return;
-  core::fail_simulation(fmt::format("{}: a read of the release FIFOs at {:#x} was answered with {} at {} ps", name(),
-                                    address, release_payload_.get_response_string(), core::now_ps()));
+  core::fail_simulation(fmt::format("{}: a read of the release FIFOs at {:#x} was answered with {} at {} ps",
+                                    name(), address, release_payload_.get_response_string(), core::now_ps()));
 }
 
 std::string SchedulerBlock::waiting_for() const {

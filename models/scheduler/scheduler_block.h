@@ -1,18 +1,22 @@
 /// Scheduler block: a policy in programmable logic, between the release FIFOs and a kernel manager.
 ///
-/// Models      a PL block that holds a policy's ready queue and runs the loop of decision_loop.h: one channel a turn,
+/// Models      a PL block that holds a policy's ready queue and runs the loop of decision_loop.h: one channel
+/// a turn,
 ///             feedback, then each task's release FIFO, then issue.
-/// Timing      cycle by cycle at `clock`; a turn takes what `micro_architecture` says: `heap_fsm` (heap_fsm.cpp) or
-///             `none`, where all that is there in an instant is handled in that instant. Releases are handled while
-///             the accelerator works. With N tasks of at most one ready job each, heap_fsm stays within
+/// Timing      cycle by cycle at `clock`; a turn takes what `micro_architecture` says: `heap_fsm`
+/// (heap_fsm.cpp) or
+///             `none`, where all that is there in an instant is handled in that instant. Releases are handled
+///             while the accelerator works. With N tasks of at most one ready job each, heap_fsm stays within
 ///             2 cycles for a feedback, 2 L + 5 for a release and 3 L + 4 for an issue, L = ceil(log2 N), and
-///             (2 N + 3) L + 3 N + 4 both from the end of a feedback's turn to the instruction of that pass and from
-///             a job's entry in its FIFO to its being ready.
-///             Source: DERCA / CLARE (RTSS 2025), hardware scheduler.
-/// Endpoints   `feedback` (target; a write of abi::FeedbackWords when the feedback becomes visible), `instructions`
-///             (initiator; a write of abi::InstructionWords), `releases` (initiator; reads the job release module's
-///             `fifo`), `release_available` (input from its `available`), `regs`.
-/// Leaves out  the AXI-Lite path to the registers; what lies between this block and the kernel manager, which its
+///             (2 N + 3) L + 3 N + 4 both from the end of a feedback's turn to the instruction of that pass
+///             and from a job's entry in its FIFO to its being ready. Source: DERCA / CLARE (RTSS 2025),
+///             hardware scheduler.
+/// Endpoints   `feedback` (target; a write of abi::FeedbackWords when the feedback becomes visible),
+/// `instructions`
+///             (initiator; a write of abi::InstructionWords), `releases` (initiator; reads the job release
+///             module's `fifo`), `release_available` (input from its `available`), `regs`.
+/// Leaves out  the AXI-Lite path to the registers; what lies between this block and the kernel manager, which
+/// its
 ///             own model charges.
 #pragma once
 
@@ -38,10 +42,12 @@ class SchedulerBlock : public core::Ip, private ReleaseSource {
     uint32_t queue_capacity = policy::kMaxJobs;
     static void describe(Schema<Properties>& p) {
       p("clock", &Properties::clock, "PL clock").between(MHz(1), MHz(1000));
-      p("micro_architecture", &Properties::micro_architecture, "what a turn of the loop costs: heap_fsm, none")
+      p("micro_architecture", &Properties::micro_architecture,
+        "what a turn of the loop costs: heap_fsm, none")
           .must([](const std::string& name) { return find_micro_architecture(name) != nullptr; },
                 "the name of a micro-architecture");
-      p("queue_capacity", &Properties::queue_capacity, "ready jobs the queue holds; others wait in their FIFOs")
+      p("queue_capacity", &Properties::queue_capacity,
+        "ready jobs the queue holds; others wait in their FIFOs")
           .between(1, policy::kMaxJobs);
     }
   };
@@ -99,9 +105,9 @@ class SchedulerBlock : public core::Ip, private ReleaseSource {
   sc_core::sc_event wake_{"wake"};
 
  public:
-  static constexpr uint32_t kEnable = 1U << 0;          ///< control: instructions may be issued
-  static constexpr uint32_t kRegionRuns = 1U << 0;      ///< status
-  static constexpr uint32_t kFeedbackWaits = 1U << 1;   ///< status
+  static constexpr uint32_t kEnable = 1U << 0;         ///< control: instructions may be issued
+  static constexpr uint32_t kRegionRuns = 1U << 0;     ///< status
+  static constexpr uint32_t kFeedbackWaits = 1U << 1;  ///< status
   /// Words of `counters`, in order.
   enum Counter : uint32_t {
     kFeedbacks,

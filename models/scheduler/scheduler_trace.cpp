@@ -22,11 +22,7 @@ SchedulerTrace::SchedulerTrace(observe::ObserverHub* hub, const std::string& pat
 
 void SchedulerTrace::show(const DecisionLoop& loop, const policy::Dispatcher& dispatcher, Cycles cycle,
                           policy::Time now) {
-  if (state_.traced() || issue_.traced()) {
-    DecisionLoop::Turn turn = loop.turn_at(cycle);
-    state_.set(kTurnNames[static_cast<size_t>(turn)], now);
-    issue_.set(turn == DecisionLoop::Turn::issue ? 1 : 0, now);
-  }
+  if (state_.traced() || issue_.traced()) show_turn(loop.doing_at(cycle), now);
   occupancy_.set(loop.ready(), now);
   if (heap_.traced()) show_heap(dispatcher, now);
   if (running_.traced()) {
@@ -35,6 +31,13 @@ void SchedulerTrace::show(const DecisionLoop& loop, const policy::Dispatcher& di
     if (loop.region_runs()) fmt::format_to(std::back_inserter(text_), "{}:{}", last.task, last.job);
     running_.set(text_.empty() ? "-" : std::string_view(text_), now);
   }
+}
+
+void SchedulerTrace::show_turn(DecisionLoop::Doing doing, policy::Time now) {
+  text_ = kTurnNames[static_cast<size_t>(doing.turn)];
+  if (doing.turn == DecisionLoop::Turn::release) fmt::format_to(std::back_inserter(text_), " {}", doing.task);
+  state_.set(std::string_view(text_), now);
+  issue_.set(doing.turn == DecisionLoop::Turn::issue ? 1 : 0, now);
 }
 
 void SchedulerTrace::show_heap(const policy::Dispatcher& dispatcher, policy::Time now) {

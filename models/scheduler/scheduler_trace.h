@@ -21,12 +21,13 @@ class SchedulerTrace {
   void show(const DecisionLoop& loop, const policy::Dispatcher& dispatcher, Cycles cycle, policy::Time now);
 
  private:
+  void show_turn(DecisionLoop::Doing doing, policy::Time now);
   void show_heap(const policy::Dispatcher& dispatcher, policy::Time now);
 
   observe::Signal running_;    // `task:job` of the last instruction while its region runs, or `-`
   observe::Signal occupancy_;  // jobs in the heap
   observe::Signal heap_;       // `task:job ...` from the root on
-  observe::Signal state_;      // turn of the loop: poll, feedback, release, issue
+  observe::Signal state_;      // turn of the loop: poll, feedback, `release task`, issue
   observe::Signal issue_;      // high during an issue turn
   std::string text_;
 };

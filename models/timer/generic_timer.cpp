@@ -31,7 +31,8 @@ void GenericTimer::Properties::describe(Schema<Properties>& p) {
       .between(Frequency{1}, Frequency{std::numeric_limits<uint32_t>::max()});
 }
 
-GenericTimer::GenericTimer(sc_core::sc_module_name name, const Properties& properties, const core::Environment&)
+GenericTimer::GenericTimer(sc_core::sc_module_name name, const Properties& properties,
+                           const core::Environment&)
     : Ip(name), clock_(properties.clock) {
   system.register_b_transport(this, &GenericTimer::b_transport);
   expose("system", system);
@@ -77,7 +78,8 @@ bool GenericTimer::read(uint32_t encoding, uint64_t at, uint64_t& value) const {
 bool GenericTimer::write(uint32_t encoding, uint64_t value) {
   switch (encoding) {
     case kTimerValue:
-      compare_ = count_at(now_ps()) + static_cast<uint64_t>(static_cast<int64_t>(static_cast<int32_t>(value)));
+      compare_ =
+          count_at(now_ps()) + static_cast<uint64_t>(static_cast<int64_t>(static_cast<int32_t>(value)));
       break;
     case kControl:
       control_ = value & (kEnable | kMask);
@@ -100,7 +102,8 @@ uint64_t GenericTimer::control_at(uint64_t ps) const {
 void GenericTimer::update() {
   irq.set((control_at(now_ps()) & (kEnable | kMask | kStatus)) == (kEnable | kStatus));
   due_.cancel();
-  constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max() / 1'000'000'000'000;  // seconds in 64-bit ps
+  constexpr uint64_t kNever =
+      std::numeric_limits<uint64_t>::max() / 1'000'000'000'000;  // seconds in 64-bit ps
   bool waits = (control_ & kEnable) != 0 && count_at(now_ps()) < compare_;
   if (!waits || compare_ / clock_.hz() >= kNever) return;
   due_.notify(core::to_time(clock_.edge(compare_) - now_ps()));

@@ -25,7 +25,8 @@ LoweredTask lower_task(const scenario::Scenario& scenario, size_t index) {
     throw InputError(
         fmt::format("task '{}': '{}' is no accelerator of this platform", task.name, task.accelerator));
   }
-  lowering::Options options{scenario.scheduler.granularity, scenario.scheduler.preemption};
+  lowering::Options options{scenario.scheduler.granularity, scenario.scheduler.preemption,
+                            scenario.memory.tensor_skew.count};
   LoweredTask lowered;
   lowered.program = (*pass)(scenario.networks[index], accelerator->effective, accelerator->name, options);
   lowered.isolated_ps = clock_of(*accelerator).edge(lowered.program.execution_cycles);

@@ -109,8 +109,9 @@ class System::Assembly {
         *firmware = Node::scalar(firmware_path(firmware->text()), firmware->where());
       }
       try {
-        system_.ips_.emplace_back(instance.name, factory.create(instance.name.c_str(), properties, instance.name,
-                                                                scenario::instance_keys(), system_.environment_));
+        system_.ips_.emplace_back(instance.name,
+                                  factory.create(instance.name.c_str(), properties, instance.name,
+                                                 scenario::instance_keys(), system_.environment_));
       } catch (const InputError&) {
         throw;
       } catch (const std::exception& error) {

@@ -102,7 +102,8 @@ int run_one(const Parsed& parsed, const std::string& path) {
   for (const std::string& warning : result.warnings) fmt::print(stderr, "vesper: {}\n", warning);
   if (parsed.has("compare")) {
     std::filesystem::path other = std::filesystem::path(parsed.text("compare")) / "summary.json";
-    fmt::print("\n{}", observe::compare(observe::read_summary(other.string()), result.summary));
+    const observe::Summary runs[] = {observe::read_summary(other.string()), result.summary};
+    fmt::print("\n{}", observe::compare(runs));
   }
   std::fflush(stdout);
   if (interrupted != 0) return kSimulationFailed;

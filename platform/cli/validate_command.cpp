@@ -10,6 +10,18 @@
 namespace vesper::cli {
 namespace {
 
+std::string milliseconds(uint64_t ps) { return fmt::format("{:.3f} ms", static_cast<double>(ps) / 1e9); }
+
+void print_task(const scenario::Scenario& scenario, size_t index, const builder::LoweredTask& task) {
+  fmt::print("  {:14} {:12} {:6} regions, {} alone", scenario.tasks[index].name, scenario.networks[index].name,
+             task.program.regions.size(), milliseconds(task.isolated_ps));
+  if (task.period_ps != 0) {
+    fmt::print(" every {}, utilisation {:.3f}", milliseconds(task.period_ps),
+               static_cast<double>(task.isolated_ps) / static_cast<double>(task.period_ps));
+  }
+  fmt::print("\n");
+}
+
 int validate(const Arguments& arguments) {
   namespace po = boost::program_options;
   po::options_description options("options");
@@ -20,10 +32,8 @@ int validate(const Arguments& arguments) {
   for (const std::string& path : parsed.scenarios) {
     scenario::Scenario scenario = scenario::read_scenario(path, parsed.all("set"));
     std::vector<builder::LoweredTask> tasks = builder::lower_tasks(scenario);
-    size_t regions = 0;
-    for (const builder::LoweredTask& task : tasks) regions += task.program.regions.size();
-    fmt::print("{}: {}: {} tasks, {} regions, {} IPs; sound\n", path, scenario.title, tasks.size(), regions,
-               scenario.instances.size());
+    fmt::print("{}: {}: {} IPs, {} tasks\n", path, scenario.title, scenario.instances.size(), tasks.size());
+    for (size_t i = 0; i < tasks.size(); ++i) print_task(scenario, i, tasks[i]);
   }
   return kDone;
 }

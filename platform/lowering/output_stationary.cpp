@@ -54,7 +54,7 @@ class Lowerer {
     accelerator::TileBytes bytes = tile_bytes(properties_);
     auto place = [&](uint64_t size) {
       uint64_t at = program_.memory_bytes;
-      program_.memory_bytes += aligned(size);
+      program_.memory_bytes += aligned(size + options_.tensor_skew);
       return at;
     };
     entry.a = place(bytes.a * walk.m_tiles() * walk.k_tiles());

@@ -31,6 +31,7 @@ inline EnumNames<Preemption> enum_names(Preemption) {
 struct Options {
   Granularity granularity = Granularity::tile;
   Preemption preemption = Preemption::flexible;
+  uint64_t tensor_skew = 0;  ///< bytes left free after each tensor
 };
 
 struct Program {

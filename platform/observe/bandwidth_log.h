@@ -1,7 +1,7 @@
 /// `bandwidth.csv`: bytes by window of time, port and task, read and written.
 ///
-/// A transfer that spans windows is spread evenly over its time in whole bytes: up to a time t after its start it
-/// has moved floor(bytes * t / duration). The rows therefore add up to the bytes told, to the byte.
+/// A transfer that spans windows is spread evenly over its time in whole bytes: up to a time t after its
+/// start it has moved floor(bytes * t / duration). The rows therefore add up to the bytes told, to the byte.
 /// Windows without bytes have no row. Kept in memory until the run ends.
 #pragma once
 
@@ -30,7 +30,7 @@ class BandwidthLog final : public Observer {
     uint64_t read = 0;
     uint64_t written = 0;
   };
-  using Requesters = std::vector<Bytes>;   // by task
+  using Requesters = std::vector<Bytes>;  // by task
   using Ports = std::vector<Requesters>;  // by port
 
   void add(uint64_t window, const Transfer& event, uint64_t bytes);

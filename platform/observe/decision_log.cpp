@@ -6,7 +6,8 @@ namespace {
 constexpr std::string_view kHeader =
     "decision,accelerator,task,job,region,preempt,resume,previous_task,previous_job,cause,"
     "trigger_s,interrupt_asserted_s,vector_entered_s,policy_entered_s,policy_left_s,instruction_s,"
-    "trigger_to_interrupt_s,interrupt_to_vector_s,vector_to_policy_s,policy_s,policy_to_instruction_s,total_s";
+    "trigger_to_interrupt_s,interrupt_to_vector_s,vector_to_policy_s,policy_s,policy_to_instruction_s,total_"
+    "s";
 
 constexpr unsigned kSoftwarePoints = 4;
 constexpr unsigned kParts = 5;
@@ -66,7 +67,7 @@ void DecisionLog::write_times(const Trigger& trigger, Time instruction) {
 void DecisionLog::write_software_times(const Trigger& trigger, Time instruction) {
   auto line = trigger.cause == Cause::feedback ? interrupts_.feedback : interrupts_.release;
   SoftwareStages s = path_.stages(trigger.at, instruction, line);
-  const Time points[] = {trigger.at,        s.interrupt_asserted, s.vector_entered,
+  const Time points[] = {trigger.at,       s.interrupt_asserted, s.vector_entered,
                          s.policy_entered, s.policy_left,        instruction};
   for (size_t i = 1; i <= kParts; ++i) table_.seconds(points[i]);
   for (size_t i = 1; i <= kParts; ++i) table_.seconds(points[i] - points[i - 1]);

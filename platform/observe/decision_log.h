@@ -1,8 +1,10 @@
 /// `decisions.csv`: a row a scheduling decision, with where its time went.
 ///
-/// In software, the six points trigger <= interrupt_asserted <= vector_entered <= policy_entered <= policy_left
-/// <= instruction are those of SoftwarePath; the five parts between them add up to total_s exactly. In hardware
-/// and ideal placement the columns of software stay empty. A decision ahead of need has no trigger and no parts.
+/// In software, the six points trigger <= interrupt_asserted <= vector_entered <= policy_entered <=
+/// policy_left
+/// <= instruction are those of SoftwarePath; the five parts between them add up to total_s exactly. In
+/// hardware and ideal placement the columns of software stay empty. A decision ahead of need has no trigger
+/// and no parts.
 #pragma once
 
 #include <string>

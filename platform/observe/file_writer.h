@@ -39,12 +39,12 @@ class FileWriter {
     text({out.data(), out.size()});
   }
 
-  /// Writes what is left; throws std::runtime_error if any write failed (a full disk). A failure during the run
-  /// is kept until here, so that no exception passes through a model.
+  /// Writes what is left; throws std::runtime_error if any write failed (a full disk). A failure during the
+  /// run is kept until here, so that no exception passes through a model.
   void close();
 
  private:
-  static constexpr size_t kCapacity = 256 * 1024;
+  static constexpr size_t kCapacity = size_t{256} * 1024;
 
   void reserve(size_t size) {
     if (kCapacity - used_ < size) flush();

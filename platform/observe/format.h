@@ -13,7 +13,8 @@ constexpr Time kPicosecondsPerSecond = 1'000'000'000'000;
 /// Characters format_seconds writes at most.
 constexpr size_t kMaxSecondsText = 24;
 
-/// Writes `time` in seconds, exact to the picosecond and without trailing zeros (`0.0000031`); returns the end.
+/// Writes `time` in seconds, exact to the picosecond and without trailing zeros (`0.0000031`); returns the
+/// end.
 char* format_seconds(char* out, Time time);
 std::string seconds_text(Time time);
 

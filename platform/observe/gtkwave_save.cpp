@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
+#include <cmath>
 #include <vector>
 
 namespace vesper::observe {
@@ -20,8 +20,10 @@ constexpr unsigned kGroupBegin = 1U << 23;
 constexpr unsigned kGroupEnd = 1U << 24;
 
 constexpr uint16_t kWidestDecimal = 32;
-/// log2 of the pixels the waves have on a common screen.
-constexpr int kPixelsLog2 = 10;
+// At zoom -z, 200 pixels show 2^z units of time (measured on a screen of gtkwave 3.3.118).
+constexpr double kZoomPixels = 200;
+/// What the waves have of the window asked for.
+constexpr double kWavePixels = 900;
 
 std::vector<std::string> groups_of(std::span<const WaveSignal> signals) {
   std::vector<std::string> groups;
@@ -37,24 +39,28 @@ unsigned format_of(const WaveSignal& signal) {
   return (signal.width <= kWidestDecimal ? kDecimal : kHex) | kRightJustified;
 }
 
-std::string name_of(const WaveSignal& signal) {
-  if (signal.is_text || signal.width == 1) return signal.path;
-  return fmt::format("{}[{}:0]", signal.path, signal.width - 1);
+/// The signal under its whole path; GTKWave would show what follows the last dot alone.
+std::string trace_of(const WaveSignal& signal) {
+  std::string shown = signal.path;
+  std::ranges::replace(shown, '.', '/');
+  std::string range = signal.is_text || signal.width == 1 ? "" : fmt::format("[{}:0]", signal.width - 1);
+  return fmt::format("@{:x}\n+{{{}}} {}{}\n", format_of(signal), shown, signal.path, range);
 }
 
 }  // namespace
 
 std::string gtkwave_save(std::string_view wave, std::span<const WaveSignal> signals, Time end) {
-  int zoom = std::max(static_cast<int>(std::bit_width(end)) - kPixelsLog2, 0);
+  double zoom =
+      std::ceil(std::log2(std::max(static_cast<double>(end) * kZoomPixels / kWavePixels, 1.0)) * 10) / 10;
   std::string text = fmt::format(
       "[*]\n[dumpfile] \"{}\"\n[timestart] 0\n[size] 1600 900\n[pos] -1 -1\n"
-      "*-{}.0 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1\n"
+      "*-{:.1f} -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1\n"
       "[signals_width] 320\n[sst_expanded] 1\n",
       wave, zoom);
   for (const std::string& group : groups_of(signals)) {
     text += fmt::format("@{:x}\n-{}\n", kGroupBegin | kBlank, group);
     for (const WaveSignal& signal : signals) {
-      if (signal.group == group) text += fmt::format("@{:x}\n{}\n", format_of(signal), name_of(signal));
+      if (signal.group == group) text += trace_of(signal);
     }
     text += fmt::format("@{:x}\n-{}\n", kGroupEnd | kBlank, group);
   }

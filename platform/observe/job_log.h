@@ -1,8 +1,8 @@
 /// `jobs.csv`: a row a job, as jobs complete; then the unfinished ones by task and number, without finish.
 ///
-/// `start_s` is the job's first instruction, `preemptions` how often it was preempted, `late` whether it stood at
-/// the door of a full FIFO, `missed` whether it completed after its deadline or was unfinished at a deadline
-/// within the run. `deadline_s` is empty for a job without one.
+/// `start_s` is the job's first instruction, `preemptions` how often it was preempted, `late` whether it
+/// stood at the door of a full FIFO, `missed` whether it completed after its deadline or was unfinished at a
+/// deadline within the run. `deadline_s` is empty for a job without one.
 #pragma once
 
 #include "platform/observe/file_writer.h"

@@ -1,6 +1,7 @@
 /// Follows jobs from release to completion, for observers that tell of whole jobs.
 ///
-/// Expects   jobs of a task are released with rising numbers; an instruction for a job comes after its release.
+/// Expects   jobs of a task are released with rising numbers; an instruction for a job comes after its
+/// release.
 ///           Events of jobs never released are ignored.
 /// Blocking  the time from a job's release to the end of the region that ran on the accelerator then; known
 ///           at its first instruction.

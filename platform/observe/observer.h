@@ -43,9 +43,9 @@ struct InstructionIssued {
 struct RegionEnded {
   JobId job;
   uint32_t region = 0;
-  bool last = false;      ///< the job's last region: the job is complete
-  Time end = 0;           ///< the accelerator finished its last operation
-  Time feedback = 0;      ///< the feedback became visible to the scheduler
+  bool last = false;  ///< the job's last region: the job is complete
+  Time end = 0;       ///< the accelerator finished its last operation
+  Time feedback = 0;  ///< the feedback became visible to the scheduler
   uint16_t accelerator = 0;
 };
 

@@ -19,8 +19,8 @@ constexpr std::string_view kSeal = "summary.json";
 
 /// All that runs and their reports leave; what else lies in the folder is the user's.
 constexpr std::string_view kRunFiles[] = {
-    "jobs.csv",       "decisions.csv",    "steps.csv", "bandwidth.csv", "timeline.json", "trace.vcd",
-    "effective.yaml", "performance.json", "trace.gtkw", "report.html"};
+    "jobs.csv",  "decisions.csv",  "steps.csv",        "bandwidth.csv", "timeline.json",
+    "trace.vcd", "effective.yaml", "performance.json", "trace.gtkw",    "report.html"};
 
 /// The folder by its real name, so that the temporary one lies on the same file system.
 fs::path resolved(const fs::path& folder) {
@@ -57,7 +57,8 @@ void OutputFolder::make_partial() {
   fs::remove_all(partial, error);
   fs::create_directories(partial, error);
   if (error) {
-    throw InputError(fmt::format("cannot write to output folder '{}': {}", folder_.string(), error.message()));
+    throw InputError(
+        fmt::format("cannot write to output folder '{}': {}", folder_.string(), error.message()));
   }
   partial_ = partial;
 }

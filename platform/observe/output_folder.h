@@ -1,10 +1,11 @@
 /// The folder a run leaves its files in: all of them or none.
 ///
-/// Files are written into a temporary folder, `<folder>.partial-<pid>` beside the folder (inside it, should the
-/// folder be a mount of its own), and renamed into place by commit(). `summary.json` seals the result: commit()
-/// removes the old one first and puts the new one in place last, so that a folder that has one is complete.
-/// Files an earlier run left and this one does not write are removed; files Vesper does not write are left alone.
-/// Without commit(), the destructor removes the temporary folder and the folder stays as it was.
+/// Files are written into a temporary folder, `<folder>.partial-<pid>` beside the folder (inside it, should
+/// the folder be a mount of its own), and renamed into place by commit(). `summary.json` seals the result:
+/// commit() removes the old one first and puts the new one in place last, so that a folder that has one is
+/// complete. Files an earlier run left and this one does not write are removed; files Vesper does not write
+/// are left alone. Without commit(), the destructor removes the temporary folder and the folder stays as it
+/// was.
 #pragma once
 
 #include <filesystem>

@@ -14,8 +14,8 @@ class PerformanceMeter {
   PerformanceMeter() : start_(std::chrono::steady_clock::now()) {}
 
   [[nodiscard]] double wall_seconds() const;
-  /// wall_s, simulated_s, simulated_per_wall, regions, regions_per_s, peak_rss_bytes, then the members of `more`;
-  /// each number in `more` also gives `<name>_per_s`.
+  /// wall_s, simulated_s, simulated_per_wall, regions, regions_per_s, peak_rss_bytes, then the members of
+  /// `more`; each number in `more` also gives `<name>_per_s`.
   [[nodiscard]] nlohmann::ordered_json json(Time simulated, uint64_t regions,
                                             const nlohmann::ordered_json& more) const;
 

@@ -1,7 +1,7 @@
 /// The line that tells how far a run is, on a terminal; silent elsewhere.
 ///
-/// Shows simulated time, its rate and the time left at most ten times a second. Wall-clock time is read here and
-/// in PerformanceMeter only.
+/// Shows simulated time, its rate and the time left at most ten times a second. Wall-clock time is read here
+/// and in PerformanceMeter only.
 #pragma once
 
 #include <chrono>

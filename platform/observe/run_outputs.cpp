@@ -9,6 +9,7 @@
 #include "platform/observe/firmware_log.h"
 #include "platform/observe/gtkwave_save.h"
 #include "platform/observe/job_log.h"
+#include "platform/observe/job_wave.h"
 #include "platform/observe/performance.h"
 #include "platform/observe/sha256.h"
 #include "platform/observe/step_log.h"
@@ -40,6 +41,7 @@ struct RunOutputs::Observers {
   std::unique_ptr<Timeline> timeline;
   std::unique_ptr<BandwidthLog> bandwidth;
   std::unique_ptr<VcdWriter> wave;
+  std::unique_ptr<JobWave> job_wave;
   std::unique_ptr<FirmwareLog> firmware;
 };
 
@@ -70,6 +72,9 @@ void RunOutputs::join(ObserverHub& hub) const {
   for (Observer* observer : optional) {
     if (observer != nullptr) hub.join(*observer);
   }
+  if (!o.wave) return;
+  o.job_wave = std::make_unique<JobWave>(hub, run_);
+  hub.join(*o.job_wave);
 }
 
 double RunOutputs::wall_seconds() const { return observers_->performance.wall_seconds(); }

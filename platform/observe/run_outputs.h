@@ -1,7 +1,8 @@
-/// Everything a run leaves, behind one door: makes the observers a run needs, joins them, and writes their files.
+/// Everything a run leaves, behind one door: makes the observers a run needs, joins them, and writes their
+/// files.
 ///
-/// Make it before the models (their signals are declared as they are built) and keep it until the run is over;
-/// then either finish(), or destroy it and the OutputFolder, which leaves nothing.
+/// Make it before the models (their signals are declared as they are built) and keep it until the run is
+/// over; then either finish(), or destroy it and the OutputFolder, which leaves nothing.
 #pragma once
 
 #include <functional>
@@ -20,21 +21,22 @@
 namespace vesper::observe {
 
 struct OutputOptions {
-  bool jobs = true;                           ///< jobs.csv
-  bool decisions = true;                      ///< decisions.csv
-  bool steps = false;                         ///< steps.csv
-  bool timeline = false;                      ///< timeline.json
-  std::optional<VcdSelection> vcd;            ///< trace.vcd and trace.gtkw
-  Time bandwidth_window = 0;                  ///< bandwidth.csv; 0: none
+  bool jobs = true;                                      ///< jobs.csv
+  bool decisions = true;                                 ///< decisions.csv
+  bool steps = false;                                    ///< steps.csv
+  bool timeline = false;                                 ///< timeline.json
+  std::optional<VcdSelection> vcd;                       ///< trace.vcd and trace.gtkw
+  Time bandwidth_window = 0;                             ///< bandwidth.csv; 0: none
   std::function<void(const std::string&)> firmware_log;  ///< gets what firmware says, a line at a time
-  std::function<Time()> now;                  ///< simulated time; needed with `vcd`
+  std::function<Time()> now;                             ///< simulated time; needed with `vcd`
 };
 
 /// What only models and the builder know at the end of a run.
 struct RunTotals {
-  std::vector<AcceleratorTotals> accelerators;  ///< by index
-  const nlohmann::ordered_json* memory = nullptr;       ///< goes into summary.json as `memory`
-  const nlohmann::ordered_json* performance = nullptr;  ///< goes into performance.json, numbers also per second
+  std::vector<AcceleratorTotals> accelerators;     ///< by index
+  const nlohmann::ordered_json* memory = nullptr;  ///< goes into summary.json as `memory`
+  const nlohmann::ordered_json* performance =
+      nullptr;  ///< goes into performance.json, numbers also per second
 };
 
 class RunOutputs {

@@ -18,9 +18,8 @@ const SoftwarePath::Record* SoftwarePath::first(Mark mark, Time from, Time to,
 }
 
 const SoftwarePath::Record* SoftwarePath::last(Mark mark, Time from, Time to) const {
-  auto found = std::find_if(records_.rbegin(), records_.rend(), [&](const Record& r) {
-    return r.mark == mark && from <= r.at && r.at <= to;
-  });
+  auto found = std::find_if(records_.rbegin(), records_.rend(),
+                            [&](const Record& r) { return r.mark == mark && from <= r.at && r.at <= to; });
   return found == records_.rend() ? nullptr : &*found;
 }
 

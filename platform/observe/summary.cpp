@@ -22,9 +22,7 @@ uint64_t total(const std::vector<TaskSummary>& tasks, uint64_t TaskSummary::*mem
 }
 
 /// The double nearest to the time in seconds: one rounding, the same on every machine.
-double seconds(Time time) {
-  return static_cast<double>(time) / static_cast<double>(kPicosecondsPerSecond);
-}
+double seconds(Time time) { return static_cast<double>(time) / static_cast<double>(kPicosecondsPerSecond); }
 Time picoseconds(const Json& seconds) {
   return static_cast<Time>(std::llround(seconds.get<double>() * static_cast<double>(kPicosecondsPerSecond)));
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "platform/observe/format.h"
 
@@ -29,8 +30,7 @@ std::string task_table(const std::vector<TaskSummary>& tasks) {
     rows.push_back(cells_of(task.response));
     for (size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], rows.back()[i].size());
   }
-  std::string out =
-      fmt::format("{:<{}}  jobs  missed   response mean / p99 / max\n", "task", name_width);
+  std::string out = fmt::format("{:<{}}  jobs  missed   response mean / p99 / max\n", "task", name_width);
   for (size_t i = 0; i < tasks.size(); ++i) {
     const auto& [mean, p99, max] = rows[i];
     out += fmt::format("{:<{}}{:>6}{:>8}   {:>{}} / {:>{}} / {:>{}}\n", tasks[i].name, name_width,
@@ -47,7 +47,8 @@ std::string scheduler_line(const SchedulerSummary& s) {
                        readable_time(s.decision_latency->max));
   }
   out += fmt::format(", {} preemptions", s.preemptions);
-  if (s.preemption_latency) out += fmt::format(", {} to take effect", readable_time(s.preemption_latency->mean));
+  if (s.preemption_latency)
+    out += fmt::format(", {} to take effect", readable_time(s.preemption_latency->mean));
   return out + "\n";
 }
 
@@ -55,27 +56,30 @@ std::string labelled(const char* label, const std::string& text) {
   return text.empty() ? "" : fmt::format("{:<9} {}\n", label, text);
 }
 
-std::string row(const char* label, const char* figure, const std::string& left, const std::string& right) {
-  return fmt::format("{:<20}{:<6}{:>14}{:>14}\n", label, figure, left, right);
+/// A row with a cell a run.
+template <class Cell>
+std::string row(const char* label, const char* figure, std::span<const Summary> runs, const Cell& cell) {
+  std::string out = fmt::format("{:<20}{:<6}", label, figure);
+  for (const Summary& run : runs) out += fmt::format("{:>14}", cell(run));
+  return out + "\n";
 }
 
-std::string rows(const char* label, const std::optional<Distribution>& left,
-                 const std::optional<Distribution>& right) {
-  Cells l = cells_of(left);
-  Cells r = cells_of(right);
-  return row(label, "mean", l[0], r[0]) + row("", "max", l[2], r[2]);
-}
+using Latency = std::optional<Distribution> SchedulerSummary::*;
 
-std::string number(const std::optional<double>& value) { return value ? fmt::format("{:.3f}", *value) : "-"; }
-std::string missed(const Summary& s) { return fmt::format("{} of {}", s.missed(), s.released()); }
+std::string rows(const char* label, std::span<const Summary> runs, Latency latency) {
+  auto cell = [=](size_t figure) {
+    return [=](const Summary& run) { return cells_of(run.scheduler.*latency)[figure]; };
+  };
+  return row(label, "mean", runs, cell(0)) + row("", "max", runs, cell(2));
+}
 
 }  // namespace
 
 std::string terminal_summary(const Summary& s, const TerminalExtras& extras) {
   auto wall = static_cast<Time>(extras.wall_s * static_cast<double>(kPicosecondsPerSecond));
-  std::string out = fmt::format("{:<{}}  {} simulated in {}{}\n", s.scenario, kTitleWidth,
-                                readable_time(s.simulated), readable_time(wall),
-                                s.complete ? "" : ", stopped before its end");
+  std::string out =
+      fmt::format("{:<{}}  {} simulated in {}{}\n", s.scenario, kTitleWidth, readable_time(s.simulated),
+                  readable_time(wall), s.complete ? "" : ", stopped before its end");
   out += task_table(s.tasks);
   out += scheduler_line(s.scheduler);
   out += labelled("memory", extras.memory);
@@ -83,16 +87,24 @@ std::string terminal_summary(const Summary& s, const TerminalExtras& extras) {
   return out;
 }
 
-std::string compare(const Summary& left, const Summary& right) {
-  const SchedulerSummary& l = left.scheduler;
-  const SchedulerSummary& r = right.scheduler;
-  return row("", "", l.placement, r.placement) +
-         rows("decision latency", l.decision_latency, r.decision_latency) +
-         rows("preemption latency", l.preemption_latency, r.preemption_latency) +
-         rows("blocking", l.blocking, r.blocking) +
-         row("preemptions", "", std::to_string(l.preemptions), std::to_string(r.preemptions)) +
-         row("deadlines missed", "", missed(left), missed(right)) +
-         row("ANTT", "", number(left.metrics.antt), number(right.metrics.antt));
+std::string written_text(std::string_view folder, const std::set<std::string>& files) {
+  std::string slash = folder.ends_with('/') ? "" : "/";
+  std::string in = std::string(folder) + slash;
+  bool wave = files.contains("trace.vcd");
+  return fmt::format("{} ({})  wave: {}", in, fmt::join(files, ", "),
+                     wave ? fmt::format("gtkwave {0}trace.vcd {0}trace.gtkw", in) : "--vcd");
+}
+
+std::string compare(std::span<const Summary> runs) {
+  return row("", "", runs, [](const Summary& s) { return s.scheduler.placement; }) +
+         rows("decision latency", runs, &SchedulerSummary::decision_latency) +
+         rows("preemption latency", runs, &SchedulerSummary::preemption_latency) +
+         rows("blocking", runs, &SchedulerSummary::blocking) +
+         row("preemptions", "", runs, [](const Summary& s) { return s.scheduler.preemptions; }) +
+         row("deadlines missed", "", runs,
+             [](const Summary& s) { return fmt::format("{} of {}", s.missed(), s.released()); }) +
+         row("ANTT", "", runs,
+             [](const Summary& s) { return s.metrics.antt ? fmt::format("{:.3f}", *s.metrics.antt) : "-"; });
 }
 
 }  // namespace vesper::observe

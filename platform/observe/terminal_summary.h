@@ -1,7 +1,10 @@
 /// What a run says of itself on the terminal, at most a screen. Pure functions of the figures.
 #pragma once
 
+#include <set>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "platform/observe/summary.h"
 
@@ -16,7 +19,10 @@ struct TerminalExtras {
 
 std::string terminal_summary(const Summary& summary, const TerminalExtras& extras);
 
-/// Two runs side by side, each under its `placement`: latencies, blocking, deadlines.
-std::string compare(const Summary& left, const Summary& right);
+/// Where the outputs are and how to see the wave: `TerminalExtras::written`.
+std::string written_text(std::string_view folder, const std::set<std::string>& files);
+
+/// Runs of one task set side by side, each under its `placement`: latencies, blocking, deadlines.
+std::string compare(std::span<const Summary> runs);
 
 }  // namespace vesper::observe

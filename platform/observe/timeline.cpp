@@ -114,8 +114,8 @@ void Timeline::end_region(std::optional<InstructionIssued>& region, Time end) {
 
 void Timeline::operation(const Operation& event) {
   size_t thread = event.accelerator * size_t{kEngines} + kEngineOf[static_cast<size_t>(event.kind)];
-  std::string name = json_string(fmt::format("{} {} {}", name_of(event.kind),
-                                             name_at(tasks_, event.job.task, "task"), event.job.job));
+  std::string name = json_string(
+      fmt::format("{} {} {}", name_of(event.kind), name_at(tasks_, event.job.task, "task"), event.job.job));
   slice({Process::accelerators, thread}, name, event.start, event.end);
 }
 

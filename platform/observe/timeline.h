@@ -1,8 +1,9 @@
 /// `timeline.json`: Chrome trace events, for Perfetto (ui.perfetto.dev) or chrome://tracing.
 ///
-/// Tracks: tasks (a job from release to completion, above it the regions it runs), accelerators (load, compute,
-/// store, swap), scheduler (decisions from trigger to instruction), firmware (the function that executes).
-/// Source: "Trace Event Format", Google: times in microseconds, here with all digits down to the picosecond.
+/// Tracks: tasks (a job from release to completion, above it the regions it runs), accelerators (load,
+/// compute, store, swap), scheduler (decisions from trigger to instruction), firmware (the function that
+/// executes). Source: "Trace Event Format", Google: times in microseconds, here with all digits down to the
+/// picosecond.
 #pragma once
 
 #include <optional>

@@ -9,7 +9,10 @@
 
 namespace vesper::observe {
 
-const std::vector<std::string> kSignalGroups = {"scheduler", "cpu", "accelerator", "noc", "ddr", "irq"};
+const std::vector<std::string>& signal_groups() {
+  static const std::vector<std::string> groups = {"scheduler", "cpu", "accelerator", "noc", "ddr", "irq"};
+  return groups;
+}
 
 bool VcdSelection::wants(const SignalInfo& signal) const {
   if (all || std::ranges::find(groups, signal.group) != groups.end()) return true;
@@ -29,11 +32,10 @@ VcdSelection parse_vcd_selection(std::string_view text) {
       selection.all = true;
     } else if (item.find_first_of(".*?[") != std::string::npos) {
       selection.patterns.push_back(item);
-    } else if (std::ranges::find(kSignalGroups, item) != kSignalGroups.end()) {
+    } else if (std::ranges::find(signal_groups(), item) != signal_groups().end()) {
       selection.groups.push_back(item);
     } else if (!item.empty()) {
-      throw InputError(
-          fmt::format("'{}' is no group of signals{}", item, did_you_mean(item, kSignalGroups)));
+      throw InputError(fmt::format("'{}' is no group of signals{}", item, did_you_mean(item, signal_groups())));
     }
   }
   return selection;

@@ -10,7 +10,7 @@
 namespace vesper::observe {
 
 /// The groups signals of the shipped models belong to.
-extern const std::vector<std::string> kSignalGroups;
+const std::vector<std::string>& signal_groups();
 
 struct VcdSelection {
   /// By default without `noc` and `ddr`, whose links and banks change with every burst.

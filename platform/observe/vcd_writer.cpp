@@ -34,26 +34,27 @@ std::string sanitised(const std::string& path) {
 
 /// The hierarchy of signals, in the order they were declared.
 struct Scope {
-  std::vector<std::pair<std::string, Scope>> scopes;
+  std::string name;
+  std::vector<Scope> scopes;
   std::vector<std::pair<std::string, size_t>> signals;
 
   void add(std::string_view path, size_t signal) {
     size_t dot = path.find('.');
-    std::string name(path.substr(0, dot));
+    std::string first(path.substr(0, dot));
     if (dot == std::string_view::npos) {
-      signals.emplace_back(name, signal);
+      signals.emplace_back(first, signal);
       return;
     }
-    auto found = std::ranges::find(scopes, name, [](const auto& scope) { return scope.first; });
-    if (found == scopes.end()) found = scopes.insert(scopes.end(), {name, Scope{}});
-    found->second.add(path.substr(dot + 1), signal);
+    auto found = std::ranges::find(scopes, first, &Scope::name);
+    if (found == scopes.end()) found = scopes.insert(scopes.end(), Scope{first, {}, {}});
+    found->add(path.substr(dot + 1), signal);
   }
 
   template <class Declare>
   void write(FileWriter& file, const Declare& declare) const {
-    for (const auto& [name, signal] : signals) declare(name, signal);
-    for (const auto& [name, scope] : scopes) {
-      file.print("$scope module {} $end\n", name);
+    for (const auto& [leaf, signal] : signals) declare(leaf, signal);
+    for (const Scope& scope : scopes) {
+      file.print("$scope module {} $end\n", scope.name);
       scope.write(file, declare);
       file.text("$upscope $end\n");
     }

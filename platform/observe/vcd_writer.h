@@ -1,13 +1,15 @@
 /// Value change dump of the selected signals: `trace.vcd`, timescale 1 ps.
 ///
 /// Time     a change may be told for now or for the future, in any order between signals; changes are written
-///          when simulated time has passed them. One told for the past is written at the present time and counted
-///          in late_changes(). Of several values of a signal at one time the last told is written, and none if it
-///          is the value the signal had.
-/// Declare  all signals before simulated time first moves. A signal is x (a text: empty) until its first value.
-/// Texts    variables of type `string`, as GTKWave reads them: `s<text> <id>` with blanks, backslashes and
+///          when simulated time has passed them. One told for the past is written at the present time and
+///          counted in late_changes(). Of several values of a signal at one time the last told is written,
+///          and none if it is the value the signal had.
+/// Declare  all signals before simulated time first moves. A signal is x (a text: empty) until its first
+/// value. Texts    variables of type `string`, as GTKWave reads them: `s<text> <id>` with blanks, backslashes
+/// and
 ///          unprintable characters as \xHH.
-/// Names    dots are scopes; characters other than letters, digits, `_` and `$` become `_`; names that so become
+/// Names    dots are scopes; characters other than letters, digits, `_` and `$` become `_`; names that so
+/// become
 ///          equal are numbered. No date in the header: equal runs leave equal bytes.
 /// Source: IEEE 1364-2005, clause 18 (four-state VCD); the string variables are GTKWave's extension.
 #pragma once

@@ -16,6 +16,8 @@ namespace vesper::scenario {
 void Memory::describe(Schema<Memory>& p) {
   p("fidelity", &Memory::fidelity, "fixed: constant transfer times; burst: every burst travels NoC and DDR");
   p("tensor_base", &Memory::tensor_base, "where the tensors of the tasks begin in DDR");
+  p("tensor_skew", &Memory::tensor_skew,
+    "left free between tensors, so that those of a tile lie in different DRAM banks");
 }
 
 void Scheduler::describe(Schema<Scheduler>& p) {

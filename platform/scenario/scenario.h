@@ -28,6 +28,8 @@ inline EnumNames<Fidelity> enum_names(Fidelity) {
 struct Memory {
   Fidelity fidelity = Fidelity::fixed;
   Address tensor_base{0x8'0000'0000};  // DDR_LOW1 of the Versal memory map (AM011)
+  /// Two interleaved bank groups of the default address map hold 16 KiB of a row: twice that is another bank.
+  Bytes tensor_skew = KiB(32);
   static void describe(Schema<Memory>& p);
 };
 

@@ -19,13 +19,13 @@ constexpr uint32_t kConfiguration = 0xC00;       ///< GICD_ICFGRn, two bits an i
 
 // CPU interface, from the base of the bank plus kCpuInterface.
 constexpr uint64_t kCpuInterface = 0x1'0000;
-constexpr uint32_t kCpuControl = 0x00;          ///< GICC_CTLR
-constexpr uint32_t kPriorityMask = 0x04;        ///< GICC_PMR
-constexpr uint32_t kBinaryPoint = 0x08;         ///< GICC_BPR
-constexpr uint32_t kAcknowledge = 0x0C;         ///< GICC_IAR
-constexpr uint32_t kEndOfInterrupt = 0x10;      ///< GICC_EOIR
-constexpr uint32_t kRunningPriority = 0x14;     ///< GICC_RPR
-constexpr uint32_t kHighestPending = 0x18;      ///< GICC_HPPIR
+constexpr uint32_t kCpuControl = 0x00;       ///< GICC_CTLR
+constexpr uint32_t kPriorityMask = 0x04;     ///< GICC_PMR
+constexpr uint32_t kBinaryPoint = 0x08;      ///< GICC_BPR
+constexpr uint32_t kAcknowledge = 0x0C;      ///< GICC_IAR
+constexpr uint32_t kEndOfInterrupt = 0x10;   ///< GICC_EOIR
+constexpr uint32_t kRunningPriority = 0x14;  ///< GICC_RPR
+constexpr uint32_t kHighestPending = 0x18;   ///< GICC_HPPIR
 
 constexpr uint64_t kSize = 0x2'0000;
 constexpr uint32_t kSpurious = 1023;

@@ -1,4 +1,5 @@
-/// Interrupt controller driver: a table of handlers, one acknowledge and one end of interrupt per interrupt taken.
+/// Interrupt controller driver: a table of handlers, one acknowledge and one end of interrupt per interrupt
+/// taken.
 #pragma once
 
 #include <stddef.h>
@@ -30,7 +31,8 @@ void set_edge_triggered(uint32_t line, bool edge);
 /// Makes a line pending, as its device would.
 void set_pending(uint32_t line);
 
-/// Calls `function` at each interrupt of a line, interrupts masked. What it captures is copied: at most 32 bytes.
+/// Calls `function` at each interrupt of a line, interrupts masked. What it captures is copied: at most 32
+/// bytes.
 template <class Function>
 void enable(uint32_t line, Function function, uint8_t priority = kUsualPriority) {
   static_assert(sizeof(Function) <= kCaptureBytes && __is_trivially_copyable(Function));

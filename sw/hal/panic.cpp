@@ -65,4 +65,6 @@ extern "C" void vesper_exception(Exception& exception) {
   panic(text.c_str());
 }
 
-extern "C" [[noreturn]] void vesper_unexpected_vector(uint64_t vector) { panic("unexpected exception vector", vector); }
+extern "C" [[noreturn]] void vesper_unexpected_vector(uint64_t vector) {
+  panic("unexpected exception vector", vector);
+}

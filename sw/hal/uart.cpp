@@ -7,8 +7,8 @@ namespace vesper::hal::uart {
 namespace {
 
 namespace map = abi::uart;
-constexpr uint32_t kEightBitsFifo = 0x70;     // UARTLCR_H: WLEN 8, FEN
-constexpr uint32_t kEnableTransmit = 0x101;   // UARTCR: UARTEN, TXE
+constexpr uint32_t kEightBitsFifo = 0x70;    // UARTLCR_H: WLEN 8, FEN
+constexpr uint32_t kEnableTransmit = 0x101;  // UARTCR: UARTEN, TXE
 
 uint64_t base = 0;
 

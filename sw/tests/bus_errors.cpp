@@ -29,7 +29,8 @@ extern "C" void main() {
   bool write_abort = aborts == 2 && last_address == test::kReadOnly && last_syndrome == 0x9600'0050;
   test::report(1, write_abort ? 1 : 0);
 
-  // The program counter is that of the third of three accesses; what follows in the block waits for the handler.
+  // The program counter is that of the third of three accesses; what follows in the block waits for the
+  // handler.
   uint64_t expected = 0;
   uint64_t after = 0;
   uint64_t base = test::kResult;

@@ -8,7 +8,7 @@ extern "C" void main() {
   asm volatile(
       "mov w9, #1\n\t"
       "b 1f\n\t"
-      "1: str w9, [%0]\n\t"    // block of 2 instructions
+      "1: str w9, [%0]\n\t"  // block of 2 instructions
       "b 2f\n\t"
       "2: mov x10, #1000\n\t"  // 2 + 2 x 1000 instructions, then a block of 2
       "b 3f\n\t"

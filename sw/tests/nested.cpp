@@ -14,22 +14,28 @@ void note(uint32_t what) {
 
 extern "C" void main() {
   test::open_gic();
-  hal::gic::enable(test::kLine, [] {
-    note(1);
-    hal::write32(test::kLower, test::kLine);
-    hal::write32(test::kRaise, test::kLine + 1);
-    uint64_t elr;
-    uint64_t spsr;
-    asm volatile("mrs %0, elr_el1\n\tmrs %1, spsr_el1" : "=r"(elr), "=r"(spsr));
-    hal::enable_interrupts();
-    hal::disable_interrupts();
-    asm volatile("msr elr_el1, %0\n\tmsr spsr_el1, %1" ::"r"(elr), "r"(spsr));
-    note(3);
-  }, 0x80);
-  hal::gic::enable(test::kLine + 1, [] {
-    note(2);
-    hal::write32(test::kLower, test::kLine + 1);
-  }, 0x40);
+  hal::gic::enable(
+      test::kLine,
+      [] {
+        note(1);
+        hal::write32(test::kLower, test::kLine);
+        hal::write32(test::kRaise, test::kLine + 1);
+        uint64_t elr;
+        uint64_t spsr;
+        asm volatile("mrs %0, elr_el1\n\tmrs %1, spsr_el1" : "=r"(elr), "=r"(spsr));
+        hal::enable_interrupts();
+        hal::disable_interrupts();
+        asm volatile("msr elr_el1, %0\n\tmsr spsr_el1, %1" ::"r"(elr), "r"(spsr));
+        note(3);
+      },
+      0x80);
+  hal::gic::enable(
+      test::kLine + 1,
+      [] {
+        note(2);
+        hal::write32(test::kLower, test::kLine + 1);
+      },
+      0x40);
   hal::enable_interrupts();
   {
     hal::InterruptMask outer;

@@ -1,4 +1,5 @@
 #include "sw/hal/panic.h"
+
 #include "sw/tests/platform.h"
 
 extern "C" [[gnu::noinline]] void give_up() { vesper::hal::panic("the answer is", 42); }

@@ -15,9 +15,9 @@ constexpr uint64_t kUart = 0xFF00'0000;
 /// A bank that the test watches: 8 words that hold what is written, `kStimulus` words that act.
 constexpr uint64_t kProbe = 0xA000'0000;
 constexpr uint64_t kResult = kProbe + 0x00;
-constexpr uint64_t kRaise = kProbe + 0x40;   ///< raises line n of the interrupt controller (n: 40..47)
-constexpr uint64_t kLower = kProbe + 0x44;   ///< lowers it
-constexpr uint64_t kRaiseIn = kProbe + 0x48; ///< raises line 40 after so many nanoseconds
+constexpr uint64_t kRaise = kProbe + 0x40;    ///< raises line n of the interrupt controller (n: 40..47)
+constexpr uint64_t kLower = kProbe + 0x44;    ///< lowers it
+constexpr uint64_t kRaiseIn = kProbe + 0x48;  ///< raises line 40 after so many nanoseconds
 constexpr uint64_t kReadOnly = kProbe + 0x50;
 constexpr uint64_t kUnmapped = 0xB000'0000;
 constexpr uint32_t kLine = 40;

@@ -1,5 +1,6 @@
 // The timer's interrupt ends WFI at the count asked for.
 #include "sw/hal/timer.h"
+
 #include "sw/tests/platform.h"
 
 using namespace vesper;

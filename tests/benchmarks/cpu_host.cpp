@@ -1,5 +1,6 @@
-/// Instructions a second of the CPU host in simulation, on a priority queue of 50 jobs (sw/tests/branchy.cpp): the
-/// core with its hooks, bare, with the activity of a busy memory system around it, and with the function trace on.
+/// Instructions a second of the CPU host in simulation, on a priority queue of 50 jobs
+/// (sw/tests/branchy.cpp): the core with its hooks, bare, with the activity of a busy memory system around
+/// it, and with the function trace on.
 #include <benchmark/benchmark.h>
 #include <sys/wait.h>
 #include <unistd.h>

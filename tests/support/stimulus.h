@@ -1,5 +1,6 @@
-/// What tests of models stand on: a clock, things to do at exact times, an initiator, a target that records, a probe
-/// for interrupt lines and one for traced signals. A SystemC kernel lives once a process: one fixture a process.
+/// What tests of models stand on: a clock, things to do at exact times, an initiator, a target that records,
+/// a probe for interrupt lines and one for traced signals. A SystemC kernel lives once a process: one fixture
+/// a process.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -10,7 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <span>
+#include <ostream>
 #include <string>
 #include <systemc>
 #include <tlm>
@@ -32,6 +33,7 @@ class Agenda : public sc_core::sc_module {
     sensitive << wake_;
   }
   void at(uint64_t ps, std::function<void()> action) {
+    ASSERT_GE(ps, core::now_ps()) << "too late to do something then";
     actions_.emplace(ps, std::move(action));
     if (sc_core::sc_is_running()) plan();
   }
@@ -59,7 +61,8 @@ class Initiator : public sc_core::sc_module {
  public:
   explicit Initiator(sc_core::sc_module_name name) : sc_module(name) {}
 
-  tlm::tlm_response_status transport(tlm::tlm_command command, uint64_t address, void* data, unsigned int bytes) {
+  tlm::tlm_response_status transport(tlm::tlm_command command, uint64_t address, void* data,
+                                     unsigned int bytes) {
     tlm::tlm_generic_payload payload;
     payload.set_command(command);
     payload.set_address(address);
@@ -142,13 +145,17 @@ class InterruptProbe {
   core::InterruptIn in_{[this](bool level) { (level ? rises_ : falls_).push_back(core::now_ps()); }};
 };
 
-/// Keeps what models tell: released jobs, and every change of the signals whose path ends in one of `suffixes`.
+/// Keeps what models tell: released jobs, and every change of the signals whose path ends in one of
+/// `suffixes`.
 class RecordingObserver : public observe::Observer {
  public:
   struct Change {
     uint64_t at = 0;
     std::string value;
     bool operator==(const Change&) const = default;
+    friend void PrintTo(const Change& change, std::ostream* out) {
+      *out << change.at << " ps: " << change.value;
+    }
   };
 
   explicit RecordingObserver(std::vector<std::string> suffixes = {}) : suffixes_(std::move(suffixes)) {}

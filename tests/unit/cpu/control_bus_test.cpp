@@ -1,8 +1,8 @@
+#include "models/cpu/control_bus.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <tlm_utils/simple_initiator_socket.h>
-
-#include "models/cpu/control_bus.h"
 
 namespace vesper::cpu {
 namespace {
@@ -89,7 +89,8 @@ TEST_F(ControlBusTest, ReadsTakeReadLatencyAndWritesWriteLatency) {
 TEST_F(ControlBusTest, UnmappedAddressesAreAddressErrors) {
   accesses = {{false, 0x0FFC}, {true, 0x3000}, {false, 0x2FFE}, {false, 0x1014}};
   run();
-  for (const Access& access : accesses) EXPECT_EQ(access.status, tlm::TLM_ADDRESS_ERROR_RESPONSE) << access.address;
+  for (const Access& access : accesses)
+    EXPECT_EQ(access.status, tlm::TLM_ADDRESS_ERROR_RESPONSE) << access.address;
   EXPECT_EQ(accesses[0].done_at, 100'000U);
 }
 

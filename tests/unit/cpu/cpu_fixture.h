@@ -1,5 +1,5 @@
-/// A small platform around the CPU: control bus, interrupt controller, timer, serial port and a probe bank that
-/// records what firmware writes and raises interrupts. Addresses as sw/tests/platform.h has them.
+/// A small platform around the CPU: control bus, interrupt controller, timer, serial port and a probe bank
+/// that records what firmware writes and raises interrupts. Addresses as sw/tests/platform.h has them.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -28,7 +28,9 @@ struct Recorder : observe::Observer {
     observe::Time at;
   };
   [[nodiscard]] uint32_t topics() const override { return wanted; }
-  void mark(observe::Mark mark, uint32_t value, observe::Time at) override { marks.push_back({mark, value, at}); }
+  void mark(observe::Mark mark, uint32_t value, observe::Time at) override {
+    marks.push_back({mark, value, at});
+  }
   void function_entered(const observe::FunctionEntered& event) override {
     functions.emplace_back(std::string(event.name), event.at);
   }
@@ -60,7 +62,9 @@ struct Recorder : observe::Observer {
 class Probe : public core::Ip {
  public:
   explicit Probe(sc_core::sc_module_name name) : Ip(name) {
-    results.on_write([this](uint32_t value, uint32_t index) { writes.push_back({index, value, core::now_ps()}); });
+    results.on_write([this](uint32_t value, uint32_t index) {
+      writes.push_back({index, value, core::now_ps()});
+    });
     raise.on_write([this](uint32_t line, uint32_t) { drive(line, true); });
     lower.on_write([this](uint32_t line, uint32_t) { drive(line, false); });
     raise_in.on_write([this](uint32_t after, uint32_t) { later_.notify(after, sc_core::SC_NS); });
@@ -77,9 +81,9 @@ class Probe : public core::Ip {
   core::RegisterPort regs{"regs", 0x1000};
   std::vector<Write> writes;
   std::vector<std::pair<uint32_t, uint64_t>> raised;
-  std::array<core::InterruptOut, 8> lines{core::InterruptOut{"0"}, core::InterruptOut{"1"}, core::InterruptOut{"2"},
-                                          core::InterruptOut{"3"}, core::InterruptOut{"4"}, core::InterruptOut{"5"},
-                                          core::InterruptOut{"6"}, core::InterruptOut{"7"}};
+  std::array<core::InterruptOut, 8> lines{
+      core::InterruptOut{"0"}, core::InterruptOut{"1"}, core::InterruptOut{"2"}, core::InterruptOut{"3"},
+      core::InterruptOut{"4"}, core::InterruptOut{"5"}, core::InterruptOut{"6"}, core::InterruptOut{"7"}};
 
  private:
   void drive(uint32_t line, bool level) {

@@ -10,8 +10,8 @@ namespace {
 using observe::Mark;
 using ::testing::AllOf;
 using ::testing::Contains;
-using ::testing::ElementsAre;
 using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::Le;
@@ -30,7 +30,8 @@ TEST(Cpu, RunsFirmwareFromResetToExit) {
   EXPECT_THAT(platform.recorder.lines, ElementsAre("hello 42 7 0 0xabcdef", "no end of line"));
 }
 
-// 2 instructions; 2 + 2 + 999 x 2 + 2 = 2004 instructions between the writes' ends: mov, b; 1000 x (sub, cbnz); str, b.
+// 2 instructions; 2 + 2 + 999 x 2 + 2 = 2004 instructions between the writes' ends: mov, b; 1000 x (sub,
+// cbnz); str, b.
 TEST(Cpu, ChargesEveryInstructionExactly) {
   CpuPlatform platform("exact", {.clock = MHz(1400), .quantum = ns(0)}, {.write_latency = ns(40)});
   platform.run();
@@ -69,7 +70,8 @@ TEST(Cpu, InfinitelyFastFirmwareTakesOnlyBusTime) {
 }
 
 TEST(Cpu, InfinitelyFastFirmwareOnAnInfinitelyFastBusTakesNoTime) {
-  CpuPlatform platform("storm", {.cycles_per_instruction = {0}}, {.read_latency = ns(0), .write_latency = ns(0)});
+  CpuPlatform platform("storm", {.cycles_per_instruction = {0}},
+                       {.read_latency = ns(0), .write_latency = ns(0)});
   platform.run();
   EXPECT_EQ(core::failure_message(), "");
   EXPECT_THAT(platform.results(), ElementsAre(250, 250, 250, 250, 1, 0xDEAD, 0xDEAD, 0xDEAD));
@@ -98,7 +100,8 @@ TEST(Cpu, TakesA64BitAccessAsTwoWordsLowestAddressFirst) {
   EXPECT_EQ(writes[0].value, 0x1111'2222U);
   EXPECT_EQ(std::pair(writes[1].index, writes[1].value), std::pair(2U, 0x5555'6666U));
   EXPECT_EQ(std::pair(writes[2].index, writes[2].value), std::pair(3U, 0x3333'4444U));
-  EXPECT_EQ(writes[2].at - writes[1].at, core::ClockDomain(MHz(1400)).edge_at_or_after(writes[1].at) - writes[1].at + 40 * kNs);
+  EXPECT_EQ(writes[2].at - writes[1].at,
+            core::ClockDomain(MHz(1400)).edge_at_or_after(writes[1].at) - writes[1].at + 40 * kNs);
   EXPECT_EQ(platform.results()[1], 1U);
   EXPECT_EQ(platform.results()[4], 0x3333'4444U);
 }
@@ -113,10 +116,12 @@ TEST(Cpu, BusErrorsAreDataAbortsAtTheInstruction) {
 TEST(Cpu, UnhandledAbortEndsTheRunWithInitiatorAddressAndTime) {
   CpuPlatform platform("unmapped");
   platform.run();
-  EXPECT_THAT(core::failure_message(),
-              AllOf(HasSubstr("cpu: firmware panic: data abort: ESR 0x96000050, address 0xb0000024"),
-                    HasSubstr("last bus error: write of 4 bytes at 0xb0000024 by cpu (TLM_ADDRESS_ERROR_RESPONSE) at "),
-                    HasSubstr(" ns")));
+  EXPECT_THAT(
+      core::failure_message(),
+      AllOf(
+          HasSubstr("cpu: firmware panic: data abort: ESR 0x96000050, address 0xb0000024"),
+          HasSubstr("last bus error: write of 4 bytes at 0xb0000024 by cpu (TLM_ADDRESS_ERROR_RESPONSE) at "),
+          HasSubstr(" ns")));
 }
 
 TEST(Cpu, PanicEndsTheRunWithItsMessage) {
@@ -129,15 +134,16 @@ TEST(Cpu, PanicEndsTheRunWithItsMessage) {
 TEST(Cpu, FetchOutsideMemoryEndsTheRun) {
   CpuPlatform platform("runaway");
   platform.run();
-  EXPECT_THAT(core::failure_message(),
-              AllOf(HasSubstr("instruction fetch outside memory"), HasSubstr("pc 0x70000000 in no function, at ")));
+  EXPECT_THAT(core::failure_message(), AllOf(HasSubstr("instruction fetch outside memory"),
+                                             HasSubstr("pc 0x70000000 in no function, at ")));
 }
 
 TEST(Cpu, ExceptionLoopEndsTheRun) {
   CpuPlatform platform("exception_loop");
   platform.run();
-  EXPECT_THAT(core::failure_message(),
-              AllOf(HasSubstr("exception loop: ESR_EL1 0x96000010, FAR_EL1 0xb0000000"), HasSubstr("in main")));
+  EXPECT_THAT(
+      core::failure_message(),
+      AllOf(HasSubstr("exception loop: ESR_EL1 0x96000010, FAR_EL1 0xb0000000"), HasSubstr("in main")));
 }
 
 TEST(Cpu, WaitForInterruptLosesNoInterrupt) {
@@ -152,7 +158,8 @@ TEST(Cpu, WakesInTheInstantOfTheInterrupt) {
   CpuPlatform platform("sleep", {.clock = MHz(1000)});
   platform.run();
   auto& marks = platform.recorder.marks;
-  auto last = std::find_if(marks.rbegin(), marks.rend(), [](auto& m) { return m.mark == Mark::vector_entered; });
+  auto last =
+      std::find_if(marks.rbegin(), marks.rend(), [](auto& m) { return m.mark == Mark::vector_entered; });
   ASSERT_NE(last, marks.rend());
   uint64_t raised = platform.probe.raised.back().second;
   // After WFI, masked, the loop goes round to where the mask is lifted: a few instructions of 1 ns.

@@ -1,4 +1,6 @@
 // What the ELF loader accepts and what it refuses, with the message.
+#include "models/cpu/elf_image.h"
+
 #include <elf.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,8 +8,6 @@
 #include <cstring>
 #include <fstream>
 #include <functional>
-
-#include "models/cpu/elf_image.h"
 
 namespace vesper::cpu {
 namespace {
@@ -84,7 +84,8 @@ TEST(ElfImage, RefusesAnotherMachineOrClass) {
   Sample sample;
   sample.header.e_machine = EM_X86_64;
   EXPECT_EQ(refusal_of(sample), "sample.elf: an ELF for another machine (e_machine 62, AArch64 is 183)");
-  EXPECT_THAT(refusal([] { ElfImage::load("/proc/self/exe"); }), HasSubstr("/proc/self/exe: an ELF for another"));
+  EXPECT_THAT(refusal([] { ElfImage::load("/proc/self/exe"); }),
+              HasSubstr("/proc/self/exe: an ELF for another"));
   sample = Sample();
   sample.header.e_ident[EI_CLASS] = ELFCLASS32;
   EXPECT_EQ(refusal_of(sample), "sample.elf: not a 64-bit ELF");
@@ -140,7 +141,8 @@ TEST(ElfImage, RefusesMemoryThatDoesNotHoldIt) {
   std::vector<std::byte> memory(0x1017);
   EXPECT_EQ(refusal([&] { image.place(memory, 0x1000); }),
             "sample.elf: segment 0x2000..0x2018 is outside memory 0x1000..0x2017");
-  EXPECT_THAT(refusal([&] { image.place(memory, 0x1800); }), HasSubstr("segment 0x1000..0x1010 is outside memory"));
+  EXPECT_THAT(refusal([&] { image.place(memory, 0x1800); }),
+              HasSubstr("segment 0x1000..0x1010 is outside memory"));
 }
 
 TEST(ElfImage, KnowsFunctionsByAddressAndName) {
@@ -154,6 +156,16 @@ TEST(ElfImage, KnowsFunctionsByAddressAndName) {
   EXPECT_EQ(image.function_at(0x4), nullptr);
   EXPECT_EQ(image.function_named("nothing"), nullptr);
   EXPECT_EQ(image.function_at(image.entry())->name, "_start");
+}
+
+TEST(ElfImage, NamesFunctionsAsPeopleWriteThem) {
+  ElfImage image = ElfImage::load(VESPER_FIRMWARE_DIR "/test_names.elf");
+  for (const char* name : {"vesper::test::(anonymous namespace)::hidden",
+                           "vesper::test::(anonymous namespace)::Shape::operator()",
+                           "vesper::test::(anonymous namespace)::Shape::operator<<", "vesper::test::twice",
+                           "vesper::test::twice::{lambda#1}::operator()"}) {
+    EXPECT_NE(image.function_named(name), nullptr) << name;
+  }
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include "models/cpu/instruction_clock.h"
+
+#include <gtest/gtest.h>
 
 namespace vesper::cpu {
 namespace {

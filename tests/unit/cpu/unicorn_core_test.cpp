@@ -1,4 +1,6 @@
 // The core alone: counting, budgets, aborts, exceptions; hand-assembled code.
+#include "models/cpu/unicorn_core.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -6,7 +8,6 @@
 #include <stdexcept>
 
 #include "models/cpu/load_store.h"
-#include "models/cpu/unicorn_core.h"
 
 namespace vesper::cpu {
 namespace {
@@ -15,13 +16,13 @@ using ::testing::ElementsAre;
 
 constexpr uint64_t kBase = 0x4000'0000;
 constexpr uint32_t kNop = 0xD503201F;
-constexpr uint32_t kSelf = 0x14000000;        // b .
+constexpr uint32_t kSelf = 0x14000000;  // b .
 constexpr uint32_t kWfi = 0xD503207F;
-constexpr uint32_t kAddX2 = 0x91000442;       // add x2, x2, #1
-constexpr uint32_t kUnmask = 0xD50342FF;      // msr daifclr, #2
-constexpr uint32_t kMask = 0xD50342DF;        // msr daifset, #2
+constexpr uint32_t kAddX2 = 0x91000442;   // add x2, x2, #1
+constexpr uint32_t kUnmask = 0xD50342FF;  // msr daifclr, #2
+constexpr uint32_t kMask = 0xD50342DF;    // msr daifset, #2
 constexpr uint32_t kEret = 0xD69F03E0;
-constexpr uint32_t kSemihost = 0xD45E0000;    // hlt #0xf000
+constexpr uint32_t kSemihost = 0xD45E0000;  // hlt #0xf000
 
 struct Client : CoreClient {
   bool read(uint64_t address, unsigned size, uint32_t& value) override {
@@ -54,7 +55,7 @@ struct Client : CoreClient {
 };
 
 struct UnicornCoreTest : ::testing::Test {
-  UnicornCoreTest() : memory(new(std::align_val_t{4096}) std::byte[kBytes]{}) {
+  UnicornCoreTest() : memory(new (std::align_val_t{4096}) std::byte[kBytes]{}) {
     core.map_memory(kBase, {memory, kBytes});
     core.map_rest_to_client();
     core.reset(kBase);
@@ -121,7 +122,7 @@ TEST_F(UnicornCoreTest, RefusedLoadWithWritebackKeepsItsBase) {
 }
 
 TEST_F(UnicornCoreTest, RefusedStoreAborts) {
-  with_vectors({0xF9000142, kAddX2, kSelf});  // str x2, [x10]: the second half is not attempted
+  with_vectors({0xF9000142, kAddX2, kSelf});          // str x2, [x10]: the second half is not attempted
   place(0xA00, {0xD5385201, 0xD5386003, kSemihost});  // mrs x1, esr_el1; mrs x3, far_el1
   client.refuses = true;
   EXPECT_EQ(core.run(100), Stop::semihosting);
@@ -133,7 +134,8 @@ TEST_F(UnicornCoreTest, RefusedStoreAborts) {
 
 TEST_F(UnicornCoreTest, TakesAnInterruptWhenUnmaskedAndReturns) {
   with_vectors({kAddX2, kUnmask, kAddX2, kMask, kAddX2, kWfi});
-  place(0xA80, {0x9100056B, kMask, 0xB9400141, kEret});  // add x11, x11, #1; ...; ldr w1, [x10] lowers the line
+  place(0xA80,
+        {0x9100056B, kMask, 0xB9400141, kEret});  // add x11, x11, #1; ...; ldr w1, [x10] lowers the line
   client.on_access = [&] { core.interrupt(false); };
   core.interrupt(true);
   EXPECT_EQ(core.run(100), Stop::wait_for_interrupt);
@@ -159,7 +161,8 @@ TEST_F(UnicornCoreTest, InterruptRaisedDuringAnAccessIsTakenAtTheNextBlock) {
 
 TEST_F(UnicornCoreTest, ExceptionsSayWhatTheyAre) {
   with_vectors({0xD4000021, 0xD4200040, 0x00000000, kWfi});  // svc #1; brk #2; udf
-  // mrs x1, esr_el1; mrs x3, elr_el1; hlt; and back behind the instruction: add x3, x3, #x4; msr elr_el1, x3; eret
+  // mrs x1, esr_el1; mrs x3, elr_el1; hlt; and back behind the instruction: add x3, x3, #x4; msr elr_el1, x3;
+  // eret
   place(0xA00, {0xD5385201, 0xD5384023, kSemihost, 0x8B040063, 0xD5184023, kEret});
   EXPECT_EQ(core.run(100), Stop::semihosting);
   EXPECT_EQ(core.x(1), 0x15U << 26 | 1U << 25 | 1);
@@ -211,19 +214,19 @@ TEST_F(UnicornCoreTest, VectorThatFaultsItselfIsALoop) {
 TEST(MemoryOperand, CoversEveryAddressingMode) {
   RegisterFile x = [](unsigned n) { return n == 31 ? 0x8000U : 0x1000U * n; };
   auto at = [&](uint32_t instruction) { return memory_operand(instruction, 0x4000, x)->address; };
-  EXPECT_EQ(at(0xB9400541), 0xA004U);   // ldr w1, [x10, #4]
-  EXPECT_EQ(at(0xF9400BE1), 0x8010U);   // ldr x1, [sp, #16]
-  EXPECT_EQ(at(0x3DC00541), 0xA010U);   // ldr q1, [x10, #16]
-  EXPECT_EQ(at(0xB85FC141), 0x9FFCU);   // ldur w1, [x10, #-4]
-  EXPECT_EQ(at(0xB8404541), 0xA000U);   // ldr w1, [x10], #4
-  EXPECT_EQ(at(0xB8404D41), 0xA004U);   // ldr w1, [x10, #4]!
-  EXPECT_EQ(at(0xB8637941), 0xA000U + (0x3000U << 2));  // ldr w1, [x10, x3, lsl #2]
-  EXPECT_EQ(at(0xA9408941), 0xA008U);   // ldp x1, x2, [x10, #8]
-  EXPECT_EQ(at(0xA8C10941), 0xA000U);   // ldp x1, x2, [x10], #16
-  EXPECT_EQ(at(0xA9BF0941), 0x9FF0U);   // stp x1, x2, [x10, #-16]!
-  EXPECT_EQ(at(0x58000081), 0x4010U);   // ldr x1, . + 16
-  EXPECT_EQ(at(0xC85F7D41), 0xA000U);   // ldxr x1, [x10]
-  EXPECT_EQ(at(0x39400541), 0xA001U);   // ldrb w1, [x10, #1]
+  EXPECT_EQ(at(0xB9400541), 0xA004U);                          // ldr w1, [x10, #4]
+  EXPECT_EQ(at(0xF9400BE1), 0x8010U);                          // ldr x1, [sp, #16]
+  EXPECT_EQ(at(0x3DC00541), 0xA010U);                          // ldr q1, [x10, #16]
+  EXPECT_EQ(at(0xB85FC141), 0x9FFCU);                          // ldur w1, [x10, #-4]
+  EXPECT_EQ(at(0xB8404541), 0xA000U);                          // ldr w1, [x10], #4
+  EXPECT_EQ(at(0xB8404D41), 0xA004U);                          // ldr w1, [x10, #4]!
+  EXPECT_EQ(at(0xB8637941), 0xA000U + (0x3000U << 2));         // ldr w1, [x10, x3, lsl #2]
+  EXPECT_EQ(at(0xA9408941), 0xA008U);                          // ldp x1, x2, [x10, #8]
+  EXPECT_EQ(at(0xA8C10941), 0xA000U);                          // ldp x1, x2, [x10], #16
+  EXPECT_EQ(at(0xA9BF0941), 0x9FF0U);                          // stp x1, x2, [x10, #-16]!
+  EXPECT_EQ(at(0x58000081), 0x4010U);                          // ldr x1, . + 16
+  EXPECT_EQ(at(0xC85F7D41), 0xA000U);                          // ldxr x1, [x10]
+  EXPECT_EQ(at(0x39400541), 0xA001U);                          // ldrb w1, [x10, #1]
   EXPECT_FALSE(memory_operand(0x91000442, 0, x).has_value());  // add
   EXPECT_FALSE(memory_operand(0x14000000, 0, x).has_value());  // b
 }

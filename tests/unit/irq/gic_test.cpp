@@ -1,10 +1,11 @@
 // The interrupt controller through its registers, without a CPU.
+#include "models/irq/gic.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <tlm_utils/simple_initiator_socket.h>
 
-#include "models/irq/gic.h"
 #include "sw/abi/gic.h"
+#include "tests/support/stimulus.h"
 
 namespace vesper::irq {
 namespace {
@@ -25,29 +26,14 @@ struct Marks : observe::Observer {
 
 struct GicTest : ::testing::Test {
   GicTest() {
-    socket.bind(gic.regs.socket);
+    cpu.socket.bind(gic.regs.socket);
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);
     write(map::kDistributorControl, 1);
     write(kCpu + map::kPriorityMask, 0xFF);
     write(kCpu + map::kCpuControl, 1);
   }
-  tlm::tlm_response_status access(tlm::tlm_command command, uint64_t address, uint32_t& value) {
-    tlm::tlm_generic_payload payload;
-    payload.set_command(command);
-    payload.set_address(address);
-    payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-    payload.set_data_length(4);
-    payload.set_streaming_width(4);
-    gic.regs.socket->transport_dbg(payload);
-    return payload.get_response_status();
-  }
-  void write(uint64_t address, uint32_t value) {
-    EXPECT_EQ(access(tlm::TLM_WRITE_COMMAND, address, value), tlm::TLM_OK_RESPONSE) << address;
-  }
-  uint32_t read(uint64_t address) {
-    uint32_t value = 0;
-    EXPECT_EQ(access(tlm::TLM_READ_COMMAND, address, value), tlm::TLM_OK_RESPONSE) << address;
-    return value;
-  }
+  void write(uint64_t address, uint32_t value) { cpu.write32(address, value); }
+  uint32_t read(uint64_t address) { return cpu.read32(address); }
   void enable(uint32_t line, uint32_t priority = 0x80) {
     uint64_t address = map::kPriority + line / 4 * 4;
     write(address, (read(address) & ~(0xFFU << line % 4 * 8)) | priority << line % 4 * 8);
@@ -69,7 +55,7 @@ struct GicTest : ::testing::Test {
     return made;
   }();
   Gic gic{"gic", {.lines = 96}, environment};
-  tlm_utils::simple_initiator_socket<GicTest> socket{"socket"};
+  test::Initiator cpu{"cpu"};
 };
 
 TEST_F(GicTest, LevelLineIsPendingWhileItIsHigh) {
@@ -207,7 +193,8 @@ TEST_F(GicTest, EndpointsAreLines) {
   EXPECT_EQ(std::get<core::InterruptIn*>(gic.endpoint("95")), &gic.line(95));
   EXPECT_EQ(std::get<core::InterruptIn*>(gic.endpoint("30")), &gic.line(30));
   EXPECT_EQ(std::get<core::InterruptOut*>(gic.endpoint("irq")), &gic.irq);
-  for (const char* name : {"96", "15", "-1", "40x", "x", ""}) EXPECT_THROW(gic.endpoint(name), std::out_of_range);
+  for (const char* name : {"96", "15", "-1", "40x", "x", ""})
+    EXPECT_THROW(gic.endpoint(name), std::out_of_range);
   EXPECT_THAT(gic.endpoint_names(), Contains("16..95"));
 }
 
@@ -215,7 +202,8 @@ TEST_F(GicTest, TellsAssertionAndAcknowledgement) {
   enable(40);
   gic.line(40).drive(true);
   acknowledge();
-  EXPECT_THAT(marks.seen, ElementsAre(Pair(Mark::interrupt_asserted, 40), Pair(Mark::interrupt_acknowledged, 40)));
+  EXPECT_THAT(marks.seen,
+              ElementsAre(Pair(Mark::interrupt_asserted, 40), Pair(Mark::interrupt_acknowledged, 40)));
 }
 
 }  // namespace

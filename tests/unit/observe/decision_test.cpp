@@ -1,6 +1,5 @@
-#include "platform/observe/decision_log.h"
-
 #include "fixture.h"
+#include "platform/observe/decision_log.h"
 
 namespace vesper::observe {
 namespace {
@@ -74,7 +73,8 @@ TEST(DecisionTrackerOfTwoTest, ASecondAcceleratorWithNothingToDoWaitsForTheNextR
 constexpr const char* kHeader =
     "decision,accelerator,task,job,region,preempt,resume,previous_task,previous_job,cause,"
     "trigger_s,interrupt_asserted_s,vector_entered_s,policy_entered_s,policy_left_s,instruction_s,"
-    "trigger_to_interrupt_s,interrupt_to_vector_s,vector_to_policy_s,policy_s,policy_to_instruction_s,total_s\n";
+    "trigger_to_interrupt_s,interrupt_to_vector_s,vector_to_policy_s,policy_s,policy_to_instruction_s,total_"
+    "s\n";
 
 void run_preemption(DecisionLog& log) {
   log.job_released({{kCamera, 3}, us(10), us(900), false});
@@ -107,13 +107,14 @@ TEST(DecisionLogTest, SoftwareShowsWhereTheTimeWent) {
   DecisionLog log(here / "decisions.csv", run);
   run_preemption(log);
   log.close();
-  EXPECT_EQ(read(here / "decisions.csv"),
-            std::string(kHeader) +
-                "0,accelerator,camera,3,0,0,0,,,release,0.00001,0.000011,0.000012,0.000015,0.000018,0.00002,"
-                "0.000001,0.000001,0.000003,0.000003,0.000002,0.00001\n"
-                "1,accelerator,lidar,7,0,1,0,camera,3,feedback,0.000071,0.000071004,0.000072,0.000074,0.000075,"
-                "0.000076,0.000000004,0.000000996,0.000002,0.000001,0.000001,0.000005\n"
-                "2,accelerator,lidar,7,1,0,0,,,,,,,,,0.000077,,,,,,\n");
+  EXPECT_EQ(
+      read(here / "decisions.csv"),
+      std::string(kHeader) +
+          "0,accelerator,camera,3,0,0,0,,,release,0.00001,0.000011,0.000012,0.000015,0.000018,0.00002,"
+          "0.000001,0.000001,0.000003,0.000003,0.000002,0.00001\n"
+          "1,accelerator,lidar,7,0,1,0,camera,3,feedback,0.000071,0.000071004,0.000072,0.000074,0.000075,"
+          "0.000076,0.000000004,0.000000996,0.000002,0.000001,0.000001,0.000005\n"
+          "2,accelerator,lidar,7,1,0,0,,,,,,,,,0.000077,,,,,,\n");
 }
 
 TEST(DecisionLogTest, HardwareHasNoSoftwareColumns) {

@@ -63,8 +63,8 @@ OutputOptions everything() {
 TEST(RunOutputsTest, DefaultFiles) {
   Folder here;
   run(here / "run", {});
-  EXPECT_THAT(names_in(here / "run"), ElementsAre("decisions.csv", "effective.yaml", "jobs.csv",
-                                                  "performance.json", "summary.json"));
+  EXPECT_THAT(names_in(here / "run"),
+              ElementsAre("decisions.csv", "effective.yaml", "jobs.csv", "performance.json", "summary.json"));
 }
 
 TEST(RunOutputsTest, AllFiles) {
@@ -75,7 +75,7 @@ TEST(RunOutputsTest, AllFiles) {
                           "steps.csv", "summary.json", "timeline.json", "trace.gtkw", "trace.vcd"));
   EXPECT_EQ(read(here / "run/bandwidth.csv"),
             "window_s,port,task,read_bytes,write_bytes\n0.001,ddr,lidar,4096,0\n");
-  EXPECT_THAT(read(here / "run/trace.gtkw"), HasSubstr("accelerator.job\n"));
+  EXPECT_THAT(read(here / "run/trace.gtkw"), HasSubstr("+{accelerator/job} accelerator.job\n"));
 }
 
 TEST(RunOutputsTest, SummaryJson) {
@@ -190,7 +190,8 @@ TEST(RunOutputsTest, OnlyWhatIsWrittenIsWanted) {
   ObserverHub hub;
   RunOutputs outputs(folder, run_info(), {}, hub);
   EXPECT_TRUE(hub.wants(Topic::job));
-  for (Topic topic : {Topic::operation, Topic::transfer, Topic::mark, Topic::function, Topic::signal, Topic::log}) {
+  for (Topic topic :
+       {Topic::operation, Topic::transfer, Topic::mark, Topic::function, Topic::signal, Topic::log}) {
     EXPECT_FALSE(hub.wants(topic));
   }
 }

@@ -67,11 +67,10 @@ TEST(JobLogTest, JobsFinishInAnyOrderAndNumbersMaySkip) {
   for (uint32_t job : {5U, 6U, 4'000'000'000U}) log.job_released({{kLidar, job}, job % 10, ms(1), false});
   for (uint32_t job : {6U, 4'000'000'000U, 5U, 6U}) log.job_completed({kLidar, job}, ns(1));
   log.finish(ms(1));
-  EXPECT_EQ(read(here / "jobs.csv"),
-            std::string(kJobsHeader) +
-                "lidar,6,0.000000000006,,0.000000001,0.001,0.000000000994,0,0,0\n"
-                "lidar,4000000000,0,,0.000000001,0.001,0.000000001,0,0,0\n"
-                "lidar,5,0.000000000005,,0.000000001,0.001,0.000000000995,0,0,0\n");
+  EXPECT_EQ(read(here / "jobs.csv"), std::string(kJobsHeader) +
+                                         "lidar,6,0.000000000006,,0.000000001,0.001,0.000000000994,0,0,0\n"
+                                         "lidar,4000000000,0,,0.000000001,0.001,0.000000001,0,0,0\n"
+                                         "lidar,5,0.000000000005,,0.000000001,0.001,0.000000000995,0,0,0\n");
 }
 
 TEST(StepLogTest, ARowAnOperationWithNamesQuoted) {
@@ -98,8 +97,8 @@ TEST(BandwidthLogTest, SplitsTransfersOverWindows) {
   Folder here;
   BandwidthLog log(two_tasks(), us(1));
   log.transfer(transfer(kCamera, 0, false, 1000, ns(500), ns(3500)));
-  log.transfer(transfer(kLidar, 1, true, 64, us(1), us(2)));      // ends with the window
-  log.transfer(transfer(kLidar, 1, false, 32, us(2), us(2)));     // takes no time
+  log.transfer(transfer(kLidar, 1, true, 64, us(1), us(2)));       // ends with the window
+  log.transfer(transfer(kLidar, 1, false, 32, us(2), us(2)));      // takes no time
   log.transfer(transfer(kCamera, 0, true, 1, ns(900), ns(1100)));  // one byte is whole
   log.write(here / "bandwidth.csv", {"ddr.0", "ddr,1"});
   EXPECT_EQ(read(here / "bandwidth.csv"),

@@ -17,8 +17,9 @@ class TimelineTest : public ::testing::Test {
     Json document = Json::parse(read(here_ / "timeline.json"));
     for (const Json& e : document["traceEvents"]) {
       if (e["ph"] == "M") continue;
-      std::string text = fmt::format("{} {}.{} {} {}", e["ph"].get<std::string>(), e["pid"].get<int>(),
-                                     e["tid"].get<int>(), e["name"].get<std::string>(), e["ts"].get<double>());
+      std::string text =
+          fmt::format("{} {}.{} {} {}", e["ph"].get<std::string>(), e["pid"].get<int>(), e["tid"].get<int>(),
+                      e["name"].get<std::string>(), e["ts"].get<double>());
       if (e.contains("dur")) text += fmt::format(" {}", e["dur"].get<double>());
       out.push_back(text);
     }
@@ -41,10 +42,10 @@ TEST_F(TimelineTest, TracksOfAJob) {
   timeline.job_completed({kLidar, 4}, us(20));
   timeline.job_released({{kCamera, 1}, us(22), us(90), false});
   timeline.finish(us(30));
-  EXPECT_THAT(events(), ElementsAre("b 1.2 lidar 4 10", "X 3.1 lidar 4 10 3", "X 2.2 compute lidar 4 14 2",
-                                    "X 2.4 persist camera 0 13 1", "X 1.2 region 2 (preempts) 13 7",
-                                    "e 1.2 lidar 4 20", "b 1.1 camera 1 22", "e 1.1 camera 1 30",
-                                    "X 4.1 edf::next(\"x\") 11 19"));
+  EXPECT_THAT(events(),
+              ElementsAre("b 1.2 lidar 4 10", "X 3.1 lidar 4 10 3", "X 2.2 compute lidar 4 14 2",
+                          "X 2.4 persist camera 0 13 1", "X 1.2 region 2 (preempts) 13 7", "e 1.2 lidar 4 20",
+                          "b 1.1 camera 1 22", "e 1.1 camera 1 30", "X 4.1 edf::next(\"x\") 11 19"));
 }
 
 TEST_F(TimelineTest, AnEmptyRunIsValid) {

@@ -197,10 +197,12 @@ TEST(GtkwaveSaveTest, AGroupAGroup) {
                                 {"cpu.pending", "cpu", 8, false}};
   EXPECT_THAT(gtkwave_save("trace.vcd", signals, ms(100)),
               ::testing::AllOf(::testing::StartsWith("[*]\n[dumpfile] \"trace.vcd\"\n"),
-                               ::testing::HasSubstr("*-27.0 -1 "),
-                               ::testing::EndsWith("@800200\n-cpu\n@820\ncpu.function\n@22\ncpu.pc[63:0]\n"
-                                                   "@24\ncpu.pending[7:0]\n@1000200\n-cpu\n"
-                                                   "@800200\n-irq\n@28\nirq.line40\n@1000200\n-irq\n")));
+                               ::testing::HasSubstr("*-34.4 -1 "),
+                               ::testing::EndsWith("@800200\n-cpu\n@820\n+{cpu/function} cpu.function\n"
+                                                   "@22\n+{cpu/pc} cpu.pc[63:0]\n"
+                                                   "@24\n+{cpu/pending} cpu.pending[7:0]\n@1000200\n-cpu\n"
+                                                   "@800200\n-irq\n@28\n+{irq/line40} irq.line40\n"
+                                                   "@1000200\n-irq\n")));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-/// A scheduler block among stubs: release FIFOs that a test fills at any time, and an accelerator that records
-/// instructions and answers each by feedback after a time the test names.
+/// A scheduler block among stubs: release FIFOs that a test fills at any time, and an accelerator that
+/// records instructions and answers each by feedback after a time the test names.
 #pragma once
 
 #include <array>
@@ -57,7 +57,8 @@ class ReleaseStub : public sc_core::sc_module {
 
 class SchedulerBench : public Stimulus {
  protected:
-  explicit SchedulerBench(std::vector<std::string> traced_signals = {}) : observer(std::move(traced_signals)) {}
+  explicit SchedulerBench(std::vector<std::string> traced_signals = {})
+      : observer(std::move(traced_signals)) {}
 
   struct Issued {
     core::Cycles cycle = 0;
@@ -110,7 +111,9 @@ class SchedulerBench : public Stimulus {
     return feedback_source.write(
         0, abi::FeedbackWords{last.task | (final_region ? abi::kFeedbackLast : 0), last.job, last.region, 0});
   }
-  [[nodiscard]] uint32_t counter(scheduler::SchedulerBlock::Counter which) { return cpu.read32(0x10 + 4 * which); }
+  [[nodiscard]] uint32_t counter(scheduler::SchedulerBlock::Counter which) {
+    return cpu.read32(0x10 + 4 * which);
+  }
 
   observe::ObserverHub hub;
   RecordingObserver observer;
@@ -130,7 +133,8 @@ class SchedulerBench : public Stimulus {
     core::Cycles now = clock.cycle_at_or_after(access.at);
     EXPECT_EQ(edge(now), access.at) << "an instruction leaves at an edge";
     issued.push_back({now, words.task & kTaskMask, words.job, words.region,
-                      (words.task & abi::kInstructionPreempt) != 0, (words.task & abi::kInstructionResume) != 0});
+                      (words.task & abi::kInstructionPreempt) != 0,
+                      (words.task & abi::kInstructionResume) != 0});
     std::optional<core::Cycles> takes = run_time ? run_time(issued.back()) : std::nullopt;
     if (takes) {
       agenda.at(edge(now + *takes), [this] {

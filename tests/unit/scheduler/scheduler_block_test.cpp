@@ -4,11 +4,11 @@
 namespace vesper::scheduler {
 namespace {
 
+using test::RecordingObserver;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using test::RecordingObserver;
 
 class SchedulerBlockTest : public test::SchedulerBench {
  protected:
@@ -179,9 +179,7 @@ TEST_F(SchedulerBlockTest, ARefusedInstructionEndsTheSimulation) {
   EXPECT_THAT(core::failure_message(), HasSubstr("scheduler: the instruction for task 0 job 0 region 0"));
 }
 
-TEST_F(SchedulerBlockTest, AnUnknownPolicyIsAnError) {
-  EXPECT_THROW(make({1}, {}, "earliest"), InputError);
-}
+TEST_F(SchedulerBlockTest, AnUnknownPolicyIsAnError) { EXPECT_THROW(make({1}, {}, "earliest"), InputError); }
 
 TEST_F(SchedulerBlockTest, TheWaveNamesEveryTurn) {
   make({1});
@@ -190,8 +188,8 @@ TEST_F(SchedulerBlockTest, TheWaveNamesEveryTurn) {
   run_until(edge(100));
   using Change = RecordingObserver::Change;
   EXPECT_THAT(observer.changes["scheduler.state"],
-              ElementsAre(Change{edge(10), "release"}, Change{edge(13), "issue"}, Change{edge(17), "poll"},
-                          Change{edge(47), "feedback"}, Change{edge(49), "poll"}));
+              ElementsAre(Change{0, "poll"}, Change{edge(10), "release 0"}, Change{edge(13), "issue"},
+                          Change{edge(17), "poll"}, Change{edge(47), "feedback"}, Change{edge(49), "poll"}));
 }
 
 class WavesTest : public test::SchedulerBench {

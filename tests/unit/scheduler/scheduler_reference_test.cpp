@@ -25,11 +25,16 @@ class NaiveLoop {
   };
   using RunTime = std::function<Cycles(uint32_t task, uint32_t job, uint32_t region)>;
 
-  NaiveLoop(std::vector<uint32_t> regions, const std::vector<PlannedRelease>& releases, RunTime run_time)
-      : regions_(std::move(regions)), run_time_(std::move(run_time)), fifos_(regions_.size()) {
+  NaiveLoop(std::vector<uint32_t> regions, const std::vector<PlannedRelease>& releases, RunTime run_time,
+            uint32_t capacity)
+      : regions_(std::move(regions)),
+        run_time_(std::move(run_time)),
+        capacity_(capacity),
+        fifos_(regions_.size()) {
     std::vector<uint32_t> numbers(regions_.size(), 0);
     for (const PlannedRelease& release : releases) {
-      fifos_[release.task].push_back({release.cycle, release.task, numbers[release.task]++, release.deadline, 0, 0});
+      fifos_[release.task].push_back(
+          {release.cycle, release.task, numbers[release.task]++, release.deadline, 0, 0});
     }
   }
 
@@ -46,6 +51,7 @@ class NaiveLoop {
     }
     return out_;
   }
+  [[nodiscard]] size_t fullest() const { return fullest_; }
 
  private:
   struct NaiveJob {
@@ -64,11 +70,12 @@ class NaiveLoop {
     return 2;
   }
   Cycles release(std::deque<NaiveJob>& fifo, Cycles now) {
-    if (fifo.empty() || fifo.front().entered > now) return 1;
+    if (fifo.empty() || fifo.front().entered > now || heap_.size() == capacity_) return 1;
     NaiveJob job = fifo.front();
     fifo.pop_front();
     job.accepted = accepted_++;
     heap_.push_back(job);
+    fullest_ = std::max(fullest_, heap_.size());
     Cycles levels = 0;
     for (size_t i = heap_.size() - 1; i > 0 && heap_[i].key() < heap_[(i - 1) / 2].key(); i = (i - 1) / 2) {
       std::swap(heap_[i], heap_[(i - 1) / 2]);
@@ -111,6 +118,8 @@ class NaiveLoop {
 
   std::vector<uint32_t> regions_;
   RunTime run_time_;
+  size_t capacity_;
+  size_t fullest_ = 0;
   std::vector<std::deque<NaiveJob>> fifos_;
   std::vector<NaiveJob> heap_;
   std::optional<Cycles> feedback_at_;
@@ -120,40 +129,53 @@ class NaiveLoop {
   std::vector<Out> out_;
 };
 
-/// Number of tasks, and whether waves are on: they must not change what happens.
-class ReferenceTest : public test::SchedulerBench,
-                      public ::testing::WithParamInterface<std::tuple<uint32_t, bool>> {
+struct Case {
+  uint32_t tasks;
+  bool traced;  ///< waves must not change what happens
+  uint32_t capacity;
+  friend void PrintTo(const Case& c, std::ostream* out) {
+    *out << c.tasks << " tasks, capacity " << c.capacity << (c.traced ? ", traced" : "");
+  }
+};
+
+class ReferenceTest : public test::SchedulerBench, public ::testing::WithParamInterface<Case> {
  protected:
+  static constexpr Cycles kEnd = 400'000;
+
   ReferenceTest()
-      : SchedulerBench(std::get<1>(GetParam()) ? std::vector<std::string>{"scheduler.state", "scheduler.heap"}
-                                               : std::vector<std::string>{}) {}
+      : SchedulerBench(GetParam().traced ? std::vector<std::string>{"scheduler.state", "scheduler.heap"}
+                                         : std::vector<std::string>{}) {}
+
+  /// Bursts and pauses; equal deadlines are common.
+  void plan_releases() {
+    for (Cycles cycle = 0; cycle < kEnd - 10'000;) {
+      cycle += random.up_to(3) == 0 ? random.up_to(2) : random.up_to(200 + 8 * GetParam().tasks);
+      auto task = static_cast<uint16_t>(random.up_to(GetParam().tasks - 1));
+      planned.push_back({cycle, task, edge(cycle) + random.up_to(20) * us(1).ps});
+    }
+  }
+  static Cycles duration(uint32_t task, uint32_t job, uint32_t region) {
+    return 1 + SplitMix64(task * 1'000'003ULL + job * 101ULL + region).up_to(40);
+  }
+
+  SplitMix64 random{GetParam().tasks};
+  std::vector<PlannedRelease> planned;
 };
 
 TEST_P(ReferenceTest, SameInstructionsInTheSameCycles) {
-  constexpr Cycles kEnd = 200'000;
-  uint32_t tasks = std::get<0>(GetParam());
-  SplitMix64 random(tasks);
   std::vector<uint32_t> regions;
-  for (uint32_t i = 0; i < tasks; ++i) regions.push_back(1 + static_cast<uint32_t>(random.up_to(3)));
-  std::vector<PlannedRelease> planned;
-  for (Cycles cycle = 0; cycle < kEnd - 10'000;) {
-    bool burst = random.up_to(3) == 0;
-    cycle += burst ? random.up_to(2) : random.up_to(250);
-    auto task = static_cast<uint16_t>(random.up_to(tasks - 1));
-    planned.push_back({cycle, task, edge(cycle) + random.up_to(20) * us(1).ps});  // ties are common
-  }
-  auto duration = [](uint32_t task, uint32_t job, uint32_t region) -> Cycles {
-    return 1 + SplitMix64(task * 1'000'003ULL + job * 101ULL + region).up_to(60);
-  };
-
-  make(regions);
+  for (uint32_t i = 0; i < GetParam().tasks; ++i) regions.push_back(1 + i % 4 % 3);
+  plan_releases();
+  make(regions, {.queue_capacity = GetParam().capacity});
   for (const PlannedRelease& release : planned) release_at(release.cycle, release.task, release.deadline);
-  run_time = [&](const Issued& i) { return duration(i.task, i.job, i.region); };
+  run_time = [](const Issued& i) { return duration(i.task, i.job, i.region); };
   run_until(edge(kEnd));
 
-  auto expected = NaiveLoop(regions, planned, duration).run(kEnd);
-  ASSERT_GT(expected.size(), 1000U);
+  NaiveLoop naive(regions, planned, duration, GetParam().capacity);
+  auto expected = naive.run(kEnd);
   std::erase_if(expected, [](const NaiveLoop::Out& out) { return out.cycle > kEnd; });
+  ASSERT_GT(expected.size(), 2000U);
+  ASSERT_EQ(naive.fullest() == GetParam().capacity, GetParam().capacity < policy::kMaxJobs);
   for (size_t i = 0; i < std::min(issued.size(), expected.size()); ++i) {
     const NaiveLoop::Out& e = expected[i];
     ASSERT_EQ(issued[i], (Issued{e.cycle, e.task, e.job, e.region, e.preempt, e.resume})) << "decision " << i;
@@ -161,12 +183,22 @@ TEST_P(ReferenceTest, SameInstructionsInTheSameCycles) {
   EXPECT_EQ(issued.size(), expected.size());
 }
 
-INSTANTIATE_TEST_SUITE_P(Tasks, ReferenceTest,
-                         ::testing::Combine(::testing::Values(1U, 2U, 3U, 4U, 7U, 8U, 15U, 64U), ::testing::Bool()),
-                         [](const auto& parameters) {
-                           return std::to_string(std::get<0>(parameters.param)) +
-                                  (std::get<1>(parameters.param) ? "_traced" : "");
-                         });
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  for (uint32_t tasks : {1U, 2U, 3U, 4U, 7U, 8U, 15U, 64U}) {
+    for (bool traced : {false, true}) {
+      for (uint32_t capacity : {uint32_t{policy::kMaxJobs}, 2U}) all.push_back({tasks, traced, capacity});
+    }
+  }
+  return all;
+}
+
+std::string name_of(const ::testing::TestParamInfo<Case>& tested) {
+  return std::to_string(tested.param.tasks) + "_capacity_" + std::to_string(tested.param.capacity) +
+         (tested.param.traced ? "_traced" : "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Tasks, ReferenceTest, ::testing::ValuesIn(cases()), name_of);
 
 }  // namespace
 }  // namespace vesper::scheduler

@@ -1,10 +1,11 @@
 // The architected timer through its system registers: exact counts and exact interrupts.
+#include "models/timer/generic_timer.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <tlm_utils/simple_initiator_socket.h>
 
 #include "models/cpu/cpu_core.h"
-#include "models/timer/generic_timer.h"
 
 namespace vesper::timer {
 namespace {
@@ -22,12 +23,11 @@ constexpr uint32_t kValue = system_register(3, 3, 14, 2, 0);
 constexpr uint32_t kControl = system_register(3, 3, 14, 2, 1);
 constexpr uint32_t kCompare = system_register(3, 3, 14, 2, 2);
 
-struct GenericTimerTest : ::testing::Test {
-  GenericTimerTest() {
-    socket.bind(timer.system);
-    timer.irq.connect(irq);
-  }
-  tlm::tlm_response_status access(tlm::tlm_command command, uint32_t encoding, uint64_t& value, uint64_t ahead) {
+/// Reads and writes system registers, `ahead` of simulated time as a CPU may be.
+struct SystemBus : sc_core::sc_module {
+  explicit SystemBus(sc_core::sc_module_name name) : sc_module(name) {}
+  tlm::tlm_response_status access(tlm::tlm_command command, uint32_t encoding, uint64_t& value,
+                                  uint64_t ahead) {
     tlm::tlm_generic_payload payload;
     payload.set_command(command);
     payload.set_address(uint64_t{encoding} * 8);
@@ -38,20 +38,29 @@ struct GenericTimerTest : ::testing::Test {
     socket->b_transport(payload, delay);
     return payload.get_response_status();
   }
+  tlm_utils::simple_initiator_socket<SystemBus> socket{"socket"};
+};
+
+struct GenericTimerTest : ::testing::Test {
+  GenericTimerTest() {
+    bus.socket.bind(timer.system);
+    timer.irq.connect(irq);
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  }
   uint64_t read(uint32_t encoding, uint64_t ahead = 0) {
     uint64_t value = 0;
-    EXPECT_EQ(access(tlm::TLM_READ_COMMAND, encoding, value, ahead), tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(bus.access(tlm::TLM_READ_COMMAND, encoding, value, ahead), tlm::TLM_OK_RESPONSE);
     return value;
   }
   void write(uint32_t encoding, uint64_t value) {
-    EXPECT_EQ(access(tlm::TLM_WRITE_COMMAND, encoding, value, 0), tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(bus.access(tlm::TLM_WRITE_COMMAND, encoding, value, 0), tlm::TLM_OK_RESPONSE);
   }
   static void run_until(uint64_t ps) { sc_core::sc_start(to_time(ps - now_ps())); }
 
   std::vector<std::pair<uint64_t, bool>> changes;
   core::InterruptIn irq{[this](bool level) { changes.emplace_back(now_ps(), level); }};
   GenericTimer timer{"timer", {.clock = MHz(30)}, {}};  // edges at 33333.3 ps
-  tlm_utils::simple_initiator_socket<GenericTimerTest> socket{"socket"};
+  SystemBus bus{"bus"};
 };
 
 TEST_F(GenericTimerTest, CountsEdgesExactly) {
@@ -121,9 +130,9 @@ TEST_F(GenericTimerTest, CompareValueThatNeverComesWaitsForNothing) {
 
 TEST_F(GenericTimerTest, OtherRegistersAreAddressErrors) {
   uint64_t value = 0;
-  EXPECT_EQ(access(tlm::TLM_READ_COMMAND, system_register(3, 3, 14, 3, 1), value, 0),
+  EXPECT_EQ(bus.access(tlm::TLM_READ_COMMAND, system_register(3, 3, 14, 3, 1), value, 0),
             tlm::TLM_ADDRESS_ERROR_RESPONSE);
-  EXPECT_EQ(access(tlm::TLM_WRITE_COMMAND, kFrequency, value, 0), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  EXPECT_EQ(bus.access(tlm::TLM_WRITE_COMMAND, kFrequency, value, 0), tlm::TLM_ADDRESS_ERROR_RESPONSE);
 }
 
 }  // namespace

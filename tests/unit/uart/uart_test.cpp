@@ -1,11 +1,10 @@
+#include "models/uart/uart.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <tlm_utils/simple_initiator_socket.h>
 
-#include <cstring>
-
-#include "models/uart/uart.h"
 #include "sw/abi/uart.h"
+#include "tests/support/stimulus.h"
 
 namespace vesper::uart {
 namespace {
@@ -21,22 +20,12 @@ struct Lines : observe::Observer {
 };
 
 struct UartTest : ::testing::Test {
-  UartTest() { socket.bind(uart.regs.socket); }
-  tlm::tlm_response_status access(tlm::tlm_command command, uint64_t address, uint32_t& value) {
-    tlm::tlm_generic_payload payload;
-    payload.set_command(command);
-    payload.set_address(address);
-    payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-    payload.set_data_length(4);
-    payload.set_streaming_width(4);
-    uart.regs.socket->transport_dbg(payload);
-    return payload.get_response_status();
+  UartTest() {
+    cpu.socket.bind(uart.regs.socket);
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);
   }
   void print(const std::string& text) {
-    for (char c : text) {
-      auto word = static_cast<uint32_t>(c);
-      EXPECT_EQ(access(tlm::TLM_WRITE_COMMAND, abi::uart::kData, word), tlm::TLM_OK_RESPONSE);
-    }
+    for (char c : text) cpu.write32(abi::uart::kData, static_cast<unsigned char>(c));
   }
 
   Lines lines;
@@ -48,7 +37,7 @@ struct UartTest : ::testing::Test {
     return made;
   }();
   Uart uart{"uart", {.line_length = 10}, environment};
-  tlm_utils::simple_initiator_socket<UartTest> socket{"socket"};
+  test::Initiator cpu{"cpu"};
 };
 
 TEST_F(UartTest, TellsLinesWithoutTheirEnds) {
@@ -64,19 +53,15 @@ TEST_F(UartTest, BreaksLongLines) {
 }
 
 TEST_F(UartTest, IsNeverFull) {
-  uint32_t flags = 0;
-  EXPECT_EQ(access(tlm::TLM_READ_COMMAND, abi::uart::kFlags, flags), tlm::TLM_OK_RESPONSE);
-  EXPECT_EQ(flags, abi::uart::kFlagTransmitEmpty | abi::uart::kFlagReceiveEmpty);
+  EXPECT_EQ(cpu.read32(abi::uart::kFlags), abi::uart::kFlagTransmitEmpty | abi::uart::kFlagReceiveEmpty);
 }
 
 TEST_F(UartTest, AcceptsSetUpAndRefusesTheRest) {
-  uint32_t value = 0x301;
-  EXPECT_EQ(access(tlm::TLM_WRITE_COMMAND, abi::uart::kControl, value), tlm::TLM_OK_RESPONSE);
-  value = 0;
-  EXPECT_EQ(access(tlm::TLM_READ_COMMAND, abi::uart::kControl, value), tlm::TLM_OK_RESPONSE);
-  EXPECT_EQ(value, 0x301U);
-  EXPECT_EQ(access(tlm::TLM_WRITE_COMMAND, abi::uart::kFlags, value), tlm::TLM_COMMAND_ERROR_RESPONSE);
-  EXPECT_EQ(access(tlm::TLM_READ_COMMAND, 0x800, value), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  cpu.write32(abi::uart::kControl, 0x301);
+  EXPECT_EQ(cpu.read32(abi::uart::kControl), 0x301U);
+  uint32_t value = 0;
+  EXPECT_EQ(cpu.write(abi::uart::kFlags, value), tlm::TLM_COMMAND_ERROR_RESPONSE);
+  EXPECT_EQ(cpu.read(0x800, value), tlm::TLM_ADDRESS_ERROR_RESPONSE);
 }
 
 }  // namespace

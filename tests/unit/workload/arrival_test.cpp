@@ -70,7 +70,8 @@ TEST(PeriodicTest, RefusesAZeroPeriodAMissingOneAndTooMuchJitter) {
 }
 
 TEST(SporadicTest, KeepsTheMinimumDistance) {
-  auto process = make("sporadic", {{"minimum_distance", "10 ms"}, {"mean_extra", "5 ms"}, {"offset", "3 ms"}});
+  auto process =
+      make("sporadic", {{"minimum_distance", "10 ms"}, {"mean_extra", "5 ms"}, {"offset", "3 ms"}});
   uint64_t earliest = ms(3).ps;
   double extra = 0;
   for (int k = 0; k < 20'000; ++k) {

@@ -57,7 +57,7 @@ TEST(ExponentialTest, HasItsMeanAndItsTail) {
     sum += static_cast<double>(drawn);
     beyond_three_means += drawn > 3 * kMean ? 1 : 0;
   }
-  EXPECT_NEAR(sum / kDraws / kMean, 1.0, 0.01);                                // 4.5 standard deviations
+  EXPECT_NEAR(sum / kDraws / kMean, 1.0, 0.01);                              // 4.5 standard deviations
   EXPECT_NEAR(beyond_three_means / double{kDraws}, std::exp(-3.0), 0.0022);  // 4.5 standard deviations
 }
 

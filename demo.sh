@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and shows what Vesper is for: two networks share one accelerator.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+tools/setup.sh
+cmake --preset release --log-level=WARNING
+cmake --build --preset release --target vesper_command firmware_scheduler -- --quiet
+vesper=build/release/bin/vesper
+
+echo "== preempted between layers: the lidar waits for the camera's layer and misses deadlines"
+$vesper run scenarios/demo/camera_and_lidar_layerwise.yaml --out traces/demo-layerwise
+echo
+echo "== preempted within layers, by the hardware scheduler: no deadline is missed"
+$vesper run scenarios/demo/camera_and_lidar.yaml --out traces/demo --vcd --timeline
+echo
+echo "== the same policy as firmware on the Cortex-A72, beside the hardware scheduler"
+$vesper run scenarios/demo/camera_and_lidar_software.yaml --out traces/demo-software --vcd --compare traces/demo
+echo
+echo "The waveform:  gtkwave traces/demo/trace.vcd traces/demo.gtkw"
