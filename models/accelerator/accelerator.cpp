@@ -204,6 +204,23 @@ void Accelerator::tell_fixed_phase(const Phase& phase, Cycles start) {
   if (phase.load) tell(phase, OperationKind::load, start, start + c.load, bytes_.a + bytes_.b);
   if (phase.compute) tell(phase, OperationKind::compute, start, start + c.compute, 0);
   if (phase.store) tell(phase, OperationKind::store, start, start + c.store, bytes_.c);
+  if (observers_.wants(observe::Topic::transfer)) tell_transfers(phase, start);
+}
+
+void Accelerator::tell_transfers(const Phase& phase, Cycles start) {
+  if (phase.load) {
+    tell_transfer(phase, load_a_, false, bytes_.a, start, costs_.load);
+    tell_transfer(phase, load_b_, false, bytes_.b, start, costs_.load);
+  }
+  if (phase.swap == Swap::resume) tell_transfer(phase, store_c_, false, bytes_.c, start, costs_.resume);
+  if (phase.swap == Swap::persist) tell_transfer(phase, store_c_, true, bytes_.c, start, costs_.persist);
+  if (phase.store) tell_transfer(phase, store_c_, true, bytes_.c, start, costs_.store);
+}
+
+void Accelerator::tell_transfer(const Phase& phase, const dma::DmaEngine& port, bool write, uint64_t bytes,
+                                Cycles start, Cycles cycles) {
+  observers_.transfer({job_of(phase), phase.entry->layer, port.observed_port(), write, bytes, clock_.edge(start),
+                       clock_.edge(start + cycles)});
 }
 
 // ---- `burst` memory

@@ -35,10 +35,10 @@ Instruction decode(const abi::InstructionWords& words) {
 }
 
 KernelManager::KernelManager(std::function<void(const abi::InstructionWords&)> issue)
-    : index_(zeroed<abi::IndexEntry>(kIndexEntries)),
-      metadata_(zeroed<abi::MetadataEntry>(kMetadataEntries)) {
-  regs.window(abi::kernel_manager::kIndexTable, bytes_of(index_.get(), kIndexEntries));
-  regs.window(abi::kernel_manager::kMetadataTable, bytes_of(metadata_.get(), kMetadataEntries),
+    : index_(zeroed<abi::IndexEntry>(abi::kIndexEntries)),
+      metadata_(zeroed<abi::MetadataEntry>(abi::kMetadataEntries)) {
+  regs.window(abi::kernel_manager::kIndexTable, bytes_of(index_.get(), abi::kIndexEntries));
+  regs.window(abi::kernel_manager::kMetadataTable, bytes_of(metadata_.get(), abi::kMetadataEntries),
               [this](uint64_t, uint64_t) {
                 if (on_table_write) on_table_write();
               });
@@ -70,8 +70,8 @@ const abi::MetadataEntry* KernelManager::entries_of(uint16_t task, uint32_t regi
     throw core::SimulationError(fmt::format("the index table has no region {} of task {}", region, task));
   }
   uint64_t position = uint64_t{task_base.value(task)} + region;
-  const abi::IndexEntry entry = position < kIndexEntries ? index_[position] : abi::IndexEntry{};
-  if (entry.count == 0 || uint64_t{entry.first} + entry.count > kMetadataEntries) {
+  const abi::IndexEntry entry = position < abi::kIndexEntries ? index_[position] : abi::IndexEntry{};
+  if (entry.count == 0 || uint64_t{entry.first} + entry.count > abi::kMetadataEntries) {
     throw core::SimulationError(
         fmt::format("region {} of task {} has no entries in the metadata table", region, task));
   }

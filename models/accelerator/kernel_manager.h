@@ -72,10 +72,6 @@ class KernelManager {
   /// Zeroed lazily by the operating system: only pages that are written take memory.
   template <class T>
   using Table = std::unique_ptr<T[], decltype(&std::free)>;
-  static constexpr size_t kIndexEntries =
-      (abi::kernel_manager::kMetadataTable - abi::kernel_manager::kIndexTable) / sizeof(abi::IndexEntry);
-  static constexpr size_t kMetadataEntries =
-      (abi::kernel_manager::kSize - abi::kernel_manager::kMetadataTable) / sizeof(abi::MetadataEntry);
   Table<abi::IndexEntry> index_;
   Table<abi::MetadataEntry> metadata_;
   std::deque<abi::FeedbackWords> feedback_fifo_;

@@ -224,30 +224,34 @@ bool Cpu::write(uint64_t address, unsigned size, uint32_t value) {
   return transport(tlm::TLM_WRITE_COMMAND, address, size, value);
 }
 
+void Cpu::prepare(tlm::tlm_command command, uint64_t address, void* data, unsigned size) {
+  payload_.set_command(command);
+  payload_.set_address(address);
+  payload_.set_data_ptr(static_cast<unsigned char*>(data));
+  payload_.set_data_length(size);
+  payload_.set_streaming_width(size);
+  payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+}
+
 bool Cpu::transport(tlm::tlm_command command, uint64_t address, unsigned size, uint32_t& value) {
   synchronise();
-  tlm::tlm_generic_payload payload;
-  payload.set_command(command);
-  payload.set_address(address);
-  payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-  payload.set_data_length(size);
-  payload.set_streaming_width(size);
+  prepare(command, address, &value, size);
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-  bus->b_transport(payload, delay);
+  bus->b_transport(payload_, delay);
   if (delay != sc_core::SC_ZERO_TIME) wait(delay);
   clock_.resume(now_ps(), core_->executed());
   core_->stop();  // the access may have brought new activity nearer than the core would run ahead
   check_progress();
-  if (payload.is_response_ok()) return true;
-  note_bus_error(payload);
+  if (payload_.is_response_ok()) return true;
+  note_bus_error();
   return false;
 }
 
-void Cpu::note_bus_error(const tlm::tlm_generic_payload& payload) {
+void Cpu::note_bus_error() {
   last_bus_error_ =
       fmt::format("; last bus error: {} of {} bytes at {:#x} by {} ({}) at {}",
-                  payload.is_write() ? "write" : "read", payload.get_data_length(), payload.get_address(),
-                  name(), payload.get_response_string(), sc_core::sc_time_stamp().to_string());
+                  payload_.is_write() ? "write" : "read", payload_.get_data_length(), payload_.get_address(),
+                  name(), payload_.get_response_string(), sc_core::sc_time_stamp().to_string());
 }
 
 bool Cpu::read_system(uint32_t encoding, uint64_t& value) {
@@ -262,15 +266,10 @@ bool Cpu::write_system(uint32_t encoding, uint64_t value) {
 }
 
 bool Cpu::transport_system(tlm::tlm_command command, uint32_t encoding, uint64_t& value) {
-  tlm::tlm_generic_payload payload;
-  payload.set_command(command);
-  payload.set_address(uint64_t{encoding} * 8);
-  payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-  payload.set_data_length(sizeof value);
-  payload.set_streaming_width(sizeof value);
+  prepare(command, uint64_t{encoding} * 8, &value, sizeof value);
   sc_core::sc_time delay = to_time(local_time() - now_ps());
-  if (system.size() != 0) system->b_transport(payload, delay);
-  if (payload.is_response_ok()) return true;
+  if (system.size() != 0) system->b_transport(payload_, delay);
+  if (payload_.is_response_ok()) return true;
   fail(fmt::format("timer register with encoding {:#x} is not modelled or no timer is connected", encoding));
 }
 

@@ -106,7 +106,8 @@ class Cpu : public core::Ip, private CoreClient {
 
   bool transport(tlm::tlm_command command, uint64_t address, unsigned size, uint32_t& value);
   bool transport_system(tlm::tlm_command command, uint32_t encoding, uint64_t& value);
-  void note_bus_error(const tlm::tlm_generic_payload& payload);
+  void prepare(tlm::tlm_command command, uint64_t address, void* data, unsigned size);
+  void note_bus_error();
   [[nodiscard]] uint64_t local_time() const;
   [[nodiscard]] std::string text_at(uint64_t address) const;
   [[nodiscard]] std::string place() const;
@@ -120,6 +121,7 @@ class Cpu : public core::Ip, private CoreClient {
   std::optional<FunctionTrace> trace_;
   std::optional<ElfImage> image_;
 
+  tlm::tlm_generic_payload payload_;
   sc_core::sc_event irq_rises_;
   observe::Signal awake_;
   bool sleeping_ = false;

@@ -48,7 +48,8 @@ void Accounting::note_turnaround(bool write, Clock clock) {
     // A turnaround takes what the direction change adds to the distance of two transfers, at most.
     const Clock distance = clock - last_column_;
     const Clock needed = write ? part_.read_to_write() : part_.write_to_read(true);
-    turnaround_ += std::min(distance, std::max<Clock>(needed, part_.tccd_s)) - std::min<Clock>(distance, part_.tccd_s);
+    turnaround_ +=
+        std::min(distance, std::max<Clock>(needed, part_.tccd_s)) - std::min<Clock>(distance, part_.tccd_s);
   }
   any_column_ = true;
   last_write_ = write;
@@ -73,7 +74,8 @@ void Accounting::served(Account& account, uint32_t bank, Clock clock) {
   }
   Division division(account.parts, clock - account.cut);
   if (account.bursts_served++ != 0) division.take(Cause::service, part_.burst_clocks());
-  division.take(Cause::row_miss, overlap(account.cut, clock, opening.activate, opening.activate + part_.trcd));
+  division.take(Cause::row_miss,
+                overlap(account.cut, clock, opening.activate, opening.activate + part_.trcd));
   if (opening.conflict) {
     division.take(Cause::bank_conflict,
                   overlap(account.cut, clock, opening.precharge, opening.precharge + part_.trp));

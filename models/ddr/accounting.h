@@ -1,11 +1,12 @@
 /// Where the time of every request went, and to whom: exact sums, a few additions a burst.
 ///
-/// A request's time is cut at each of its reads or writes (or at the acceptance of its posted writes). Each piece
-/// is divided, in this order and never more than is left of it, into: its own transfer on the bus; the opening of
-/// its row (tRCD), and before it the closing of another (tRP, bank conflict); refresh of its rank; turnaround of
-/// the bus; and the rest, arbitration. Arbitration is divided over the requesters in proportion to the bus time
-/// each had while the request waited, the requester itself included (a queue behind oneself); where none had
-/// any, it counts as own service (pipeline and activate spacing). The parts of a request sum to its latency.
+/// A request's time is cut at each of its reads or writes (or at the acceptance of its posted writes). Each
+/// piece is divided, in this order and never more than is left of it, into: its own transfer on the bus; the
+/// opening of its row (tRCD), and before it the closing of another (tRP, bank conflict); refresh of its rank;
+/// turnaround of the bus; and the rest, arbitration. Arbitration is divided over the requesters in proportion
+/// to the bus time each had while the request waited, the requester itself included (a queue behind oneself);
+/// where none had any, it counts as own service (pipeline and activate spacing). The parts of a request sum
+/// to its latency.
 #pragma once
 
 #include <array>
@@ -80,7 +81,9 @@ class Accounting {
     openings_[bank].precharge = clock;
     openings_[bank].conflict = true;
   }
-  void closed(uint32_t bank) { openings_[bank].conflict = false; }  ///< without anybody waiting for another row
+  void closed(uint32_t bank) {
+    openings_[bank].conflict = false;
+  }  ///< without anybody waiting for another row
   void activated(uint32_t bank, Clock clock) {
     openings_[bank].activate = clock;
     openings_[bank].fresh = true;

@@ -73,7 +73,8 @@ void drop_surplus_rows(std::string_view notation, std::vector<Field>& fields, ui
   fields.front().bits -= surplus;
 }
 
-void check_sums(std::string_view notation, std::vector<Field>& fields, const std::array<uint32_t, 5>& wanted) {
+void check_sums(std::string_view notation, std::vector<Field>& fields,
+                const std::array<uint32_t, 5>& wanted) {
   std::array<uint32_t, 5> found{};
   for (const Field& field : fields) found[static_cast<size_t>(field.kind)] += field.bits;
   const auto row = static_cast<size_t>(Kind::row);
@@ -87,8 +88,9 @@ void check_sums(std::string_view notation, std::vector<Field>& fields, const std
     for (const Field& field : fields) {
       if (static_cast<size_t>(field.kind) == k) position = field.position;
     }
-    fail(notation, position, "it has " + std::to_string(found[k]) + " bits of " + std::string(kNames[k]) +
-                                 ", the part has " + std::to_string(wanted[k]));
+    fail(notation, position,
+         "it has " + std::to_string(found[k]) + " bits of " + std::string(kNames[k]) + ", the part has " +
+             std::to_string(wanted[k]));
   }
 }
 
@@ -101,7 +103,8 @@ AddressMap::AddressMap(std::string_view notation, const Part& part) {
   burst_bits_ = log2_of(part.burst_bytes());
   const uint32_t word_columns = log2_of(part.burst_length);
   if (fields.back().kind != Kind::column || fields.back().bits < word_columns) {
-    fail(notation, fields.back().position, "the lowest " + std::to_string(word_columns) + " bits are a burst's columns");
+    fail(notation, fields.back().position,
+         "the lowest " + std::to_string(word_columns) + " bits are a burst's columns");
   }
   if (fields.size() > kMaxPieces) fail(notation, fields[kMaxPieces].position, "it has more than 16 fields");
 
@@ -116,9 +119,12 @@ AddressMap::AddressMap(std::string_view notation, const Part& part) {
     const auto mask = static_cast<uint32_t>((uint64_t{1} << field.bits) - 1);
     const Piece piece{shift, mask, base[k] + placed[k]};
     if (field.bits == 0) continue;
-    if (field.kind == Kind::row) rows_[row_pieces_++] = piece;
-    else if (field.kind == Kind::column) columns_[column_pieces_++] = piece;
-    else banks_[bank_pieces_++] = piece;
+    if (field.kind == Kind::row)
+      rows_[row_pieces_++] = piece;
+    else if (field.kind == Kind::column)
+      columns_[column_pieces_++] = piece;
+    else
+      banks_[bank_pieces_++] = piece;
     placed[k] += field.bits;
     shift += field.bits;
   }

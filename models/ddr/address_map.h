@@ -1,10 +1,11 @@
 /// Where an address lies in a channel, in AMD's notation (PG313, "Address Mapping Notation").
 ///
-/// `16R-2B-1BG-7C-1BG-3C` lists fields from the most significant address bit down: R row, B bank, BG bank group,
-/// C column, RK rank. A kind may come in several pieces; a piece further left holds its more significant bits.
-/// The bits within one bus word (the low 3 of a 64-bit bus) are not listed. Bits of a burst are its lowest
-/// column bits, which have to be the map's lowest. A map may list more row bits than the part has, as PG313's
-/// `6R-2B-1BG-11R-7C-1BG-3C` does, if they are its topmost bits: addresses within the capacity leave them 0.
+/// `16R-2B-1BG-7C-1BG-3C` lists fields from the most significant address bit down: R row, B bank, BG bank
+/// group, C column, RK rank. A kind may come in several pieces; a piece further left holds its more
+/// significant bits. The bits within one bus word (the low 3 of a 64-bit bus) are not listed. Bits of a burst
+/// are its lowest column bits, which have to be the map's lowest. A map may list more row bits than the part
+/// has, as PG313's `6R-2B-1BG-11R-7C-1BG-3C` does, if they are its topmost bits: addresses within the
+/// capacity leave them 0.
 #pragma once
 
 #include <array>
@@ -49,9 +50,7 @@ class AddressMap {
     [[nodiscard]] uint32_t take(uint64_t block) const {
       return (static_cast<uint32_t>(block >> shift) & mask) << target;
     }
-    [[nodiscard]] uint64_t place(uint32_t field) const {
-      return uint64_t{(field >> target) & mask} << shift;
-    }
+    [[nodiscard]] uint64_t place(uint32_t field) const { return uint64_t{(field >> target) & mask} << shift; }
   };
   static constexpr uint32_t kMaxPieces = 16;
   using Pieces = std::array<Piece, kMaxPieces>;

@@ -32,7 +32,9 @@ class BankQueues {
   [[nodiscard]] bool empty() const { return waiting_ == 0; }
   [[nodiscard]] uint32_t count() const { return count_; }
 
-  [[nodiscard]] const Entry& entry(uint32_t bank, uint32_t position) const { return queues_[bank].entries[position]; }
+  [[nodiscard]] const Entry& entry(uint32_t bank, uint32_t position) const {
+    return queues_[bank].entries[position];
+  }
   [[nodiscard]] const Entry& oldest(uint32_t bank) const { return queues_[bank].entries[0]; }
   [[nodiscard]] uint32_t read_hits(uint32_t bank) const { return queues_[bank].hits & ~queues_[bank].writes; }
   [[nodiscard]] uint32_t write_hits(uint32_t bank) const { return queues_[bank].hits & queues_[bank].writes; }
@@ -72,7 +74,8 @@ class BankQueues {
   void row_changed(uint32_t bank, uint32_t open_row) {
     Queue& queue = queues_[bank];
     queue.hits = 0;
-    for (uint32_t i = 0; i < queue.size; ++i) queue.hits |= static_cast<uint32_t>(queue.entries[i].row == open_row) << i;
+    for (uint32_t i = 0; i < queue.size; ++i)
+      queue.hits |= static_cast<uint32_t>(queue.entries[i].row == open_row) << i;
   }
 
  private:

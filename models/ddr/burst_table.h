@@ -15,15 +15,15 @@ namespace vesper::ddr {
 constexpr BurstIndex kNoBurst = UINT16_MAX;
 
 struct Burst {
-  uint64_t block = 0;    ///< address / burst size
+  uint64_t block = 0;  ///< address / burst size
   uint32_t row = 0;
   uint32_t request = 0;  ///< index of its request
   uint8_t bank = 0;
   uint8_t task = 0;
   uint8_t port = 0;
   bool write = false;
-  bool forwarded = false;  ///< a read whose data are those of a held write; cannot be found
-  BurstIndex joined = kNoBurst;     ///< next read of the same address that this one answers as well
+  bool forwarded = false;        ///< a read whose data are those of a held write; cannot be found
+  BurstIndex joined = kNoBurst;  ///< next read of the same address that this one answers as well
   BurstIndex next_in_hash = kNoBurst;
 };
 

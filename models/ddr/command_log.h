@@ -7,7 +7,15 @@
 
 namespace vesper::ddr {
 
-enum class CommandKind : uint8_t { activate, precharge, read, write, read_precharge, write_precharge, refresh };
+enum class CommandKind : uint8_t {
+  activate,
+  precharge,
+  read,
+  write,
+  read_precharge,
+  write_precharge,
+  refresh
+};
 
 struct Command {
   CommandKind kind = CommandKind::activate;

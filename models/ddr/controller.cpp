@@ -15,18 +15,23 @@ void ControllerSettings::describe(Schema<ControllerSettings>& p) {
   p("map", &ControllerSettings::map, "address map in AMD's notation, most significant bits first");
   p("page", &ControllerSettings::page, "what happens to a row after its last queued hit");
   p("ports", &ControllerSettings::ports, "NSU ports").between(1, 16);
-  p("outstanding", &ControllerSettings::outstanding, "bursts accepted and not answered; 0: no limit but the queues");
-  p("read_queue", &ControllerSettings::read_queue, "bursts of the read buffer (versal: the read reorder buffer)")
+  p("outstanding", &ControllerSettings::outstanding,
+    "bursts accepted and not answered; 0: no limit but the queues");
+  p("read_queue", &ControllerSettings::read_queue,
+    "bursts of the read buffer (versal: the read reorder buffer)")
       .between(1, 32);
   p("write_queue", &ControllerSettings::write_queue, "bursts of the write buffer").between(1, 32);
   p("bank_queue", &ControllerSettings::bank_queue, "entries of a bank's queue (frfcfs-drain)")
       .between(1, BankQueues::kMaxDepth);
-  p("row_hit_cap", &ControllerSettings::row_hit_cap, "hits a row serves while another row is waited for").at_least(1);
+  p("row_hit_cap", &ControllerSettings::row_hit_cap,
+    "hits a row serves while another row is waited for; 0: the policy's own (versal 16, frfcfs-drain 4)");
   p("write_high", &ControllerSettings::write_high, "queued writes that turn the bus to writes (versal)");
   p("write_low", &ControllerSettings::write_low, "queued writes that turn it back (versal)");
-  p("response_clocks", &ControllerSettings::response_clocks, "clocks a read holds its entry after its data (versal)");
+  p("response_clocks", &ControllerSettings::response_clocks,
+    "clocks a read holds its entry after its data (versal)");
   p("grant_bursts", &ControllerSettings::grant_bursts, "bursts a port sends in one grant").at_least(1);
-  p("starvation", &ControllerSettings::starvation, "clocks until a waiting port goes before more urgent ones");
+  p("starvation", &ControllerSettings::starvation,
+    "clocks until a waiting port goes before more urgent ones");
 }
 
 Controller::Controller(const Part& part, const ControllerSettings& settings)
@@ -103,7 +108,7 @@ uint32_t Controller::choose_port(Clock clock, bool read_room, bool write_room) {
     }
   }
   granted_port_ = best;
-  grant_left_ = settings_.grant_bursts - 1;
+  grant_left_ = best == kNoPort ? 0 : settings_.grant_bursts - 1;
   return best;
 }
 
@@ -134,8 +139,13 @@ BurstIndex Controller::accept(uint32_t port, Clock clock) {
 
   ++outstanding_;
   const Coordinates place = map_.locate(block);
-  Burst burst{.block = block, .row = place.row, .request = index, .bank = static_cast<uint8_t>(place.bank),
-              .task = state.account.task, .port = static_cast<uint8_t>(port), .write = write};
+  Burst burst{.block = block,
+              .row = place.row,
+              .request = index,
+              .bank = static_cast<uint8_t>(place.bank),
+              .task = state.account.task,
+              .port = static_cast<uint8_t>(port),
+              .write = write};
   if (bursts_.writes() != 0 && bursts_.find(block, true) != kNoBurst) {
     if (!write && keeps_order_) return forward(burst, clock);
     answer_at_once(state, index, clock);

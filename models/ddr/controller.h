@@ -1,11 +1,13 @@
 /// A DRAM controller of one channel, without SystemC: requests in, times of their completion out.
 ///
-/// Models      NSU ports with in-order request queues, a policy (class derived from Controller, chosen by name)
-///             that admits and orders bursts, the constraints of the part (Device), refresh, and the accounting
-///             of every clock waited.
-/// Timing      in DRAM clocks, event-driven: a policy jumps to the next clock at which it can act, and all that
-///             it does up to a given clock is one call of advance(). Nothing runs per clock, nothing is allocated
-///             per burst, and idle time costs nothing.
+/// Models      NSU ports with in-order request queues, a policy (class derived from Controller, chosen by
+/// name)
+///             that admits and orders bursts, the constraints of the part (Device), refresh, and the
+///             accounting of every clock waited.
+/// Timing      in DRAM clocks, event-driven: a policy jumps to the next clock at which it can act, and all
+/// that
+///             it does up to a given clock is one call of advance(). Nothing runs per clock, nothing is
+///             allocated per burst, and idle time costs nothing.
 /// Leaves out  controller, PHY and clock-crossing latency before and behind (see DdrController), data.
 ///
 /// Use: submit() requests in order of time; advance(t) does everything before clock t; take_completed() hands
@@ -30,8 +32,9 @@
 
 namespace vesper::ddr {
 
-/// What happens to a row after its last queued hit: `open` keeps it until another row is needed, `closed` closes
-/// it at once, `adaptive` closes it at once if another row of the bank is waited for (gem5's open_adaptive).
+/// What happens to a row after its last queued hit: `open` keeps it until another row is needed, `closed`
+/// closes it at once, `adaptive` closes it at once if another row of the bank is waited for (gem5's
+/// open_adaptive).
 enum class PagePolicy : uint8_t { open, closed, adaptive };
 EnumNames<PagePolicy> enum_names(PagePolicy);
 
@@ -40,17 +43,18 @@ struct ControllerSettings {
   std::string policy = "versal";
   std::string map = "16R-2B-1BG-7C-1BG-3C";  ///< PG313's default for DDR4
   PagePolicy page = PagePolicy::open;
-  uint32_t ports = 4;          ///< NSU ports of a DDRMC (PG313)
-  uint32_t outstanding = 0;    ///< bursts accepted and not answered; 0: as many as the queues hold
+  uint32_t ports = 4;        ///< NSU ports of a DDRMC (PG313)
+  uint32_t outstanding = 0;  ///< bursts accepted and not answered; 0: as many as the queues hold
   uint32_t read_queue = 32;
   uint32_t write_queue = 32;
-  uint32_t bank_queue = 8;     ///< entries a bank
-  uint32_t row_hit_cap = 4;    ///< hits a row serves while the bank's oldest entry waits for another
-  uint32_t write_high = 24;    ///< queued writes at which the bus turns to them
-  uint32_t write_low = 8;      ///< and at which it turns back
+  uint32_t bank_queue = 8;  ///< entries a bank
+  uint32_t row_hit_cap =
+      0;  ///< hits a row serves while the bank's oldest entry waits for another; 0: the policy's own
+  uint32_t write_high = 24;      ///< queued writes at which the bus turns to them
+  uint32_t write_low = 8;        ///< and at which it turns back
   uint32_t response_clocks = 0;  ///< a read holds its buffer entry so much longer than its data take
-  uint32_t grant_bursts = 4;   ///< bursts a port sends before another is considered
-  uint32_t starvation = 256;   ///< clocks after which a waiting port goes before more urgent ones
+  uint32_t grant_bursts = 4;     ///< bursts a port sends before another is considered
+  uint32_t starvation = 256;     ///< clocks after which a waiting port goes before more urgent ones
 
   static void describe(Schema<ControllerSettings>& p);
 };
@@ -118,14 +122,16 @@ class Controller {
   [[nodiscard]] uint32_t choose_port(Clock clock, bool read_room, bool write_room);
   /// From when a burst may be taken, not before `from`.
   [[nodiscard]] Clock next_acceptance(Clock from, bool read_room, bool write_room) const;
-  /// Takes the next burst of the port's first request at `clock`. Returns it, or kNoBurst if it joined one held
-  /// or was answered from a held write, a clock later. Writes are posted: answered a clock later, too. With
-  /// `keeps_order_`, reads join none, and one that finds its data in a held write comes back as `forwarded`.
+  /// Takes the next burst of the port's first request at `clock`. Returns it, or kNoBurst if it joined one
+  /// held or was answered from a held write, a clock later. Writes are posted: answered a clock later, too.
+  /// With `keeps_order_`, reads join none, and one that finds its data in a held write comes back as
+  /// `forwarded`.
   BurstIndex accept(uint32_t port, Clock clock);
   [[nodiscard]] bool head_writes(uint32_t port) const { return head_of(port).request.write; }
   [[nodiscard]] uint64_t head_block(uint32_t port) const { return head_of(port).next_block; }
 
-  /// From when the limit of outstanding bursts lets another in, not before `from`; kNever while that is unknown.
+  /// From when the limit of outstanding bursts lets another in, not before `from`; kNever while that is
+  /// unknown.
   [[nodiscard]] Clock outstanding_room(Clock from);
 
   // Commands, with all that has to follow from them.
@@ -137,7 +143,8 @@ class Controller {
   void answer(BurstIndex burst, Clock clock);
   void refresh_step(const Refresher::Step& step);
   [[nodiscard]] bool closes(bool hits_left, bool others_left) const {
-    return !hits_left && (settings_.page == PagePolicy::closed || (settings_.page == PagePolicy::adaptive && others_left));
+    return !hits_left &&
+           (settings_.page == PagePolicy::closed || (settings_.page == PagePolicy::adaptive && others_left));
   }
 
   [[nodiscard]] const ControllerSettings& settings() const { return settings_; }
@@ -201,7 +208,7 @@ class Controller {
   std::vector<uint32_t> free_requests_;
   std::vector<uint32_t> active_;  ///< requests whose completion is not known
   uint32_t active_writes_ = 0;
-  std::vector<Known> known_;      ///< heap of completions, earliest first
+  std::vector<Known> known_;  ///< heap of completions, earliest first
   std::vector<Port> ports_;
   // Clocks at which outstanding bursts are answered, each in order: those of reads, those answered at once.
   Ring<Clock> read_answers_, quick_answers_;
@@ -234,13 +241,13 @@ struct PolicyRegistration {
 };
 
 /// Registers a policy; stands in the policy's file.
-#define VESPER_DDR_POLICY(Class, name, help)                                                      \
-  static const ::vesper::ddr::PolicyRegistration registration_of_##Class {                        \
-    name, help,                                                                                   \
-        [](const ::vesper::ddr::Part& part,                                                       \
-           const ::vesper::ddr::ControllerSettings& settings) -> std::unique_ptr<Controller> {    \
-          return std::make_unique<Class>(part, settings);                                         \
-        }                                                                                         \
+#define VESPER_DDR_POLICY(Class, name, help)                                                   \
+  static const ::vesper::ddr::PolicyRegistration registration_of_##Class {                     \
+    name, help,                                                                                \
+        [](const ::vesper::ddr::Part& part,                                                    \
+           const ::vesper::ddr::ControllerSettings& settings) -> std::unique_ptr<Controller> { \
+          return std::make_unique<Class>(part, settings);                                      \
+        }                                                                                      \
   }
 
 }  // namespace vesper::ddr

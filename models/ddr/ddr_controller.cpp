@@ -1,5 +1,9 @@
 #include "models/ddr/ddr_controller.h"
 
+#include <nlohmann/json.hpp>
+
+#include "models/core/run_report.h"
+
 #include <algorithm>
 
 namespace vesper::ddr {
@@ -9,12 +13,14 @@ using tlm::tlm_generic_payload;
 void DdrController::Properties::describe(Schema<Properties>& p) {
   p("part", &Properties::part, "the DRAM part (scenarios/platforms/dram/)");
   p("controller", &Properties::controller, "the controller's policy and queues");
-  p("crossing_cycles", &Properties::crossing_cycles, "controller clocks to cross from and to the NoC, each way");
+  p("crossing_cycles", &Properties::crossing_cycles,
+    "controller clocks to cross from and to the NoC, each way");
   p("request_cycles", &Properties::request_cycles, "controller clocks from port to scheduler");
   p("response_cycles", &Properties::response_cycles, "controller clocks from PHY to port");
   p("phy_clocks", &Properties::phy_clocks, "DRAM clocks of the PHY, command and read data together");
   p("port_packets", &Properties::port_packets, "requests a port buffers").at_least(1);
-  p("port_bytes", &Properties::port_bytes, "bytes a port buffers; a single larger request is taken all the same");
+  p("port_bytes", &Properties::port_bytes,
+    "bytes a port buffers; a single larger request is taken all the same");
   p("first_address", &Properties::first_address, "address of the first byte, as requests carry it");
   p("storage", &Properties::storage, "keep what is written, so that reads return it");
 }
@@ -22,7 +28,8 @@ void DdrController::Properties::describe(Schema<Properties>& p) {
 namespace {
 ControllerSettings with_response(const DdrController::Properties& properties) {
   ControllerSettings settings = properties.controller;
-  if (settings.response_clocks == 0) settings.response_clocks = properties.phy_clocks + 2 * properties.response_cycles;
+  if (settings.response_clocks == 0)
+    settings.response_clocks = properties.phy_clocks + 2 * properties.response_cycles;
   return settings;
 }
 }  // namespace
@@ -32,11 +39,13 @@ DdrController::DdrController(sc_core::sc_module_name name, const Properties& pro
     : Ip(name),
       properties_(properties),
       clock_(properties.part.clock),
+      requesters_(environment.requesters),
       core_(make_controller(properties.part, with_response(properties))),
       observers_(environment.observers),
       storage_(properties.part.capacity()),
       request_ps_(clock_.edge(2 * (properties.crossing_cycles + properties.request_cycles))),
-      read_response_ps_(clock_.edge(properties.phy_clocks + 2 * (properties.response_cycles + properties.crossing_cycles))),
+      read_response_ps_(
+          clock_.edge(properties.phy_clocks + 2 * (properties.response_cycles + properties.crossing_cycles))),
       write_response_ps_(clock_.edge(2 * properties.crossing_cycles)),
       ports_(properties.controller.ports) {
   for (uint32_t i = 0; i < ports_.size(); ++i) {
@@ -51,13 +60,59 @@ DdrController::DdrController(sc_core::sc_module_name name, const Properties& pro
   }
   if (observers_ != nullptr) {
     trace_ = std::make_unique<Trace>(*observers_, this->name(), properties.part, clock_);
-    if (trace_->wanted()) core_->set_log(trace_.get());
-    else trace_.reset();
+    if (trace_->wanted())
+      core_->set_log(trace_.get());
+    else
+      trace_.reset();
   }
   SC_HAS_PROCESS(DdrController);
   SC_METHOD(work);
   sensitive << wake_;
   dont_initialize();
+}
+
+namespace {
+double seconds(uint64_t ps) { return static_cast<double>(ps) * 1e-12; }
+double share(uint64_t part, uint64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+}  // namespace
+
+void DdrController::report(core::RunReport& report) const {
+  const Accounting& accounting = core_->accounting();
+  uint64_t bytes[2] = {0, 0};
+  uint64_t busy = 0;
+  std::array<uint64_t, 3> rows{};
+  nlohmann::ordered_json tasks = nlohmann::ordered_json::array();
+  for (uint32_t task = 0; task < accounting.tasks(); ++task) {
+    const TaskTotals& totals = accounting.totals(task);
+    bytes[0] += totals.read_bytes;
+    bytes[1] += totals.write_bytes;
+    busy += accounting.bus_clocks(task);
+    for (size_t i = 0; i < rows.size(); ++i) rows[i] += totals.rows[i];
+    tasks.push_back(task_report(task));
+  }
+  report.memory["ddr"].push_back({{"name", basename()},
+                                  {"read_bytes", bytes[0]},
+                                  {"write_bytes", bytes[1]},
+                                  {"utilisation", share(clock_.edge(busy), report.end_ps)},
+                                  {"row_hit_rate", share(rows[0], rows[0] + rows[1] + rows[2])},
+                                  {"row_hits", rows[0]},
+                                  {"row_misses", rows[1]},
+                                  {"row_conflicts", rows[2]},
+                                  {"tasks", std::move(tasks)}});
+}
+
+nlohmann::ordered_json DdrController::task_report(uint32_t task) const {
+  constexpr const char* kNames[kCauses] = {"service",  "bank_conflict", "row_miss",
+                                           "refresh",  "turnaround",    "arbitration"};
+  const TaskTotals& totals = core_->accounting().totals(task);
+  nlohmann::ordered_json time = nlohmann::ordered_json::object();
+  for (size_t cause = 0; cause < kCauses; ++cause) time[kNames[cause]] = seconds(clock_.edge(totals.parts[cause]));
+  return {{"name", task < requesters_.size() ? requesters_[task] : "requester" + std::to_string(task)},
+          {"read_bytes", totals.read_bytes},
+          {"write_bytes", totals.write_bytes},
+          {"time_s", std::move(time)}};
 }
 
 std::string DdrController::waiting_for() const {
@@ -71,13 +126,15 @@ bool DdrController::decodes(const tlm_generic_payload& payload) const {
   const uint64_t address = payload.get_address();
   const uint64_t first = properties_.first_address.value;
   const uint64_t capacity = properties_.part.capacity();
-  return address >= first && address - first < capacity && payload.get_data_length() <= capacity - (address - first);
+  return address >= first && address - first < capacity &&
+         payload.get_data_length() <= capacity - (address - first);
 }
 
 bool DdrController::has_room(uint32_t port, const tlm_generic_payload& payload) const {
   const size_t packets = core_->queued(port);
-  return packets == 0 || (packets < properties_.port_packets &&
-                          core_->queued_bytes(port) + payload.get_data_length() <= properties_.port_bytes.count);
+  return packets == 0 ||
+         (packets < properties_.port_packets &&
+          core_->queued_bytes(port) + payload.get_data_length() <= properties_.port_bytes.count);
 }
 
 uint32_t DdrController::new_flight() {
@@ -170,8 +227,10 @@ unsigned DdrController::debug(int, tlm_generic_payload& payload) {
 
 void DdrController::copy(tlm_generic_payload& payload) {
   const uint64_t address = payload.get_address() - properties_.first_address.value;
-  if (payload.is_write()) storage_.write(address, payload.get_data_ptr(), payload.get_data_length());
-  else if (payload.is_read()) storage_.read(address, payload.get_data_ptr(), payload.get_data_length());
+  if (payload.is_write())
+    storage_.write(address, payload.get_data_ptr(), payload.get_data_length());
+  else if (payload.is_read())
+    storage_.read(address, payload.get_data_ptr(), payload.get_data_length());
 }
 
 // Work.
@@ -200,7 +259,8 @@ void DdrController::collect() {
   Completed completed;
   while (core_->take_completed(kNever, completed)) {
     const uint64_t latency = completed.request.write ? write_response_ps_ : read_response_ps_;
-    responses_.push({clock_.edge(completed.clock) + latency, order_++, static_cast<uint32_t>(completed.request.cookie)});
+    responses_.push(
+        {clock_.edge(completed.clock) + latency, order_++, static_cast<uint32_t>(completed.request.cookie)});
   }
 }
 
@@ -247,8 +307,10 @@ void DdrController::respond(uint32_t index) {
     return;
   }
   Port& port = ports_[flight.port];
-  if (port.answering != nullptr) port.to_answer.push_back(index);
-  else send_response(flight.port, index);
+  if (port.answering != nullptr)
+    port.to_answer.push_back(index);
+  else
+    send_response(flight.port, index);
 }
 
 void DdrController::send_response(uint32_t number, uint32_t flight) {

@@ -1,27 +1,34 @@
 /// DDR memory controller: a channel of DRAM behind NSU ports.
 ///
 /// Models      four target ports (`port.0` ... `port.3`) with bounded request buffers; the core controller of
-///             `controller.h` (policies `versal` and `frfcfs-drain`, address maps, page policies, bank-accurate
-///             timing, refresh); controller pipeline, PHY and clock crossing as latencies before and behind it.
-/// Protocol    TLM-2.0 approximately timed: BEGIN_REQ is answered END_REQ at once while the port's buffer has room,
-///             else when it has at one of the controller's next wake-ups; BEGIN_RESP comes at the exact time of the
-///             last byte (read) or of acceptance (posted write). b_transport is a request like any other and waits
-///             until it is answered. Beyond the capacity: TLM_ADDRESS_ERROR_RESPONSE.
-/// Timing      a request enters the core `crossing_cycles + request_cycles` controller clocks (half the DRAM clock)
-///             after BEGIN_REQ; read data leave `phy_clocks` DRAM clocks, `response_cycles` and `crossing_cycles` after
-///             they left the DRAM, write answers `crossing_cycles` after acceptance. In between, exact DRAM clocks.
-///             Idle read of a closed bank with the defaults: 16.25 + 30 + 13.75 + 10 + 3.75 = 73.75 ns, posted
-///             write 20.6 ns; with the NoC's 32 to 40 ns, 106-114 and 53-61 ns. AMD reports 100-120 and 50-60 ns
-///             for reads and writes seen from PL (Vivado design tutorial 04, simulation).
-/// Cost        one process, one event: woken for responses, and never while nothing is under way. Requests reach
+///             `controller.h` (policies `versal` and `frfcfs-drain`, address maps, page policies,
+///             bank-accurate timing, refresh); controller pipeline, PHY and clock crossing as latencies
+///             before and behind it.
+/// Protocol    TLM-2.0 approximately timed: BEGIN_REQ is answered END_REQ at once while the port's buffer has
+/// room,
+///             else when it has at one of the controller's next wake-ups; BEGIN_RESP comes at the exact time
+///             of the last byte (read) or of acceptance (posted write). b_transport is a request like any
+///             other and waits until it is answered. Beyond the capacity: TLM_ADDRESS_ERROR_RESPONSE.
+/// Timing      a request enters the core `crossing_cycles + request_cycles` controller clocks (half the DRAM
+/// clock)
+///             after BEGIN_REQ; read data leave `phy_clocks` DRAM clocks, `response_cycles` and
+///             `crossing_cycles` after they left the DRAM, write answers `crossing_cycles` after acceptance.
+///             In between, exact DRAM clocks. Idle read of a closed bank with the defaults: 16.25 + 30
+///             + 13.75 + 10 + 3.75 = 73.75 ns, posted write 20.6 ns; with the NoC's 32 to 40 ns, 106-114 and
+///             53-61 ns. AMD reports 100-120 and 50-60 ns for reads and writes seen from PL (Vivado design
+///             tutorial 04, simulation).
+/// Cost        one process, one event: woken for responses, and never while nothing is under way. Requests
+/// reach
 ///             the core only after their pipeline, so that the core may work ahead by that much.
 /// Data        move only if `storage` is set, through b_transport and through transport_dbg (back door).
 /// Leaves out  ECC, DMI, byte enables (refused).
 #pragma once
 
-#include <deque>
-#include <queue>
 #include <tlm_utils/simple_target_socket.h>
+
+#include <deque>
+#include <nlohmann/json_fwd.hpp>
+#include <queue>
 
 #include "models/core/clock_domain.h"
 #include "models/core/ip.h"
@@ -38,22 +45,25 @@ class DdrController : public core::Ip {
     Part part;
     ControllerSettings controller;
     // AMD publishes the sum (see Timing), not how it is divided; the division below is an assumption: three
-    // cycles for a two-flop synchroniser and its FIFO, ten and eight stages each way, PHY write and read paths.
+    // cycles for a two-flop synchroniser and its FIFO, ten and eight stages each way, PHY write and read
+    // paths.
     uint32_t crossing_cycles = 3;
     uint32_t request_cycles = 10;
     uint32_t response_cycles = 8;
     uint32_t phy_clocks = 22;
-    uint32_t port_packets = 32;    // PG313: an NSU holds 32 reads and 32 writes ...
-    Bytes port_bytes = KiB(8);     // ... of at most 256 B
+    uint32_t port_packets = 32;  // PG313: an NSU holds 32 reads and 32 writes ...
+    Bytes port_bytes = KiB(8);   // ... of at most 256 B
     Address first_address{0};
     bool storage = false;
     static void describe(Schema<Properties>& p);
   };
 
-  DdrController(sc_core::sc_module_name name, const Properties& properties, const core::Environment& environment);
+  DdrController(sc_core::sc_module_name name, const Properties& properties,
+                const core::Environment& environment);
 
   /// Accounting, maps and counters.
   [[nodiscard]] const Controller& core() const { return *core_; }
+  void report(core::RunReport& report) const override;
   [[nodiscard]] std::string waiting_for() const override;
 
  private:
@@ -70,14 +80,16 @@ class DdrController : public core::Ip {
     uint64_t at;
     uint64_t order;
     uint32_t flight;
-    bool operator>(const Response& other) const { return at != other.at ? at > other.at : order > other.order; }
+    bool operator>(const Response& other) const {
+      return at != other.at ? at > other.at : order > other.order;
+    }
   };
   struct Port {
     std::unique_ptr<Socket> socket;
-    uint16_t observed = 0;                              ///< id for observers
-    tlm::tlm_generic_payload* at_door = nullptr;        ///< BEGIN_REQ not yet answered
-    tlm::tlm_generic_payload* answering = nullptr;      ///< BEGIN_RESP not yet answered
-    std::deque<uint32_t> to_answer;                     ///< flights behind it
+    uint16_t observed = 0;                          ///< id for observers
+    tlm::tlm_generic_payload* at_door = nullptr;    ///< BEGIN_REQ not yet answered
+    tlm::tlm_generic_payload* answering = nullptr;  ///< BEGIN_RESP not yet answered
+    std::deque<uint32_t> to_answer;                 ///< flights behind it
   };
 
   tlm::tlm_sync_enum forward(int port, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
@@ -100,8 +112,11 @@ class DdrController : public core::Ip {
   void finish(uint32_t flight);
   void copy(tlm::tlm_generic_payload& payload);
 
+  [[nodiscard]] nlohmann::ordered_json task_report(uint32_t task) const;
+
   Properties properties_;
   core::ClockDomain clock_;
+  std::vector<std::string> requesters_;
   std::unique_ptr<Controller> core_;
   observe::ObserverHub* observers_;
   std::unique_ptr<Trace> trace_;

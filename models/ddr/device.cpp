@@ -8,7 +8,8 @@ Device::Device(const Part& part)
       group_count_(part.all_groups()),
       rank_mask_(banks_of_rank_ == 64 ? ~uint64_t{0} : (uint64_t{1} << banks_of_rank_) - 1) {
   part.check();
-  for (uint32_t bank = 0; bank < part.all_banks(); ++bank) group_[bank] = static_cast<uint8_t>(bank / part.banks);
+  for (uint32_t bank = 0; bank < part.all_banks(); ++bank)
+    group_[bank] = static_cast<uint8_t>(bank / part.banks);
   const uint32_t burst = part.burst_clocks();
   for (uint32_t first = 0; first < group_count_; ++first) {
     for (uint32_t second = 0; second < group_count_; ++second) {
@@ -22,7 +23,8 @@ Device::Device(const Part& part)
       } else {  // another rank: only the data bus is shared
         read_read_[at] = write_write_[at] = burst + part.trtrs;
         read_write_[at] = part.cl + burst + std::max(part.trtrs, part.trtw_gap) - part.cwl;
-        write_read_[at] = part.cwl + burst + part.trtrs > part.cl ? part.cwl + burst + part.trtrs - part.cl : 1;
+        write_read_[at] =
+            part.cwl + burst + part.trtrs > part.cl ? part.cwl + burst + part.trtrs - part.cl : 1;
       }
     }
   }
@@ -45,7 +47,8 @@ void Device::activate(uint32_t bank, uint32_t row, Clock clock) {
   b.precharge = clock + part_.tras;
   b.activate = clock + part_.trc;
   const uint32_t* gap = &activate_activate_[group_[bank] * group_count_];
-  for (uint32_t g = 0; g < group_count_; ++g) groups_[g].activate = std::max(groups_[g].activate, clock + gap[g]);
+  for (uint32_t g = 0; g < group_count_; ++g)
+    groups_[g].activate = std::max(groups_[g].activate, clock + gap[g]);
   ActivateWindow& window = window_[rank_of(bank)];
   window.free[window.next] = clock + part_.tfaw;
   window.next = (window.next + 1) % 4;

@@ -1,7 +1,9 @@
-/// The DRAM devices of a channel as the controller has to see them: open rows, and from when each command may go.
+/// The DRAM devices of a channel as the controller has to see them: open rows, and from when each command may
+/// go.
 ///
 /// Models      every constraint of `Part`, per bank, bank group and rank.
-/// Timing      exact, in DRAM clocks. A command at or after `earliest_*` breaks no constraint; the state keeps a
+/// Timing      exact, in DRAM clocks. A command at or after `earliest_*` breaks no constraint; the state
+/// keeps a
 ///             time per bank, bank group and rank, nothing happens per clock.
 /// Leaves out  the command bus (one command a clock is the caller's), data, power states.
 #pragma once
@@ -27,7 +29,9 @@ class Device {
   /// Reads and writes served since the row was opened.
   [[nodiscard]] uint32_t hits(uint32_t bank) const { return banks_[bank].hits; }
   [[nodiscard]] uint32_t rank_of(uint32_t bank) const { return bank / banks_of_rank_; }
-  [[nodiscard]] uint64_t banks_of_rank_mask(uint32_t rank) const { return rank_mask_ << (rank * banks_of_rank_); }
+  [[nodiscard]] uint64_t banks_of_rank_mask(uint32_t rank) const {
+    return rank_mask_ << (rank * banks_of_rank_);
+  }
 
   [[nodiscard]] Clock earliest_activate(uint32_t bank) const {
     return std::max({own_activate(bank), group_activate(bank), window_free(rank_of(bank))});

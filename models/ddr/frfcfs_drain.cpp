@@ -1,20 +1,22 @@
 /// `frfcfs-drain`: separate read and write buffers, a queue a bank, round robin over banks, write drain.
 ///
-/// Models      the controller of DRAMsim3 (UMD, PER_BANK queues, open page): in every clock at most one burst is
-///             accepted, one command issued and one burst moved from a buffer to its bank's queue, in that order.
-///             Accept: the chosen port's next burst, if its buffer has room and fewer than `outstanding` are under
-///             way. Command: banks are visited round robin after the one served last; the first with a command
-///             that may issue gets it: closed, activate for its oldest entry; oldest entry misses and either none
-///             hits or the row has served `row_hit_cap`, precharge; else the oldest ready entry that hits. Move: the
-///             oldest burst of the active buffer whose bank queue has room. The write buffer becomes active when it
-///             is full, or holds more than 8 while all bank queues are empty, for as many as it then holds.
+/// Models      the controller of DRAMsim3 (UMD, PER_BANK queues, open page): in every clock at most one burst
+/// is
+///             accepted, one command issued and one burst moved from a buffer to its bank's queue, in that
+///             order. Accept: the chosen port's next burst, if its buffer has room and fewer than
+///             `outstanding` are under way. Command: banks are visited round robin after the one served last;
+///             the first with a command that may issue gets it: closed, activate for its oldest entry; oldest
+///             entry misses and either none hits or the row has served `row_hit_cap`, precharge; else the
+///             oldest ready entry that hits. Move: the oldest burst of the active buffer whose bank queue has
+///             room. The write buffer becomes active when it is full, or holds more than 8 while all bank
+///             queues are empty, for as many as it then holds.
 /// Timing      clock by clock that of those rules, computed from event to event.
-/// Differs     a write to the address of a held read is passed over until the read was served (DRAMsim3 stops the
+/// Differs     a write to the address of a held read is passed over until the read was served (DRAMsim3 stops
+/// the
 ///             drain at it, and can stop for good); `closed` closes a row after its last queued hit.
 /// Uses        outstanding, read_queue, write_queue, bank_queue, row_hit_cap, page, grant_bursts, starvation.
-#include "models/ddr/controller.h"
-
 #include "models/ddr/age_list.h"
+#include "models/ddr/controller.h"
 
 namespace vesper::ddr {
 
@@ -23,7 +25,9 @@ namespace {
 class FrfcfsDrain final : public Controller {
  public:
   FrfcfsDrain(const Part& part, const ControllerSettings& settings)
-      : Controller(part, settings), queues_(settings.bank_queue) {}
+      : Controller(part, settings),
+        row_hit_cap_(settings.row_hit_cap != 0 ? settings.row_hit_cap : kRowHitCap),
+        queues_(settings.bank_queue) {}
 
  protected:
   void arrived(Clock arrival) override { accept_at_ = std::min(accept_at_, std::max(arrival, accept_free_)); }
@@ -40,6 +44,7 @@ class FrfcfsDrain final : public Controller {
 
  private:
   static constexpr uint32_t kDrainWhenIdle = 8;  ///< DRAMsim3, Controller::ScheduleTransaction
+  static constexpr uint32_t kRowHitCap = 4;      ///< DRAMsim3, CommandQueue::ArbitratePrecharge
 
   struct Choice {
     Clock clock = kNever;
@@ -85,7 +90,9 @@ class FrfcfsDrain final : public Controller {
   }
 
   [[nodiscard]] bool read_room() const { return reads_.size() < settings().read_queue && bursts_.has_room(); }
-  [[nodiscard]] bool write_room() const { return writes_.size() < settings().write_queue && bursts_.has_room(); }
+  [[nodiscard]] bool write_room() const {
+    return writes_.size() < settings().write_queue && bursts_.has_room();
+  }
 
   void schedule_acceptance(Clock from) {
     from = std::max(from, accept_free_);
@@ -106,8 +113,7 @@ class FrfcfsDrain final : public Controller {
   }
 
   [[nodiscard]] bool wants_precharge(uint32_t bank) const {
-    return queues_.oldest_misses(bank) &&
-           (queues_.hits(bank) == 0 || device_.hits(bank) >= settings().row_hit_cap);
+    return queues_.oldest_misses(bank) && (queues_.hits(bank) == 0 || device_.hits(bank) >= row_hit_cap_);
   }
 
   /// The first command that can issue, and of those of its clock the first in round-robin order.
@@ -159,7 +165,8 @@ class FrfcfsDrain final : public Controller {
       answer(index, clock + part_.read_clocks());
       if (accept_at_ == kNever) schedule_acceptance(clock + 1);
     }
-    if (was_full || queues_.empty() || draining_ != 0) move_at_ = std::min(move_at_, std::max(clock, move_free_));
+    if (was_full || queues_.empty() || draining_ != 0)
+      move_at_ = std::min(move_at_, std::max(clock, move_free_));
   }
 
   void refresh(Clock clock) {
@@ -177,7 +184,8 @@ class FrfcfsDrain final : public Controller {
         (writes_.size() >= settings().write_queue || (writes_.size() > kDrainWhenIdle && queues_.empty()))) {
       draining_ = writes_.size();
     }
-    const bool moved = draining_ != 0 ? move_write(clock) : move_from(reads_, reads_.first_of(~queues_.full()), clock);
+    const bool moved =
+        draining_ != 0 ? move_write(clock) : move_from(reads_, reads_.first_of(~queues_.full()), clock);
     const bool more = !reads_.empty() || !writes_.empty();
     move_at_ = moved && more ? clock + 1 : kNever;
   }
@@ -185,10 +193,12 @@ class FrfcfsDrain final : public Controller {
   bool move_write(Clock clock) {
     const uint64_t room = ~queues_.full();
     uint32_t position = writes_.first_of(room);
-    while (position != AgeList::kNone && bursts_.find(bursts_[writes_.burst(position)].block, false) != kNoBurst) {
+    while (position != AgeList::kNone &&
+           bursts_.find(bursts_[writes_.burst(position)].block, false) != kNoBurst) {
       position = writes_.first_of(room, position + 1);
     }
-    if (position == AgeList::kNone) return reads_hold_up_writes() && move_from(reads_, reads_.first_of(room), clock);
+    if (position == AgeList::kNone)
+      return reads_hold_up_writes() && move_from(reads_, reads_.first_of(room), clock);
     --draining_;
     return move_from(writes_, position, clock);
   }
@@ -226,20 +236,22 @@ class FrfcfsDrain final : public Controller {
     return bank > last_bank_ ? bank - last_bank_ : bank + kMaxBanks - last_bank_;
   }
 
+  uint32_t row_hit_cap_;
   BankQueues queues_;
   AgeList reads_, writes_;
   uint32_t draining_ = 0;  ///< writes still to be moved before reads go on
   uint32_t last_bank_ = 0;
-  bool stale_ = false;     ///< command_ has to be found anew
+  bool stale_ = false;  ///< command_ has to be found anew
   Choice command_;
   Refresher::Step refresh_;
   Clock accept_at_ = kNever;
   Clock move_at_ = kNever;
-  Clock now_ = 0;                            ///< of the last step
+  Clock now_ = 0;                          ///< of the last step
   Clock accept_free_ = 0, move_free_ = 0;  ///< from when the next acceptance and move may be
 };
 
-VESPER_DDR_POLICY(FrfcfsDrain, "frfcfs-drain", "per-bank queues, first-ready round robin, write drain (DRAMsim3)");
+VESPER_DDR_POLICY(FrfcfsDrain, "frfcfs-drain",
+                  "per-bank queues, first-ready round robin, write drain (DRAMsim3)");
 
 }  // namespace
 }  // namespace vesper::ddr

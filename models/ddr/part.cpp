@@ -51,7 +51,8 @@ void Part::check() const {
   require(columns >= burst_length, *this, "a row is at least a burst long");
   require(cl + burst_clocks() + trtw_gap >= cwl, *this, "cwl exceeds the read latency");
   require(trc >= tras && tras >= trcd, *this, "trc >= tras >= trcd");
-  require(tccd_l >= tccd_s && trrd_l >= trrd_s && twtr_l >= twtr_s, *this, "_l timings are at least the _s ones");
+  require(tccd_l >= tccd_s && trrd_l >= trrd_s && twtr_l >= twtr_s, *this,
+          "_l timings are at least the _s ones");
   require(tccd_s >= burst_clocks(), *this, "tccd_s is at least half the burst length");
   require(trefi == 0 || trefi / ranks > trfc + trc + trp, *this, "trefi leaves no time between refreshes");
 }

@@ -1,7 +1,7 @@
 /// A DRAM part: organisation and timing of one channel, as data.
 ///
-/// All timings are in DRAM clocks and carry the names of the JEDEC standards (DDR4: JESD79-4, sections 4.24 and
-/// 13; LPDDR4: JESD209-4). The defaults are the DDR4-3200 part of the VCK190; others stand in
+/// All timings are in DRAM clocks and carry the names of the JEDEC standards (DDR4: JESD79-4, sections 4.24
+/// and 13; LPDDR4: JESD209-4). The defaults are the DDR4-3200 part of the VCK190; others stand in
 /// scenarios/platforms/dram/. Not modelled: power-down, self-refresh, per-bank refresh, ZQ calibration, CRC.
 #pragma once
 
@@ -63,9 +63,7 @@ struct Part {
   [[nodiscard]] uint32_t banks_of_rank() const { return bank_groups * banks; }
   [[nodiscard]] uint32_t all_banks() const { return ranks * banks_of_rank(); }
   [[nodiscard]] uint32_t all_groups() const { return ranks * bank_groups; }
-  [[nodiscard]] uint64_t capacity() const {
-    return uint64_t{all_banks()} * rows * columns * (bus_bits / 8);
-  }
+  [[nodiscard]] uint64_t capacity() const { return uint64_t{all_banks()} * rows * columns * (bus_bits / 8); }
   /// Clocks from a read command to the last word of its data.
   [[nodiscard]] uint32_t read_clocks() const { return cl + burst_clocks(); }
   [[nodiscard]] uint32_t read_to_write() const { return cl + burst_clocks() + trtw_gap - cwl; }

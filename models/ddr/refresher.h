@@ -1,5 +1,5 @@
-/// All-bank refresh, rank by rank: every tREFI / ranks the next rank stops taking commands, its open banks are
-/// precharged as their timing allows, REF follows, and tRFC later the rank is free.
+/// All-bank refresh, rank by rank: every tREFI / ranks the next rank stops taking commands, its open banks
+/// are precharged as their timing allows, REF follows, and tRFC later the rank is free.
 ///
 /// Timing      exact, in DRAM clocks; refreshes of an idle, closed channel are counted, not stepped through.
 /// Leaves out  postponing and pulling in, per-bank refresh (LPDDR4 REFpb), fine granularity refresh.
@@ -31,8 +31,8 @@ class Refresher {
   void fall_due();
   /// After the step's command was issued.
   void done(const Step& step);
-  /// Counts the refreshes due before `clock` without stepping through them, but for the last of each rank. The
-  /// channel must be closed and have nothing to do until `clock`.
+  /// Counts the refreshes due before `clock` without stepping through them, but for the last of each rank.
+  /// The channel must be closed and have nothing to do until `clock`.
   void skip_until(Clock clock);
 
   [[nodiscard]] uint64_t count() const { return count_; }

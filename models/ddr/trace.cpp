@@ -10,10 +10,12 @@ uint32_t open_signal(uint32_t bank) { return kBanks + 2 * bank; }
 uint32_t row_signal(uint32_t bank) { return kBanks + 2 * bank + 1; }
 }  // namespace
 
-Trace::Trace(observe::ObserverHub& hub, const std::string& path, const Part& part, const core::ClockDomain& clock)
+Trace::Trace(observe::ObserverHub& hub, const std::string& path, const Part& part,
+             const core::ClockDomain& clock)
     : part_(part), clock_(clock) {
   const auto declare = [&](const std::string& name, uint32_t width) {
-    signals_.emplace_back(hub, observe::SignalInfo{path + "." + name, "ddr", static_cast<uint16_t>(width), false});
+    signals_.emplace_back(hub,
+                          observe::SignalInfo{path + "." + name, "ddr", static_cast<uint16_t>(width), false});
     wanted_ = wanted_ || signals_.back().traced();
   };
   declare("bus", 2);  // 0 idle, 1 read data, 2 write data

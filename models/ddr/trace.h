@@ -1,7 +1,8 @@
 /// The waves of a channel, group `ddr`: open rows, bus, refresh, requests under way. Built only if wanted.
 ///
-/// The core works ahead of simulated time; changes are kept until their time has come. What an idle channel did
-/// (refresh, and the precharges before it) shows when it next has work, as one change to the state it left.
+/// The core works ahead of simulated time; changes are kept until their time has come. What an idle channel
+/// did (refresh, and the precharges before it) shows when it next has work, as one change to the state it
+/// left.
 #pragma once
 
 #include <array>
@@ -46,9 +47,9 @@ class Trace final : public CommandLog {
   core::ClockDomain clock_;
   std::vector<observe::Signal> signals_;  ///< bus, refresh, requests, then two a bank: open, row
   std::priority_queue<Change, std::vector<Change>, std::greater<>> changes_;
-  std::vector<uint64_t> values_;     ///< by signal, the one to be told
-  std::vector<bool> touched_;        ///< by signal
-  std::vector<uint32_t> to_tell_;    ///< signals touched
+  std::vector<uint64_t> values_;   ///< by signal, the one to be told
+  std::vector<bool> touched_;      ///< by signal
+  std::vector<uint32_t> to_tell_;  ///< signals touched
   uint64_t order_ = 0;
   bool wanted_ = false;
 };

@@ -1,21 +1,24 @@
 /// `versal`: a DDRMC-like controller: NSU ports with QoS, one read reorder buffer, first-ready order by age.
 ///
-/// Models      after AMD PG313 and UG1273 (DDRMC): up to 4 NSU ports, arbitrated by QoS class, then least recently
-///             granted, a 256 B NoC packet at a time; a read reorder buffer of `read_queue` = 32 bursts, whose entry
-///             a read holds from its acceptance until its data have left in the port's order; posted writes in a
-///             queue of `write_queue` = 32 bursts; one burst accepted per controller clock, which is half the DRAM
-///             clock. Command order: the oldest read (or write, while the bus is turned to writes) that hits an open
-///             row and is ready, else the oldest activate or precharge that is; a row is given up after
-///             `row_hit_cap` hits if the bank's oldest entry waits for another. The bus turns to writes at
-///             `write_high` queued ones until `write_low`, or when no read is queued and `write_low` is reached, or
-///             when no read is under way at all.
-/// Timing      in DRAM clocks, from event to event; one command a DRAM clock. AMD does not publish the scheduler:
-///             the order and the watermarks are the textbook ones (Rixner et al., ISCA 2000), not measured ones.
+/// Models      after AMD PG313 and UG1273 (DDRMC): up to 4 NSU ports, arbitrated by QoS class, then least
+/// recently
+///             granted, a 256 B NoC packet at a time; a read reorder buffer of `read_queue` = 32 bursts,
+///             whose entry a read holds from its acceptance until its data have left in the port's order;
+///             posted writes in a queue of `write_queue` = 32 bursts; one burst accepted per controller
+///             clock, which is half the DRAM clock. Command order: the oldest read (or write, while the bus
+///             is turned to writes) that hits an open row and is ready, else the oldest activate or precharge
+///             that is; a row is given up after `row_hit_cap` hits if the bank's oldest entry waits for
+///             another. The bus turns to writes at `write_high` queued ones until `write_low`, or when no
+///             read is queued and `write_low` is reached, or when no read is under way at all.
+/// Timing      in DRAM clocks, from event to event; one command a DRAM clock. AMD does not publish the
+/// scheduler:
+///             the order and the watermarks are the textbook ones (Rixner et al., ISCA 2000), not measured
+///             ones.
 /// Differs     a write to the address of a held read holds up acceptance until the read was served.
-/// Uses        read_queue, write_queue, row_hit_cap, write_high, write_low, response_clocks, page, grant_bursts,
+/// Uses        read_queue, write_queue, row_hit_cap, write_high, write_low, response_clocks, page,
+/// grant_bursts,
 ///             starvation.
 #include "models/ddr/controller.h"
-
 #include "models/ddr/slots.h"
 
 namespace vesper::ddr {
@@ -26,6 +29,7 @@ class Versal final : public Controller {
  public:
   Versal(const Part& part, const ControllerSettings& settings)
       : Controller(part, settings),
+        row_hit_cap_(settings.row_hit_cap != 0 ? settings.row_hit_cap : kRowHitCap),
         reads_(settings.read_queue),
         writes_(settings.write_queue),
         reorder_(settings.read_queue),
@@ -51,6 +55,8 @@ class Versal final : public Controller {
  private:
   /// DRAM clocks of a controller clock: "the controller operates at half the DRAM clock frequency" (UG1273).
   static constexpr Clock kControllerClock = 2;
+  /// AMD publishes none; Ramulator's FRFCFS_Cap scheduler has this one.
+  static constexpr uint32_t kRowHitCap = 16;
 
   struct Choice {
     Clock clock = kNever;
@@ -106,7 +112,9 @@ class Versal final : public Controller {
 
   // Acceptance.
 
-  [[nodiscard]] bool write_room() const { return writes_.count() < settings().write_queue && bursts_.has_room(); }
+  [[nodiscard]] bool write_room() const {
+    return writes_.count() < settings().write_queue && bursts_.has_room();
+  }
 
   void accept_one(Clock clock) {
     const bool read_room = reorder_.room(clock) <= clock && bursts_.has_room();
@@ -167,7 +175,8 @@ class Versal final : public Controller {
     const uint64_t free = ~refresher_.blocked();
     for (uint64_t rest = wants_.column & free; rest != 0; rest &= rest - 1) consider_column(lowest(rest));
     if (command_.clock <= now_ + 1) return;  // nothing goes before a read or write that is ready
-    for (uint64_t rest = wants_.precharge & free; rest != 0; rest &= rest - 1) consider_precharge(lowest(rest));
+    for (uint64_t rest = wants_.precharge & free; rest != 0; rest &= rest - 1)
+      consider_precharge(lowest(rest));
     if (part_.ranks == 1 && device_.window_free(0) > command_.clock) return;
     for (uint64_t rest = wants_.activate & free; rest != 0; rest &= rest - 1) consider_activate(lowest(rest));
   }
@@ -193,20 +202,24 @@ class Versal final : public Controller {
     } else if (gives_up_row(bank)) {
       wants_.set(wants_.precharge, bank, device_.earliest_precharge(bank), queues.oldest(bank).age);
     } else {
-      wants_.set(wants_.column, bank, device_.own_column(bank), queues.entry(bank, lowest(queues.hits(bank))).age);
+      wants_.set(wants_.column, bank, device_.own_column(bank),
+                 queues.entry(bank, lowest(queues.hits(bank))).age);
     }
   }
 
   [[nodiscard]] bool gives_up_row(uint32_t bank) const {
     const BankQueues& queues = active();
-    return queues.oldest_misses(bank) && (queues.hits(bank) == 0 || device_.hits(bank) >= settings().row_hit_cap);
+    return queues.oldest_misses(bank) && (queues.hits(bank) == 0 || device_.hits(bank) >= row_hit_cap_);
   }
 
   /// The bank's next command becomes the choice if it is better.
   void consider(uint32_t bank) {
-    if ((wants_.column >> bank & 1) != 0) consider_column(bank);
-    else if ((wants_.precharge >> bank & 1) != 0) consider_precharge(bank);
-    else consider_activate(bank);
+    if ((wants_.column >> bank & 1) != 0)
+      consider_column(bank);
+    else if ((wants_.precharge >> bank & 1) != 0)
+      consider_precharge(bank);
+    else
+      consider_activate(bank);
   }
   void consider_column(uint32_t bank) {
     const Clock group = writing_ ? device_.group_write(bank) : device_.group_read(bank);
@@ -251,8 +264,10 @@ class Versal final : public Controller {
     const bool close = closes(hits_left, others_left);
     const uint32_t port = bursts_[index].port;
     transfer(index, close, clock);
-    if (close) row_changed(bank);
-    else find_wants(bank);
+    if (close)
+      row_changed(bank);
+    else
+      find_wants(bank);
     if (!writing_) leave_in_order(index, port, clock + part_.read_clocks());
     if (accept_at_ == kNever) schedule_acceptance(clock + 1);
   }
@@ -273,11 +288,14 @@ class Versal final : public Controller {
     const Refresher::Step step = refresh_;
     refresh_step(step);
     refresh_ = refresher_.pending() ? refresher_.next(clock + 1) : Refresher::Step{};
-    if (step.kind == CommandKind::precharge) row_changed(step.bank);
-    else find_all_wants();
+    if (step.kind == CommandKind::precharge)
+      row_changed(step.bank);
+    else
+      find_all_wants();
     stale_ = true;
   }
 
+  uint32_t row_hit_cap_;
   BankQueues reads_, writes_;
   Slots reorder_;
   std::vector<Ring<BurstIndex>> in_order_;  ///< reads of a port whose data have not left

@@ -55,6 +55,8 @@ class DmaEngine : public sc_core::sc_module {
   /// Starts a transfer `setup` cycles from the first edge at or after now. The engine must be idle.
   void start(const Descriptor& descriptor, const core::JobTag& tag, core::Cycles setup);
   [[nodiscard]] bool busy() const { return busy_; }
+  /// The port's id for observers.
+  [[nodiscard]] uint16_t observed_port() const { return observed_port_; }
   [[nodiscard]] std::string waiting_for() const;
 
  private:

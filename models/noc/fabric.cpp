@@ -8,6 +8,7 @@ namespace vesper::noc {
 namespace {
 
 VcSet bit_of(unsigned channel) { return static_cast<VcSet>(1U << channel); }
+bool single(unsigned set) { return (set & (set - 1)) == 0; }
 
 void require(bool condition, const char* message) {
   if (!condition) throw std::invalid_argument(message);
@@ -50,6 +51,9 @@ Fabric::Fabric(const Topology& topology, const FabricParameters& parameters, Del
       if ((parameters_.priorities[priority] & bit_of(vc)) != 0) priority_of_[vc] = static_cast<uint8_t>(priority);
     }
   }
+  // A link gets at most one credit a cycle back, so that never more than this many are on their way.
+  pending_size_ = std::bit_ceil(parameters_.hop_cycles + parameters_.credit_cycles + 2);
+  pending_credits_.resize(links_.size() * pending_size_);
   rings_.resize(links_.size() * kMaxVirtualChannels * ring_size_);
   for (LinkId id = 0; id < links_.size(); ++id) {
     const Link& link = topology.links()[id];
@@ -71,9 +75,8 @@ Fabric::Fabric(const Topology& topology, const FabricParameters& parameters, Del
     require(at.inputs.size() <= kMaxPorts && at.outputs.size() <= kMaxPorts, "a switch has at most 16 ports");
   }
   for (Source& source : sources_) source.queues.resize(parameters_.priorities.size() * kStreams);
-  size_t words = (switches_.size() + sources_.size() + 63) / 64;
-  for (Slot& slot : slots_) slot.awake.resize(words);
-  awake_.resize(words);
+  awake_words_ = (switches_.size() + sources_.size() + 63) / 64;
+  awake_.resize(TimingWheel::kSlots * awake_words_);
 }
 
 size_t Fabric::queued_at(EndpointId endpoint) const {
@@ -140,8 +143,9 @@ void Fabric::handle(uint64_t cycle) {
   for (const Arrival& arrival : slot.arrivals) arrive(arrival, cycle);
   slot.arrivals.clear();
   wheel_.clear(cycle);
-  for (size_t word = 0; word < awake_.size(); ++word) {
-    for (uint64_t bits = std::exchange(slot.awake[word], 0); bits != 0; bits &= bits - 1) {
+  uint64_t* awake = &awake_[TimingWheel::slot(cycle) * awake_words_];
+  for (size_t word = 0; word < awake_words_; ++word) {
+    for (uint64_t bits = std::exchange(awake[word], 0); bits != 0; bits &= bits - 1) {
       size_t bit = word * 64 + static_cast<size_t>(std::countr_zero(bits));
       if (bit < switches_.size()) {
         allocate_switch(static_cast<SwitchId>(bit), cycle);
@@ -152,27 +156,63 @@ void Fabric::handle(uint64_t cycle) {
   }
 }
 
-void Fabric::wake(size_t bit, uint64_t cycle) {
-  slots_[TimingWheel::slot(cycle)].awake[bit / 64] |= uint64_t{1} << (bit % 64);
-  wheel_.mark(cycle);
-}
-void Fabric::wake_switch(SwitchId id, uint64_t cycle) { wake(id, cycle); }
-void Fabric::wake_source(EndpointId id, uint64_t cycle) { wake(switches_.size() + id, cycle); }
-
 Fabric::PacketIndex& Fabric::ring(LinkId link, unsigned channel, unsigned position) {
   return rings_[(size_t{link} * kMaxVirtualChannels + channel) * ring_size_ + (position & (ring_size_ - 1))];
 }
 
+void Fabric::wake_sender(LinkId link, uint64_t cycle) {
+  if (links_[link].from != kNone) {
+    wake_switch(links_[link].from, cycle);
+  } else {
+    wake_source(topology_.links()[link].endpoint, cycle);
+  }
+}
+
 void Fabric::give_credit(const Credit& credit, uint64_t cycle) {
   Port& port = links_[credit.link];
-  bool was_blocked = port.credits[credit.channel] == 0;
   port.credits[credit.channel] = static_cast<uint16_t>(port.credits[credit.channel] + credit.flits);
-  if (!was_blocked) return;
-  if (port.from != kNone) {
-    wake_switch(port.from, cycle);
-  } else {
-    wake_source(topology_.links()[credit.link].endpoint, cycle);
+  if ((port.starved & bit_of(credit.channel)) == 0) return;
+  port.starved &= static_cast<VcSet>(~bit_of(credit.channel));
+  wake_sender(credit.link, cycle);
+}
+
+void Fabric::return_credit(LinkId link, unsigned channel, unsigned flits, uint64_t now, uint64_t at) {
+  Port& port = links_[link];
+  if (port.pending == pending_size_) collect_credits(link, port, now);
+  pending_credits_[link * pending_size_ + ((port.first_pending + port.pending++) & (pending_size_ - 1))] = {
+      at, static_cast<uint8_t>(channel), static_cast<uint16_t>(flits)};
+  if ((port.starved & bit_of(channel)) == 0) return;
+  port.starved &= static_cast<VcSet>(~bit_of(channel));
+  wake_sender(link, at);
+}
+
+void Fabric::collect_credits(LinkId link, Port& port, uint64_t cycle) {
+  for (; port.pending != 0; --port.pending, ++port.first_pending) {
+    const PendingCredit& credit = pending_credits_[link * pending_size_ + (port.first_pending & (pending_size_ - 1))];
+    if (credit.at > cycle) return;
+    port.credits[credit.channel] = static_cast<uint16_t>(port.credits[credit.channel] + credit.flits);
   }
+}
+
+/// Whether a channel has credit, all that is due counted if there is less than `wanted`. If not, the sender is woken
+/// when there is.
+bool Fabric::has_credit(LinkId link, unsigned channel, unsigned wanted, uint64_t cycle) {
+  Port& port = links_[link];
+  if (port.credits[channel] >= wanted) return true;
+  collect_credits(link, port, cycle);
+  if (port.credits[channel] != 0) return true;
+  await_credit(link, channel);
+  return false;
+}
+
+void Fabric::await_credit(LinkId link, unsigned channel) {
+  Port& port = links_[link];
+  for (unsigned i = 0; i < port.pending; ++i) {
+    const PendingCredit& credit =
+        pending_credits_[link * pending_size_ + ((port.first_pending + i) & (pending_size_ - 1))];
+    if (credit.channel == channel) return wake_sender(link, credit.at);
+  }
+  port.starved |= bit_of(channel);
 }
 
 void Fabric::arrive(const Arrival& arrival, uint64_t cycle) {
@@ -185,6 +225,7 @@ void Fabric::arrive(const Arrival& arrival, uint64_t cycle) {
   if (in.buffered[channel] == 0) in.waiting_since[channel] = std::max(cycle, in.read_until);
   in.buffered[channel] = static_cast<uint16_t>(in.buffered[channel] + arrival.flits);
   in.filled |= bit_of(channel);
+  switches_[in.to].filled |= 1U << in.input;
   wake_switch(in.to, cycle);
 }
 
@@ -194,21 +235,44 @@ void Fabric::make_foremost(Port& in, unsigned channel, PacketIndex packet) {
   in.output_link[channel] = topology_.route(in.to, packets_[packet].destination);
 }
 
+/// One packet waits at the switch: no allocation needed to find who goes.
+void Fabric::pass_alone(Switch& at, unsigned input, uint64_t cycle) {
+  LinkId link = at.inputs[input];
+  Port& in = links_[link];
+  if (in.read_until > cycle) return wake_switch(in.to, in.read_until);
+  if (candidates(in, link, cycle) == 0) return;
+  auto channel = static_cast<unsigned>(std::countr_zero(in.filled));
+  at.granted[links_[in.output_link[channel]].output][input] = cycle;
+  send(in, link, channel, cycle);
+}
+
 void Fabric::allocate_switch(SwitchId id, uint64_t cycle) {
   Switch& at = switches_[id];
+  if (at.filled == 0) return;
+  if (single(at.filled)) {
+    auto input = static_cast<unsigned>(std::countr_zero(at.filled));
+    if (single(links_[at.inputs[input]].filled)) return pass_alone(at, input, cycle);
+  }
   Requests established, fresh;
-  auto count = static_cast<unsigned>(at.inputs.size());
-  for (unsigned i = 0, input = at.first_input; i < count; ++i, input = input + 1 == count ? 0 : input + 1) {
+  unsigned below_first = at.filled & ((1U << at.first_input) - 1);
+  // From `first_input` on, then from 0.
+  for (uint64_t inputs = at.filled - below_first + (uint64_t{below_first} << kMaxPorts); inputs != 0;
+       inputs &= inputs - 1) {
+    unsigned input = static_cast<unsigned>(std::countr_zero(inputs)) % kMaxPorts;
     LinkId link = at.inputs[input];
     Port& in = links_[link];
-    if (in.filled == 0 || in.read_until > cycle) continue;
+    if (in.read_until > cycle) {
+      wake_switch(id, in.read_until);
+      continue;
+    }
     VcSet unrouted = in.unrouted;
     VcSet set = candidates(in, link, cycle);
     // Output channels are given to the inputs in turn.
-    if (in.unrouted != unrouted) at.first_input = input + 1 == count ? 0 : input + 1;
+    if (in.unrouted != unrouted) at.first_input = input + 1;
     if (VcSet old = set & static_cast<VcSet>(~unrouted); old != 0) request(at, input, old, established);
     if (VcSet young = set & unrouted; young != 0) request(at, input, young, fresh);
   }
+  if (established.outputs == 0 && fresh.outputs == 0) return;
   for (unsigned outputs = established.outputs; outputs != 0; outputs &= outputs - 1) {
     grant(at, static_cast<unsigned>(std::countr_zero(outputs)), established, cycle);
   }
@@ -221,7 +285,7 @@ void Fabric::allocate_switch(SwitchId id, uint64_t cycle) {
 void Fabric::request(const Switch& at, unsigned input, VcSet set, Requests& requests) {
   const Port& in = links_[at.inputs[input]];
   auto channel = static_cast<unsigned>(std::countr_zero(set));
-  requests.retry |= !std::has_single_bit(set);
+  requests.retry |= !single(set);
   for (unsigned others = set & (set - 1U); others != 0; others &= others - 1) {
     auto other = static_cast<unsigned>(std::countr_zero(others));
     if (precedes(at, input, other, channel)) channel = other;
@@ -257,12 +321,21 @@ VcSet Fabric::candidates(Port& in, LinkId link, uint64_t cycle) {
       if (!allocate_channel(in, link, channel, cycle)) continue;
       // Lost to another header: it asks for the link all the same, as it cannot know in time.
       if ((in.unrouted & bit_of(channel)) != 0) {
-        if (out.busy_until <= cycle) set |= bit_of(channel);
+        if (out.busy_until <= cycle) {
+          set |= bit_of(channel);
+        } else {
+          wake_switch(in.to, out.busy_until);
+        }
         continue;
       }
     }
-    if (out.busy_until > cycle || out.credits[in.output_channel[channel]] == 0) continue;
-    set |= bit_of(channel);
+    if (out.busy_until > cycle) {
+      wake_switch(in.to, out.busy_until);
+      continue;
+    }
+    if (has_credit(in.output_link[channel], in.output_channel[channel], parameters_.grant_flits, cycle)) {
+      set |= bit_of(channel);
+    }
   }
   return set;
 }
@@ -315,15 +388,16 @@ void Fabric::send(Port& in, LinkId in_link, unsigned channel, uint64_t cycle) {
   in.read_until = cycle + flits;
   in.left[channel] = static_cast<uint16_t>(in.left[channel] - flits);
   in.buffered[channel] = static_cast<uint16_t>(in.buffered[channel] - flits);
-  if (in.buffered[channel] == 0) in.filled &= static_cast<VcSet>(~bit_of(channel));
+  if (in.buffered[channel] == 0) {
+    in.filled &= static_cast<VcSet>(~bit_of(channel));
+    if (in.filled == 0) switches_[in.to].filled &= ~(1U << in.input);
+  }
   bool tail = in.left[channel] == 0;
   pass(out, out_link, in.output_channel[channel], packet, flits, head, tail, cycle);
   if (tail) leave(in, in_link, channel);
-  uint64_t credit = cycle + parameters_.credit_cycles;
-  slots_[TimingWheel::slot(credit)].credits.push_back(
-      {in_link, static_cast<uint8_t>(channel), static_cast<uint16_t>(flits)});
-  wheel_.mark(credit);
-  wake_switch(in.to, cycle + flits);
+  return_credit(in_link, channel, flits, cycle, cycle + parameters_.credit_cycles);
+  // Whoever else waits here asks again when the port or the link is free.
+  if (switches_[in.to].filled != 0) wake_switch(in.to, cycle + flits);
 }
 
 void Fabric::leave(Port& in, LinkId in_link, unsigned channel) {
@@ -346,10 +420,7 @@ void Fabric::pass(Port& out, LinkId out_link, unsigned channel, PacketIndex pack
     return;
   }
   if (!out.held) {
-    uint64_t at = cycle + parameters_.hop_cycles + parameters_.credit_cycles;
-    slots_[TimingWheel::slot(at)].credits.push_back(
-        {out_link, static_cast<uint8_t>(channel), static_cast<uint16_t>(flits)});
-    wheel_.mark(at);
+    return_credit(out_link, channel, flits, cycle, cycle + parameters_.hop_cycles + parameters_.credit_cycles);
   }
   if (!tail) return;
   --in_flight_;
@@ -364,7 +435,7 @@ void Fabric::serve_source(EndpointId id, uint64_t cycle) {
   const Port& out = links_[link];
   if (out.busy_until > cycle) return wake_source(id, out.busy_until);
   unsigned waiting = 0;
-  Source::Queue* queue = choose_queue(source, out, waiting);
+  Source::Queue* queue = choose_queue(source, link, waiting, cycle);
   if (queue == nullptr) return;
   queue->served = cycle;
   bool last = waiting == 1 && queue->size == 1;
@@ -373,14 +444,14 @@ void Fabric::serve_source(EndpointId id, uint64_t cycle) {
 }
 
 /// Of the queues whose front packet can go on, the most urgent and then the one served longest ago.
-Fabric::Source::Queue* Fabric::choose_queue(Source& source, const Port& out, unsigned& waiting) const {
+Fabric::Source::Queue* Fabric::choose_queue(Source& source, LinkId link, unsigned& waiting, uint64_t cycle) {
   Source::Queue* chosen = nullptr;
   size_t chosen_priority = 0;
   for (size_t i = 0; i < source.queues.size(); ++i) {
     Source::Queue& queue = source.queues[i];
     if (queue.size == 0) continue;
     ++waiting;
-    if (!choose_channel(queue, out)) continue;
+    if (!choose_channel(queue, link, cycle)) continue;
     if (chosen != nullptr && (i / kStreams > chosen_priority || queue.served >= chosen->served)) continue;
     chosen = &queue;
     chosen_priority = i / kStreams;
@@ -408,12 +479,14 @@ void Fabric::send_front(Source::Queue& queue, LinkId link, unsigned most, uint64
 }
 
 /// Whether the packet in front has a channel with credit; a new one takes the next such channel in turn.
-bool Fabric::choose_channel(Source::Queue& queue, const Port& out) const {
-  if (queue.left != 0) return out.credits[static_cast<unsigned>(queue.channel)] != 0;
+bool Fabric::choose_channel(Source::Queue& queue, LinkId link, uint64_t cycle) {
+  if (queue.left != 0) return has_credit(link, static_cast<unsigned>(queue.channel), queue.left, cycle);
+  const Port& out = links_[link];
+  unsigned flits = packets_[queue.front].flits;
   auto allowed = static_cast<VcSet>(packets_[queue.front].channels & ~out.allocated);
   for (unsigned i = 1; i <= kMaxVirtualChannels; ++i) {
     unsigned channel = (out.last_channel + i) % kMaxVirtualChannels;
-    if ((allowed & bit_of(channel)) == 0 || out.credits[channel] == 0) continue;
+    if ((allowed & bit_of(channel)) == 0 || !has_credit(link, channel, flits, cycle)) continue;
     queue.channel = static_cast<int>(channel);
     return true;
   }

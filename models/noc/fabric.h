@@ -103,6 +103,8 @@ class Fabric {
     uint64_t busy_until = 0;
     std::array<uint16_t, kMaxVirtualChannels> credits{};
     VcSet allocated = 0;
+    VcSet starved = 0;        ///< channels that somebody waits for without a credit on its way
+    uint8_t first_pending = 0, pending = 0;  ///< ring of credits on their way
     VcSet allocated_now = 0;  ///< in cycle `allocation_cycle`
     uint8_t last_channel = 0;
     uint64_t allocation_cycle = 0;
@@ -126,6 +128,7 @@ class Fabric {
 
   struct Switch {
     std::vector<LinkId> inputs, outputs;
+    unsigned filled = 0;       ///< inputs with flits
     unsigned first_input = 0;  ///< first to be given output channels
     std::vector<std::array<uint64_t, kMaxPorts>> granted;  ///< last grant, by output and input
   };
@@ -154,28 +157,43 @@ class Fabric {
     uint8_t channel;
     uint16_t flits;
   };
+  /// A credit on its way. Looked at when the sender runs short: no event while credits are plenty.
+  struct PendingCredit {
+    uint64_t at;
+    uint8_t channel;
+    uint16_t flits;
+  };
   struct Slot {
     std::vector<Arrival> arrivals;
-    std::vector<Credit> credits;
-    std::vector<uint64_t> awake;  ///< bit per switch that has to allocate, then bit per source
+    std::vector<Credit> credits;  ///< released by receivers
   };
   struct Requests {
-    std::array<uint16_t, kMaxPorts> inputs{};   ///< per output, the inputs that ask for it
-    std::array<uint8_t, kMaxPorts> priority{};  ///< per output, the priority of those
-    std::array<uint8_t, kMaxPorts> channel{};   ///< per input, the channel it chose
+    // Only entries of `outputs` and of their inputs are written and read.
+    std::array<uint16_t, kMaxPorts> inputs;   ///< per output, the inputs that ask for it
+    std::array<uint8_t, kMaxPorts> priority;  ///< per output, the priority of those
+    std::array<uint8_t, kMaxPorts> channel;   ///< per input, the channel it chose
     uint16_t outputs = 0;
     bool retry = false;
   };
 
   void handle(uint64_t cycle);
-  void wake_switch(SwitchId id, uint64_t cycle);
-  void wake_source(EndpointId id, uint64_t cycle);
-  void wake(size_t bit, uint64_t cycle);
+  void wake(size_t bit, uint64_t cycle) {
+    awake_[TimingWheel::slot(cycle) * awake_words_ + bit / 64] |= uint64_t{1} << (bit % 64);
+    wheel_.mark(cycle);
+  }
+  void wake_switch(SwitchId id, uint64_t cycle) { wake(id, cycle); }
+  void wake_source(EndpointId id, uint64_t cycle) { wake(switches_.size() + id, cycle); }
   void arrive(const Arrival& arrival, uint64_t cycle);
   void make_foremost(Port& in, unsigned channel, PacketIndex packet);
   void give_credit(const Credit& credit, uint64_t cycle);
+  void return_credit(LinkId link, unsigned channel, unsigned flits, uint64_t now, uint64_t at);
+  void collect_credits(LinkId link, Port& port, uint64_t cycle);
+  bool has_credit(LinkId link, unsigned channel, unsigned wanted, uint64_t cycle);
+  void await_credit(LinkId link, unsigned channel);
+  void wake_sender(LinkId link, uint64_t cycle);
 
   void allocate_switch(SwitchId id, uint64_t cycle);
+  void pass_alone(Switch& at, unsigned input, uint64_t cycle);
   void request(const Switch& at, unsigned input, VcSet set, Requests& requests);
   [[nodiscard]] bool precedes(const Switch& at, unsigned input, unsigned a, unsigned b) const;
   VcSet candidates(Port& in, LinkId link, uint64_t cycle);
@@ -186,9 +204,9 @@ class Fabric {
             uint64_t cycle);
   void leave(Port& in, LinkId in_link, unsigned channel);
   void serve_source(EndpointId id, uint64_t cycle);
-  Source::Queue* choose_queue(Source& source, const Port& out, unsigned& waiting) const;
+  Source::Queue* choose_queue(Source& source, LinkId link, unsigned& waiting, uint64_t cycle);
   void send_front(Source::Queue& queue, LinkId link, unsigned most, uint64_t cycle);
-  bool choose_channel(Source::Queue& queue, const Port& out) const;
+  bool choose_channel(Source::Queue& queue, LinkId link, uint64_t cycle);
 
   static constexpr unsigned kMaxInjectedRun = 64;  // flits in one event; keeps delays within the timing wheel
 
@@ -207,12 +225,16 @@ class Fabric {
   std::vector<Source> sources_;
   std::vector<PacketIndex> rings_;
   unsigned ring_size_ = 0;
+  std::vector<PendingCredit> pending_credits_;
+  unsigned pending_size_ = 0;
   std::vector<Packet> packets_;
   std::vector<PacketIndex> next_packet_;  ///< of a source queue, or of the free list
   PacketIndex free_packet_ = kNoPacket;
   TimingWheel wheel_;
   std::vector<Slot> slots_;
+  /// By slot: a bit per switch that has to allocate, then a bit per source.
   std::vector<uint64_t> awake_;
+  size_t awake_words_ = 0;
   uint64_t now_ = 0;
   uint64_t in_flight_ = 0;
   bool report_links_ = false;

@@ -91,7 +91,8 @@ void JobRelease::step() {
 
 bool JobRelease::admit_due(uint64_t now) {
   bool entered = false;
-  for (uint16_t i = 0; i < tasks_.size(); ++i) {
+  auto count = static_cast<uint16_t>(tasks_.size());
+  for (uint16_t i = 0; i < count; ++i) {
     Task& task = tasks_[i];
     while (task.upcoming && task.due <= now) {
       entered = entered || task.waiting.size() < fifo_depth_;

@@ -89,6 +89,16 @@ std::string written_line(const builder::RunResult& result, const std::string& ou
   return fmt::format("{}/ ({})", out, files);
 }
 
+std::string memory_line(const nlohmann::ordered_json& memory) {
+  std::string line;
+  if (!memory.contains("ddr")) return line;
+  for (const auto& ddr : memory["ddr"]) {
+    line += fmt::format("{}{} {:.0f} % busy, row hits {:.0f} %", line.empty() ? "" : "; ", ddr["name"].get<std::string>(),
+                        100 * ddr["utilisation"].get<double>(), 100 * ddr["row_hit_rate"].get<double>());
+  }
+  return line;
+}
+
 int run_one(const Parsed& parsed, const std::string& path) {
   scenario::Scenario scenario = scenario::read_scenario(path, overrides(parsed));
   builder::RunOptions options = options_of(parsed, scenario);
@@ -97,6 +107,7 @@ int run_one(const Parsed& parsed, const std::string& path) {
   builder::RunResult result = builder::run(scenario, options);
   observe::TerminalExtras extras;
   extras.wall_s = result.wall_s;
+  extras.memory = memory_line(result.memory);
   extras.written = written_line(result, options.out);
   fmt::print("{}", observe::terminal_summary(result.summary, extras));
   for (const std::string& warning : result.warnings) fmt::print(stderr, "vesper: {}\n", warning);

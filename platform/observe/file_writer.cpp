@@ -20,14 +20,14 @@ FileWriter::~FileWriter() {
   if (file_ >= 0) ::close(file_);
 }
 
-void FileWriter::text(std::string_view text) {
-  reserve(text.size());
+void FileWriter::long_text(std::string_view text) {
+  flush();
   if (text.size() > kCapacity) {
     write_out(text);
     return;
   }
-  std::memcpy(buffer_.get() + used_, text.data(), text.size());
-  used_ += text.size();
+  std::memcpy(buffer_.get(), text.data(), text.size());
+  used_ = text.size();
 }
 
 void FileWriter::flush() {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string_view>
@@ -19,7 +20,14 @@ class FileWriter {
   FileWriter& operator=(const FileWriter&) = delete;
   ~FileWriter();
 
-  void text(std::string_view text);
+  void text(std::string_view text) {
+    if (kCapacity - used_ < text.size()) {
+      long_text(text);
+      return;
+    }
+    std::memcpy(buffer_.get() + used_, text.data(), text.size());
+    used_ += text.size();
+  }
   void character(char c) {
     reserve(1);
     buffer_[used_++] = c;
@@ -49,6 +57,7 @@ class FileWriter {
   void reserve(size_t size) {
     if (kCapacity - used_ < size) flush();
   }
+  void long_text(std::string_view text);
   void flush();
   void write_out(std::string_view bytes);
 

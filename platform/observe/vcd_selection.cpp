@@ -35,7 +35,8 @@ VcdSelection parse_vcd_selection(std::string_view text) {
     } else if (std::ranges::find(signal_groups(), item) != signal_groups().end()) {
       selection.groups.push_back(item);
     } else if (!item.empty()) {
-      throw InputError(fmt::format("'{}' is no group of signals{}", item, did_you_mean(item, signal_groups())));
+      throw InputError(
+          fmt::format("'{}' is no group of signals{}", item, did_you_mean(item, signal_groups())));
     }
   }
   return selection;

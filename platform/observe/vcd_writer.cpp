@@ -96,8 +96,7 @@ void VcdWriter::signal_changed(uint32_t id, uint64_t value, Time at) {
     states_[slot].next_value = value;
     set_pending(slot);
   } else {
-    future_.push_back({at, order_++, slot, value, {}});
-    std::ranges::push_heap(future_, Later{});
+    add_future(slot, value, at);
   }
 }
 
@@ -107,9 +106,24 @@ void VcdWriter::signal_changed(uint32_t id, std::string_view text, Time at) {
     states_[slot].next_text = text;
     set_pending(slot);
   } else {
-    future_.push_back({at, order_++, slot, 0, std::string(text)});
-    std::ranges::push_heap(future_, Later{});
+    add_future(slot, keep(text), at);
   }
+}
+
+void VcdWriter::add_future(uint32_t slot, uint64_t value, Time at) {
+  future_.push_back({at, order_++, value, slot});
+  std::ranges::push_heap(future_, Later{});
+}
+
+uint64_t VcdWriter::keep(std::string_view text) {
+  if (free_texts_.empty()) {
+    texts_.emplace_back(text);
+    return texts_.size() - 1;
+  }
+  uint64_t place = free_texts_.back();
+  free_texts_.pop_back();
+  texts_[place] = text;
+  return place;
 }
 
 bool VcdWriter::belongs_to_present(Time at) {
@@ -144,10 +158,14 @@ void VcdWriter::take_future(Time at) {
   }
 }
 
-void VcdWriter::apply(Change& change) {
+void VcdWriter::apply(const Change& change) {
   State& state = states_[change.slot];
-  state.next_value = change.value;
-  if (state.is_text) state.next_text = std::move(change.text);
+  if (state.is_text) {
+    std::swap(state.next_text, texts_[change.value]);
+    free_texts_.push_back(change.value);
+  } else {
+    state.next_value = change.value;
+  }
   set_pending(change.slot);
 }
 

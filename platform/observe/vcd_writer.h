@@ -56,9 +56,8 @@ class VcdWriter final : public Observer {
   struct Change {
     Time at;
     uint64_t order;
+    uint64_t value;  ///< of a text: its place in texts_
     uint32_t slot;
-    uint64_t value;
-    std::string text;
   };
   struct Later {
     bool operator()(const Change& a, const Change& b) const {
@@ -71,7 +70,9 @@ class VcdWriter final : public Observer {
   void advance(Time now);
   void take_future(Time at);
   void set_pending(uint32_t slot);
-  void apply(Change& change);
+  void add_future(uint32_t slot, uint64_t value, Time at);
+  uint64_t keep(std::string_view text);
+  void apply(const Change& change);
   void write_present();
   void write_header();
   void write_initial_values();
@@ -88,6 +89,8 @@ class VcdWriter final : public Observer {
   std::vector<WaveSignal> signals_;  ///< as states_
   std::vector<uint32_t> present_;    ///< slots with a pending value at now_
   std::vector<Change> future_;       ///< heap, earliest first
+  std::vector<std::string> texts_;   ///< of changes in future_, and room for more
+  std::vector<uint64_t> free_texts_;
   Time now_ = 0;
   uint64_t order_ = 0;
   uint64_t late_changes_ = 0;

@@ -40,9 +40,9 @@ class TraceFile {
 
   void read_header(const std::string& line) {
     for (const char* unit : {" s", ""}) {
-      std::string suffix = *unit != 0 ? "_s" : "";
-      bool deadline = line == "release" + suffix + ",deadline" + suffix;
-      if (deadline || line == "release" + suffix) columns_ = {unit, deadline};
+      const char* suffix = *unit != 0 ? "_s" : "";
+      bool deadline = line == fmt::format("release{0},deadline{0}", suffix);
+      if (deadline || line == fmt::format("release{}", suffix)) columns_ = {unit, deadline};
     }
     if (!columns_) {
       fail(fmt::format(

@@ -19,7 +19,7 @@ using namespace vesper;
 
 /// Something that happens every `period`, as a memory system's events would.
 struct Activity : sc_core::sc_module {
-  Activity(sc_core::sc_module_name name, sc_core::sc_time every) : sc_module(name), period(every) {
+  Activity(sc_core::sc_module_name name, const sc_core::sc_time& every) : sc_module(name), period(every) {
     SC_HAS_PROCESS(Activity);
     SC_METHOD(happen);
   }
@@ -34,7 +34,8 @@ struct FunctionListener : observe::Observer {
 };
 
 struct Platform {
-  explicit Platform(const std::string& name, cpu::Cpu::Properties properties, core::Environment environment)
+  Platform(const std::string& name, const cpu::Cpu::Properties& properties,
+           const core::Environment& environment)
       : cpu((name + "_cpu").c_str(), properties, environment), bus((name + "_bus").c_str(), {}, environment) {
     core::connect(cpu.endpoint("bus"), bus.endpoint("cpu"));
   }
@@ -59,7 +60,7 @@ struct NoClient : cpu::CoreClient {
 };
 
 /// The core without SystemC, in slices of `range(0)` instructions.
-void BM_CoreAlone(benchmark::State& state) {
+void core_alone(benchmark::State& state) {
   auto image = cpu::ElfImage::load(VESPER_FIRMWARE_DIR "/test_branchy.elf");
   constexpr uint64_t kBase = 0x10000;
   constexpr size_t kBytes = 960 << 10;
@@ -76,7 +77,7 @@ void BM_CoreAlone(benchmark::State& state) {
   state.counters["instructions/s"] =
       benchmark::Counter(static_cast<double>(core.executed() - before), benchmark::Counter::kIsRate);
 }
-BENCHMARK(BM_CoreAlone)->Arg(140)->Arg(10'000)->Arg(1'000'000);
+BENCHMARK(core_alone)->Arg(140)->Arg(10'000)->Arg(1'000'000);
 
 enum class Setting { alone, busy, exact, traced };
 
@@ -99,7 +100,7 @@ void run_setting(Setting setting) {
   if (setting == Setting::busy || setting == Setting::exact) {
     activity = std::make_unique<Activity>("activity", sc_core::sc_time(16, sc_core::SC_NS));
   }
-  benchmark::RegisterBenchmark((std::string("BM_CpuHost/") + name_of(setting)).c_str(),
+  benchmark::RegisterBenchmark((std::string("cpu_host/") + name_of(setting)).c_str(),
                                [&](benchmark::State& state) { measure(state, platform); });
   benchmark::RunSpecifiedBenchmarks();
 }

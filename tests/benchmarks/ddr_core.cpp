@@ -37,12 +37,22 @@ void run(benchmark::State& state, const testing::Traffic& traffic, uint32_t byte
 }
 
 void sequential_reads_of_4_kib(benchmark::State& state) {
-  run(state, [](uint64_t k) { return testing::Access{4096 * k % (testing::kGiB * 4), false}; }, 4096, 8);
+  run(
+      state,
+      [](uint64_t k) {
+        return testing::Access{4096 * k % (testing::kGiB * 4), false};
+      },
+      4096, 8);
 }
 BENCHMARK(sequential_reads_of_4_kib)->Arg(0)->Arg(1);
 
 void sequential_writes_of_4_kib(benchmark::State& state) {
-  run(state, [](uint64_t k) { return testing::Access{4096 * k % (testing::kGiB * 4), true}; }, 4096, 8);
+  run(
+      state,
+      [](uint64_t k) {
+        return testing::Access{4096 * k % (testing::kGiB * 4), true};
+      },
+      4096, 8);
 }
 BENCHMARK(sequential_writes_of_4_kib)->Arg(0)->Arg(1);
 

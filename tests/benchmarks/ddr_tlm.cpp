@@ -1,4 +1,5 @@
-/// Speed of the DDR controller through its TLM sockets, in 64-byte bursts a second, and its cost of idle time.
+/// Speed of the DDR controller through its TLM sockets, in 64-byte bursts a second, and its cost of idle
+/// time.
 #include <benchmark/benchmark.h>
 
 #include "models/ddr/ddr_controller.h"
@@ -10,7 +11,8 @@ namespace {
 
 using testing::Initiator;
 
-/// A controller with a reader that keeps payloads under way. A kernel runs once: all are built before it starts.
+/// A controller with a reader that keeps payloads under way. A kernel runs once: all are built before it
+/// starts.
 struct Bench {
   Bench(const std::string& name, const char* policy, testing::Traffic accesses, uint32_t bytes, size_t ahead)
       : traffic(std::move(accesses)), size(bytes), most(ahead) {
@@ -39,7 +41,8 @@ struct Bench {
     while (running && !blocked && under_way < most) {
       const testing::Access access = traffic(sent++);
       ++under_way;
-      blocked = !reader().send(access.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, access.address, size);
+      blocked =
+          !reader().send(access.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, access.address, size);
     }
   }
   void run(benchmark::State& state) {
@@ -73,10 +76,12 @@ void register_all() {
   for (const char* policy : {"versal", "frfcfs-drain"}) {
     const std::string name = policy;
     static std::vector<std::unique_ptr<Bench>> benches;
-    const auto add = [&](const std::string& what, const testing::Traffic& traffic, uint32_t bytes, size_t ahead) {
+    const auto add = [&](const std::string& what, const testing::Traffic& traffic, uint32_t bytes,
+                         size_t ahead) {
       benches.push_back(std::make_unique<Bench>(name + "_" + what, policy, traffic, bytes, ahead));
       Bench* bench = benches.back().get();
-      benchmark::RegisterBenchmark((what + "/" + name).c_str(), [bench](benchmark::State& state) { bench->run(state); });
+      benchmark::RegisterBenchmark((what + "/" + name).c_str(),
+                                   [bench](benchmark::State& state) { bench->run(state); });
     };
     add("sequential_reads_of_4_kib", linear(), 4096, 8);
     add("random_reads_of_64_b", testing::random_groups(64, false), 64, 64);

@@ -1,5 +1,5 @@
-/// The controller against DRAMsim3, point by point, and against AMD's figures. The data and their origin stand in
-/// ddr.json beside this file.
+/// The controller against DRAMsim3, point by point, and against AMD's figures. The data and their origin
+/// stand in ddr.json beside this file.
 #include <gmock/gmock.h>
 
 #include <algorithm>

@@ -21,7 +21,7 @@ struct BernoulliRun {
   uint64_t cycles = 200'000;  ///< measured
   uint64_t seed = 1;
   /// Destination of a packet from `source`; uniform over all endpoints, the source included, if empty.
-  std::function<EndpointId(EndpointId source, std::mt19937_64&)> destination;
+  std::function<EndpointId(EndpointId source, std::mt19937_64&)> destination = {};
 };
 
 struct BernoulliResult {

@@ -79,6 +79,11 @@ class Probe : public core::Ip {
     uint64_t at;
   };
   core::RegisterPort regs{"regs", 0x1000};
+  core::Register results{regs, "results", 0x00, core::read_write, 0, 8};
+  core::Register raise{regs, "raise", 0x40, core::write_only};
+  core::Register lower{regs, "lower", 0x44, core::write_only};
+  core::Register raise_in{regs, "raise_in", 0x48, core::write_only};
+  core::Register read_only{regs, "read_only", 0x50, core::read_only};
   std::vector<Write> writes;
   std::vector<std::pair<uint32_t, uint64_t>> raised;
   std::array<core::InterruptOut, 8> lines{
@@ -93,17 +98,12 @@ class Probe : public core::Ip {
   void raise_later() { drive(kLine, true); }
 
   sc_core::sc_event later_;
-  core::Register results{regs, "results", 0x00, core::read_write, 0, 8};
-  core::Register raise{regs, "raise", 0x40, core::write_only};
-  core::Register lower{regs, "lower", 0x44, core::write_only};
-  core::Register raise_in{regs, "raise_in", 0x48, core::write_only};
-  core::Register read_only{regs, "read_only", 0x50, core::read_only};
 };
 
 /// Built within a test; `Cpu::Properties` and the latencies of the bus vary.
 struct CpuPlatform {
-  explicit CpuPlatform(const std::string& firmware, cpu::Cpu::Properties cpu_properties = {},
-                       cpu::ControlBus::Properties bus_properties = {}, uint32_t topics = ~0U,
+  explicit CpuPlatform(const std::string& firmware, const cpu::Cpu::Properties& cpu_properties = {},
+                       const cpu::ControlBus::Properties& bus_properties = {}, uint32_t topics = ~0U,
                        const std::string& prefix = "")
       : environment(with_observer(topics)),
         cpu((prefix + "cpu").c_str(), cpu_properties, environment),

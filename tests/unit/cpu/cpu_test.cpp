@@ -10,11 +10,8 @@ namespace {
 using observe::Mark;
 using ::testing::AllOf;
 using ::testing::Contains;
-using ::testing::Each;
 using ::testing::ElementsAre;
-using ::testing::Ge;
 using ::testing::HasSubstr;
-using ::testing::Le;
 
 constexpr uint64_t kNs = 1000;
 constexpr uint64_t kUs = 1'000'000;
@@ -30,8 +27,7 @@ TEST(Cpu, RunsFirmwareFromResetToExit) {
   EXPECT_THAT(platform.recorder.lines, ElementsAre("hello 42 7 0 0xabcdef", "no end of line"));
 }
 
-// 2 instructions; 2 + 2 + 999 x 2 + 2 = 2004 instructions between the writes' ends: mov, b; 1000 x (sub,
-// cbnz); str, b.
+// Between the ends of the two writes: mov, b; 1000 x (sub, cbnz); str, b: 2004 instructions.
 TEST(Cpu, ChargesEveryInstructionExactly) {
   CpuPlatform platform("exact", {.clock = MHz(1400), .quantum = ns(0)}, {.write_latency = ns(40)});
   platform.run();
@@ -39,7 +35,7 @@ TEST(Cpu, ChargesEveryInstructionExactly) {
   core::ClockDomain clock(MHz(1400));
   uint64_t first = platform.probe.writes[0].at;
   uint64_t resumed = clock.cycle_at_or_after(first);
-  EXPECT_EQ(platform.probe.writes[1].at, clock.edge(resumed + 2 + 2 * 1000 + 2) + 40 * kNs);
+  EXPECT_EQ(platform.probe.writes[1].at, clock.edge(resumed + 2004) + 40 * kNs);
 }
 
 TEST(Cpu, ChargesFractionsOfCyclesExactly) {
@@ -47,7 +43,7 @@ TEST(Cpu, ChargesFractionsOfCyclesExactly) {
                        {.write_latency = ns(0)});
   platform.run();
   ASSERT_EQ(platform.probe.writes.size(), 2U);
-  // 2004 instructions take 1503 cycles of 1 ns; the fraction left by what ran before may carry into one more.
+  // 2004 instructions of 3/4 cycle: 1503 cycles of 1 ns, whatever fraction was left before.
   uint64_t took = platform.probe.writes[1].at - platform.probe.writes[0].at;
   EXPECT_EQ(took, 1503 * kNs);
 }

@@ -12,9 +12,7 @@
 namespace vesper::cpu {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::HasSubstr;
-using ::testing::SizeIs;
 
 /// An executable of two segments: 16 bytes at 0x1000, 8 bytes with 24 in memory at 0x2000.
 struct Sample {

@@ -21,7 +21,8 @@ class AccountingTest : public ::testing::Test {
   }
   void submit(uint64_t address, bool write, Clock at, uint32_t task, uint32_t bytes = 64) {
     controller_->advance(at);
-    controller_->submit({.address = address, .bytes = bytes, .task = task, .write = write, .cookie = next_++}, at);
+    controller_->submit({.address = address, .bytes = bytes, .task = task, .write = write, .cookie = next_++},
+                        at);
     answers_.emplace_back();
   }
   /// Completes everything; the answers' breakdowns by order of submission.
@@ -38,7 +39,9 @@ class AccountingTest : public ::testing::Test {
     uint64_t latency = 0;
     Breakdown parts{};
   };
-  [[nodiscard]] uint64_t part(size_t request, Cause cause) const { return part_of(answers_[request].parts, cause); }
+  [[nodiscard]] uint64_t part(size_t request, Cause cause) const {
+    return part_of(answers_[request].parts, cause);
+  }
   void expect_sums() const {
     for (const Answer& answer : answers_) {
       EXPECT_EQ(std::accumulate(answer.parts.begin(), answer.parts.end(), uint64_t{0}), answer.latency);

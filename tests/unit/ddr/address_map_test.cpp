@@ -34,9 +34,9 @@ TEST(AddressMap, BankGroupOptimisedAlternatesGroupsEvery64Bytes) {
 
 TEST(AddressMap, PiecesOfARowJoinLeftToRight) {
   const AddressMap map("6R-2B-1BG-11R-7C-1BG-3C", Part{});
-  EXPECT_EQ(map.locate(uint64_t{1} << (14 - 6)).row, 1U);         // lowest of 11R
+  EXPECT_EQ(map.locate(uint64_t{1} << (14 - 6)).row, 1U);             // lowest of 11R
   EXPECT_EQ(group_of(map.locate(uint64_t{1} << (25 - 6)).bank), 2U);  // 32 MiB
-  EXPECT_EQ(map.locate(uint64_t{1} << (28 - 6)).row, 1U << 11);   // lowest of 6R
+  EXPECT_EQ(map.locate(uint64_t{1} << (28 - 6)).row, 1U << 11);       // lowest of 6R
 }
 
 TEST(AddressMap, EveryBlockHasItsOwnPlaceAndComesBack) {

@@ -20,8 +20,13 @@ class ControllerTest : public ::testing::TestWithParam<const char*> {
     controller_ = make_controller(part_, settings);
     controller_->set_log(&log_);
   }
-  void submit(uint64_t address, bool write, Clock at, uint32_t bytes = 64, uint32_t port = 0, uint8_t urgency = 0) {
-    controller_->submit({.address = address, .bytes = bytes, .port = port, .urgency = urgency, .write = write,
+  void submit(uint64_t address, bool write, Clock at, uint32_t bytes = 64, uint32_t port = 0,
+              uint8_t urgency = 0) {
+    controller_->submit({.address = address,
+                         .bytes = bytes,
+                         .port = port,
+                         .urgency = urgency,
+                         .write = write,
                          .cookie = address},
                         at);
   }
@@ -182,7 +187,8 @@ TEST_P(ControllerTest, ARowIsGivenUpAfterTheCapOfHits) {
     if (command.kind == CommandKind::precharge) break;
     hits += command.kind == CommandKind::read ? 1 : 0;
   }
-  // frfcfs-drain goes on with hits while the precharge is not ready, and at tCCD_L = 8 < tRTP = 12 it never is.
+  // frfcfs-drain goes on with hits while the precharge is not ready, and at tCCD_L = 8 < tRTP = 12 it never
+  // is.
   EXPECT_EQ(hits, std::string(GetParam()) == "versal" ? 3U : 20U);
 }
 
@@ -197,8 +203,10 @@ TEST_P(ControllerTest, TheMoreUrgentPortGoesFirst) {
   Clock last_urgent = 0;
   Clock first_other = kNever;
   for (const Completed& completed : done) {
-    if (completed.request.port == 1) last_urgent = std::max(last_urgent, completed.accepted);
-    else first_other = std::min(first_other, completed.accepted);
+    if (completed.request.port == 1)
+      last_urgent = std::max(last_urgent, completed.accepted);
+    else
+      first_other = std::min(first_other, completed.accepted);
   }
   EXPECT_LT(last_urgent, first_other);
 }
@@ -225,7 +233,8 @@ TEST(Controllers, AnUnknownPolicyIsRefusedWithTheNames) {
     make_controller(Part{}, settings);
     ADD_FAILURE();
   } catch (const std::invalid_argument& error) {
-    EXPECT_THAT(error.what(), ::testing::AllOf(::testing::HasSubstr("frfcfs-drain"), ::testing::HasSubstr("versal")));
+    EXPECT_THAT(error.what(),
+                ::testing::AllOf(::testing::HasSubstr("frfcfs-drain"), ::testing::HasSubstr("versal")));
   }
 }
 

@@ -136,7 +136,7 @@ SC_MODULE(BlockingUser) {
   uint32_t got = 0;
   std::vector<uint64_t> times;
 
-  void access(tlm::tlm_command command, uint32_t& word) {
+  void access(tlm::tlm_command command, uint32_t & word) {
     tlm::tlm_generic_payload payload;
     payload.set_command(command);
     payload.set_address(0x1000);
@@ -162,7 +162,8 @@ TEST_F(DdrControllerTest, BlockingAccessIsARequestLikeAnyOther) {
   std::vector<std::unique_ptr<Initiator>> others;
   for (uint32_t i = 1; i < 4; ++i) {
     others.push_back(std::make_unique<Initiator>(("other" + std::to_string(i)).c_str()));
-    others.back()->socket.bind(*std::get<core::TargetEndpoint>(controller_->endpoint("port." + std::to_string(i))).socket);
+    others.back()->socket.bind(
+        *std::get<core::TargetEndpoint>(controller_->endpoint("port." + std::to_string(i))).socket);
   }
   run_for(5'000'000);
   EXPECT_EQ(user.got, 0xCAFEU);
@@ -243,7 +244,8 @@ TEST_F(DdrControllerTest, WavesShowRowsBusAndRefreshAtTheirTimes) {
   initiator().read(0, 64);
   run_for(1'000'000);
   const auto shown = [&](const std::string& name, uint64_t clock) {
-    return std::count(watcher.changes.begin(), watcher.changes.end(), name + "@" + std::to_string(clock * kClock)) == 1;
+    return std::count(watcher.changes.begin(), watcher.changes.end(),
+                      name + "@" + std::to_string(clock * kClock)) == 1;
   };
   EXPECT_TRUE(shown("ddr.bank0.open=1", 27));
   EXPECT_TRUE(shown("ddr.bus=1", 27 + 22 + 22));
@@ -256,7 +258,8 @@ TEST_F(DdrControllerTest, WavesShowRowsBusAndRefreshAtTheirTimes) {
 }
 
 TEST_F(DdrControllerTest, WavesDoNotChangeTimes) {
-  // The same requests with and without waves: times come from the core, which waves only make wake more often.
+  // The same requests with and without waves: times come from the core, which waves only make wake more
+  // often.
   Watcher watcher(true);
   hub_.join(watcher);
   make();
@@ -267,12 +270,15 @@ TEST_F(DdrControllerTest, WavesDoNotChangeTimes) {
   std::vector<std::unique_ptr<Initiator>> idle;
   for (uint32_t i = 1; i < 4; ++i) {
     idle.push_back(std::make_unique<Initiator>(("idle" + std::to_string(i)).c_str()));
-    idle.back()->socket.bind(*std::get<core::TargetEndpoint>(plain.endpoint("port." + std::to_string(i))).socket);
+    idle.back()->socket.bind(
+        *std::get<core::TargetEndpoint>(plain.endpoint("port." + std::to_string(i))).socket);
   }
   for (uint64_t i = 0; i < 30; ++i) {
     for (Initiator* each : {&initiator(), &other}) {
-      if (i % 3 == 0) each->write(i * 70'000 % (1 << 24) / 64 * 64, 128);
-      else each->read(i * 50'000 % (1 << 24) / 64 * 64, 192);
+      if (i % 3 == 0)
+        each->write(i * 70'000 % (1 << 24) / 64 * 64, 128);
+      else
+        each->read(i * 50'000 % (1 << 24) / 64 * 64, 192);
     }
     run_for(37'500);
   }

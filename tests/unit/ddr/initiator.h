@@ -27,10 +27,10 @@ class Initiator : public sc_core::sc_module {
     tlm::tlm_response_status status;
   };
   std::vector<Answer> answers;
-  std::vector<uint64_t> accepted;               ///< times of END_REQ
-  std::function<void()> on_answer = [] {};      ///< after each answer
-  std::function<void()> on_accepted = [] {};    ///< after an END_REQ that came late
-  bool answer_later = false;                    ///< END_RESP by end_response()
+  std::vector<uint64_t> accepted;             ///< times of END_REQ
+  std::function<void()> on_answer = [] {};    ///< after each answer
+  std::function<void()> on_accepted = [] {};  ///< after an END_REQ that came late
+  bool answer_later = false;                  ///< END_RESP by end_response()
 
   /// Sends a request now; true if END_REQ came at once.
   bool send(tlm::tlm_command command, uint64_t address, uint32_t bytes, const core::JobTag& tag = {}) {

@@ -35,7 +35,9 @@ Part load(const std::string& file) {
   return part;
 }
 
-double peak_gb_per_s(const Part& part) { return 2e-9 * static_cast<double>(part.clock.hz) * part.bus_bits / 8; }
+double peak_gb_per_s(const Part& part) {
+  return 2e-9 * static_cast<double>(part.clock.hz) * part.bus_bits / 8;
+}
 
 TEST(Part, PresetsAreSound) {
   EXPECT_NEAR(peak_gb_per_s(load("ddr4-2400.yaml")), 19.2, 0.01);
@@ -56,7 +58,8 @@ TEST(Part, TheDefaultIsTheDdr4_3200Preset) {
   const Node built_in = schema_of<Part>().write(Part{});
   ASSERT_EQ(preset.entries().size(), built_in.entries().size());
   for (size_t i = 0; i < preset.entries().size(); ++i) {
-    EXPECT_EQ(preset.entries()[i].value.text(), built_in.entries()[i].value.text()) << preset.entries()[i].key;
+    EXPECT_EQ(preset.entries()[i].value.text(), built_in.entries()[i].value.text())
+        << preset.entries()[i].key;
   }
 }
 

@@ -180,10 +180,13 @@ INSTANTIATE_TEST_SUITE_P(Controllers, Rules, ::testing::Range<size_t>(0, std::si
 TEST(Rules, EveryTimingMatters) {
   using Field = uint32_t Part::*;
   const std::pair<Field, const char*> timings[] = {
-      {&Part::trcd, "tRCD"},   {&Part::trp, "tRP"},       {&Part::tras, "tRAS"},     {&Part::trc, "tRC"},
-      {&Part::trfc, "tRFC"},   {&Part::trrd_s, "tRRD_S"}, {&Part::trrd_l, "tRRD_L"}, {&Part::tfaw, "tFAW"},
-      {&Part::tccd_l, "tCCD"}, {&Part::twtr_s, "tWTR"},   {&Part::twtr_l, "tWTR"},   {&Part::twr, "tWR"},
-      {&Part::trtp, "tRTP"},   {&Part::trtw_gap, "read to write"}};
+      {&Part::trcd, "tRCD"},     {&Part::trp, "tRP"},
+      {&Part::tras, "tRAS"},     {&Part::trc, "tRC"},
+      {&Part::trfc, "tRFC"},     {&Part::trrd_s, "tRRD_S"},
+      {&Part::trrd_l, "tRRD_L"}, {&Part::tfaw, "tFAW"},
+      {&Part::tccd_l, "tCCD"},   {&Part::twtr_s, "tWTR"},
+      {&Part::twtr_l, "tWTR"},   {&Part::twr, "tWR"},
+      {&Part::trtp, "tRTP"},     {&Part::trtw_gap, "read to write"}};
   Part slow;  // every constraint binds somewhere in this part
   slow.tras = 40;
   slow.trc = 70;

@@ -112,7 +112,8 @@ void TimingChecker::refresh(const Command& c, int64_t t) {
 void TimingChecker::check_refreshes(Clock clock) {
   if (part_.trefi == 0) return;
   for (uint32_t r = 0; r < part_.ranks; ++r) {
-    // JESD79-4 lets at most eight refreshes be postponed; this controller postpones none for longer than a row cycle.
+    // JESD79-4 lets at most eight refreshes be postponed; this controller postpones none for longer than a
+    // row cycle.
     const uint64_t due = clock / part_.trefi;
     if (refreshes_[r] + 1 < due) {
       violations_.push_back("rank " + std::to_string(r) + " had " + std::to_string(refreshes_[r]) +

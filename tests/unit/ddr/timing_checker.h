@@ -1,7 +1,7 @@
 /// Replays a command log and finds every broken rule of the standard, by its own bookkeeping.
 ///
-/// Shares nothing with the controller but the part's numbers: it keeps the time of the last command of each kind
-/// per bank and compares each new command with all of them, pair by pair.
+/// Shares nothing with the controller but the part's numbers: it keeps the time of the last command of each
+/// kind per bank and compares each new command with all of them, pair by pair.
 #pragma once
 
 #include <array>

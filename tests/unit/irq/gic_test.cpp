@@ -99,7 +99,7 @@ TEST_F(GicTest, MostUrgentFirstThenLowestNumber) {
   enable(50, 0x80);
   enable(51, 0x40);
   enable(45, 0x80);
-  for (uint32_t line : {50, 51, 45}) gic.line(line).drive(true);
+  for (uint32_t line : {50U, 51U, 45U}) gic.line(line).drive(true);
   EXPECT_EQ(read(kCpu + map::kHighestPending), 51U);
   EXPECT_EQ(acknowledge(), 51U);
   EXPECT_EQ(read(kCpu + map::kRunningPriority), 0x40U);

@@ -1,0 +1,44 @@
+// Regions a second of the whole platform: `fixed` memory, hardware placement, no outputs. Goal: 1 million.
+#include <benchmark/benchmark.h>
+
+#include <systemc>
+
+#include "models/core/ip.h"
+#include "platform/builder/system.h"
+
+namespace {
+
+using namespace vesper;
+
+/// Counts regions; nothing else watches.
+class RegionCounter final : public observe::Observer {
+ public:
+  [[nodiscard]] uint32_t topics() const override { return observe::bit(observe::Topic::region); }
+  void region_ended(const observe::RegionEnded&) override { ++regions; }
+  uint64_t regions = 0;
+};
+
+/// One system a process: every iteration simulates the next ten seconds of it.
+void regions_per_second(benchmark::State& state) {
+  static RegionCounter counter;
+  static observe::ObserverHub hub;
+  static const scenario::Scenario scenario =
+      scenario::read_scenario(VESPER_SOURCE_DIR "/scenarios/derca/mlp1.yaml", {"tasks.first.utilisation=0.7"});
+  static builder::System* system = [] {
+    hub.join(counter);
+    return new builder::System(scenario, builder::lower_tasks(scenario), hub);
+  }();
+  counter.regions = 0;
+  for (auto step : state) {
+    (void)step;
+    system->run_until(core::now_ps() + 10'000'000'000'000);
+  }
+  state.counters["regions"] = benchmark::Counter(static_cast<double>(counter.regions), benchmark::Counter::kIsRate);
+}
+BENCHMARK(regions_per_second)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+
+int sc_main(int /*argc*/, char** /*argv*/) { return 0; }
+
+BENCHMARK_MAIN();

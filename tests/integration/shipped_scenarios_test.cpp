@@ -1,0 +1,66 @@
+// Every shipped scenario: runs, leaves the same bytes twice, and decides alike wherever its scheduler runs.
+#include <gmock/gmock.h>
+
+#include "tests/support/command.h"
+
+namespace vesper::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ShippedScenario : public ::testing::TestWithParam<std::string> {
+ protected:
+  /// Runs the scenario with zero-cost schedulers; the decisions without the columns that tell of a placement's own ways.
+  std::vector<std::string> decisions_at_no_cost(const std::string& placement) {
+    std::string source = VESPER_SOURCE_DIR;
+    std::string scenario = folder_ / "zero.yaml";
+    write_file(scenario, "include: [" + source + "/" + GetParam() + ", " + source + "/scenarios/platforms/zero_cost.yaml]\n");
+    std::string out = folder_ / placement;
+    CommandResult result = run_vesper({"run", scenario, "--placement", placement, "--out", out});
+    EXPECT_EQ(result.status, 0) << result.err;
+    std::vector<std::string> decisions;
+    for (auto& row : read_csv(fs::path(out) / "decisions.csv")) {
+      std::string line;
+      for (const char* column : {"task", "job", "region", "preempt", "resume", "previous_task", "previous_job", "instruction_s"}) {
+        line += row.at(column) + " ";
+      }
+      decisions.push_back(line);
+    }
+    return decisions;
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_P(ShippedScenario, LeavesTheSameBytesTwice) {
+  for (const char* out : {"first", "second"}) {
+    CommandResult result = run_vesper({"run", GetParam(), "--out", folder_ / out, "--vcd=all", "--steps", "--timeline", "--bandwidth"});
+    ASSERT_EQ(result.status, 0) << result.err;
+  }
+  size_t files = 0;
+  for (const auto& entry : fs::directory_iterator(folder_ / "first")) {
+    fs::path name = entry.path().filename();
+    if (name == "performance.json") continue;
+    ++files;
+    EXPECT_EQ(read_file(entry.path()), read_file(folder_.path() / "second" / name)) << name;
+  }
+  EXPECT_GE(files, 8U);
+}
+
+TEST_P(ShippedScenario, DecidesAlikeInAllPlacementsWhenSchedulingIsFree) {
+  std::vector<std::string> ideal = decisions_at_no_cost("ideal");
+  ASSERT_FALSE(ideal.empty());
+  EXPECT_EQ(decisions_at_no_cost("hardware"), ideal);
+  EXPECT_EQ(decisions_at_no_cost("software"), ideal);
+}
+
+std::string test_name(const ::testing::TestParamInfo<std::string>& info) {
+  std::string name;
+  for (char c : info.param) name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Shipped, ShippedScenario, ::testing::ValuesIn(shipped_scenarios()), test_name);
+
+}  // namespace
+}  // namespace vesper::test
