@@ -142,6 +142,10 @@ void Accelerator::begin(const Instruction& instruction) {
 void Accelerator::wake_at(Cycles cycle) { wake_.notify(to_time(clock_.edge(cycle) - now_ps())); }
 
 void Accelerator::wake() {
+  if (state_ == State::completing) {
+    complete_job();
+    return;
+  }
   if (state_ == State::reporting) {
     report();
     return;
@@ -172,7 +176,8 @@ const RegionWork& Accelerator::region_work_of(const PhaseSequence::Request& requ
 }
 
 bool Accelerator::watched() const {
-  return observers_.wants(observe::Topic::operation) || job_signal_.traced();
+  return observers_.wants(observe::Topic::operation) || observers_.wants(observe::Topic::transfer) ||
+         job_signal_.traced();
 }
 
 bool Accelerator::awaits_first_compute() const {
@@ -197,7 +202,8 @@ void Accelerator::tell_fixed_phase(const Phase& phase, Cycles start) {
   const OperationCosts& c = costs_;
   if (phase.compute) tell_first_compute(start);
   if (!watched()) return;
-  tell_idle(start);
+  show(phase, start);
+  if (phase.swap == Swap::none) show_ends(phase, start);
   if (phase.swap == Swap::clean) tell(phase, OperationKind::clean, start, start + c.clean, 0);
   if (phase.swap == Swap::persist) tell(phase, OperationKind::persist, start, start + c.persist, bytes_.c);
   if (phase.swap == Swap::resume) tell(phase, OperationKind::resume, start, start + c.resume, bytes_.c);
@@ -228,12 +234,13 @@ void Accelerator::tell_transfer(const Phase& phase, const dma::DmaEngine& port, 
 
 void Accelerator::next_phase() {
   Cycles now = clock_.cycle_at_or_after(now_ps());
-  tell_idle(now);
   if (!sequence_.next(phase_)) {
+    tell_idle(now);
     finish(now);
     return;
   }
   phase_start_ = now;
+  show(phase_, now);
   start_operations();
 }
 
@@ -247,16 +254,13 @@ void Accelerator::start_operations() {
   if (phase_.load) {
     start_transfer(load_a_, tile_of(phase_, Matrix::a, phase_.load_tile, false), setup);
     start_transfer(load_b_, tile_of(phase_, Matrix::b, phase_.load_tile, false), setup);
-    load_signal_.set(1, now_ps());
   }
   if (reads_c || writes_c) {
     start_transfer(store_c_, tile_of(phase_, Matrix::c, phase_.output_tile, writes_c), setup);
-    store_signal_.set(1, now_ps());
   }
   if (computes) {
     Cycles cycles = phase_.compute ? costs_.compute : costs_.clean;
     compute_due_.notify(to_time(clock_.edge(phase_start_ + cycles) - now_ps()));
-    compute_signal_.set(1, now_ps());
   }
   if (phase_.swap == Swap::none) ++steps_;
   if (!phase_.compute) return;
@@ -333,8 +337,22 @@ dma::Descriptor Accelerator::tile_of(const Phase& phase, Matrix matrix, uint64_t
 
 void Accelerator::finish(Cycles end) {
   end_ = end;
+  bool job_ends = manager_.last_region(running_.instruction.task, running_.instruction.region);
+  if (job_ends && observers_.wants(observe::Topic::job)) {
+    state_ = State::completing;
+    wake_at(end);
+    return;
+  }
   state_ = State::reporting;
   wake_at(end + properties_.feedback_cycles);
+}
+
+void Accelerator::complete_job() {
+  observers_.job_completed({running_.instruction.task, running_.instruction.job}, now_ps());
+  shown_job_.reset();
+  job_signal_.set("", now_ps());
+  state_ = State::reporting;
+  wake_at(end_ + properties_.feedback_cycles);
 }
 
 void Accelerator::report() {
@@ -348,8 +366,6 @@ void Accelerator::report() {
   if (observers_.wants(observe::Topic::region)) {
     observers_.region_ended({previous_job_, done.region, last, clock_.edge(end_), now_ps(), 0});
   }
-  if (last && observers_.wants(observe::Topic::job))
-    observers_.job_completed(previous_job_, clock_.edge(end_));
   if (manager_.interrupt_enabled()) {
     manager_.push_feedback(feedback_words_);
     interrupt_due_.notify(to_time(clock_.after(now_ps(), properties_.interrupt_cycles) - now_ps()));
@@ -382,15 +398,30 @@ void Accelerator::tell(const Phase& phase, OperationKind kind, Cycles start, Cyc
     observers_.operation({job, phase.entry->layer, static_cast<uint32_t>(phase.iteration), kind, from, to,
                           end - start, bytes, 0});
   }
+}
+
+void Accelerator::show(const Phase& phase, Cycles start) {
+  constexpr std::string_view kSwaps[] = {"", "clean", "persist", "resume"};
   if (!job_signal_.traced()) return;
-  job_signal_.set(fmt::format("{}#{}", task_names_[job.task], job.job), from);
-  region_signal_.set(running_.instruction.region, from);
-  layer_signal_.set(phase.entry->layer, from);
-  if (phase.swap != Swap::none) swap_signal_.set(observe::name_of(kind), from);
-  if (burst_) return;
-  observe::Signal* engines[] = {&load_signal_,    &compute_signal_, &store_signal_,
-                                &compute_signal_, &store_signal_,   &store_signal_};
-  engines[static_cast<size_t>(kind)]->set(1, from);
+  uint64_t time = clock_.edge(start);
+  observe::JobId job = job_of(phase);
+  if (shown_job_ != job) {
+    shown_job_ = job;
+    job_signal_.set(fmt::format("{}#{}", task_names_[job.task], job.job), time);
+  }
+  region_signal_.set(running_.instruction.region, time);
+  layer_signal_.set(phase.entry->layer, time);
+  swap_signal_.set(kSwaps[static_cast<size_t>(phase.swap)], time);
+  load_signal_.set(phase.load ? 1 : 0, time);
+  compute_signal_.set(phase.compute || phase.swap == Swap::clean ? 1 : 0, time);
+  store_signal_.set(phase.store || phase.swap == Swap::persist || phase.swap == Swap::resume ? 1 : 0, time);
+}
+
+void Accelerator::show_ends(const Phase& phase, Cycles start) {
+  if (!job_signal_.traced()) return;
+  if (phase.load) load_signal_.set(0, clock_.edge(start + costs_.load));
+  if (phase.compute) compute_signal_.set(0, clock_.edge(start + costs_.compute));
+  if (phase.store) store_signal_.set(0, clock_.edge(start + costs_.store));
 }
 
 void Accelerator::tell_idle(Cycles at) {

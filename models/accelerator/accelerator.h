@@ -21,6 +21,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "models/accelerator/kernel_manager.h"
@@ -63,7 +64,7 @@ class Accelerator : public core::Ip {
     PhaseSequence::Request request;
     core::Cycles start = 0;  ///< first cycle of the first phase
   };
-  enum class State : uint8_t { idle, launching, running, reporting };
+  enum class State : uint8_t { idle, launching, running, completing, reporting };
 
   void instruction_written(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   bool issue(const abi::InstructionWords& words);
@@ -87,6 +88,7 @@ class Accelerator : public core::Ip {
   void operation_ended(observe::OperationKind kind, uint64_t bytes);
 
   void finish(core::Cycles end);
+  void complete_job();
   void report();
   void update_interrupt();
   void tell(const Phase& phase, observe::OperationKind kind, core::Cycles start, core::Cycles end,
@@ -98,6 +100,8 @@ class Accelerator : public core::Ip {
   [[nodiscard]] bool watched() const;
   [[nodiscard]] bool awaits_first_compute() const;
   void tell_idle(core::Cycles at);
+  void show(const Phase& phase, core::Cycles start);
+  void show_ends(const Phase& phase, core::Cycles start);
   [[nodiscard]] observe::JobId job_of(const Phase& phase) const;
 
   enum class Matrix : uint8_t { a, b, c };
@@ -124,6 +128,7 @@ class Accelerator : public core::Ip {
   std::vector<std::string> task_names_;
   observe::JobId previous_job_;         // of the instruction before
   std::vector<uint64_t> computed_job_;  // by task: 1 + the job whose first compute has been told
+  std::optional<observe::JobId> shown_job_;
   abi::FeedbackWords feedback_words_{};
   tlm::tlm_generic_payload feedback_payload_;
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <numeric>
 
 #include "platform/property/units.h"
 
@@ -16,34 +17,45 @@ using Cycles = uint64_t;
 class ClockDomain {
  public:
   explicit constexpr ClockDomain(Frequency frequency)
-      : hz_(frequency.hz), whole_ps_(kPsPerSecond % frequency.hz == 0 ? kPsPerSecond / frequency.hz : 0) {}
+      : hz_(frequency.hz),
+        period_(kPsPerSecond / std::gcd(kPsPerSecond, frequency.hz)),
+        cycles_(frequency.hz / std::gcd(kPsPerSecond, frequency.hz)) {}
 
   [[nodiscard]] constexpr uint64_t hz() const { return hz_; }
 
   /// Time of edge `n` in picoseconds.
-  [[nodiscard]] constexpr uint64_t edge(Cycles n) const {
-    if (whole_ps_ != 0) return n * whole_ps_;
-    return static_cast<uint64_t>((static_cast<unsigned __int128>(n) * kPsPerSecond + hz_ - 1) / hz_);
-  }
+  [[nodiscard]] constexpr uint64_t edge(Cycles n) const { return scale_up(n, period_, cycles_); }
   /// The first edge at or after `ps`.
   [[nodiscard]] constexpr Cycles cycle_at_or_after(uint64_t ps) const {
-    if (ps == 0) return 0;
-    if (whole_ps_ != 0) return (ps + whole_ps_ - 1) / whole_ps_;
-    return static_cast<Cycles>(static_cast<unsigned __int128>(ps - 1) * hz_ / kPsPerSecond) + 1;
+    // ceil(n p / c) >= t  <=>  n p / c > t - 1  <=>  n > (t - 1) c / p
+    return ps == 0 ? 0 : scale_down(ps - 1, cycles_, period_) + 1;
   }
   /// The time of the first edge at or after `ps`.
   [[nodiscard]] constexpr uint64_t edge_at_or_after(uint64_t ps) const { return edge(cycle_at_or_after(ps)); }
   /// Whole cycles that `ps` spans, rounded up.
   [[nodiscard]] constexpr Cycles cycles_covering(uint64_t ps) const { return cycle_at_or_after(ps); }
   /// The time `n` cycles after the first edge at or after `ps`.
-  [[nodiscard]] constexpr uint64_t after(uint64_t ps, Cycles n) const {
-    return edge(cycle_at_or_after(ps) + n);
-  }
+  [[nodiscard]] constexpr uint64_t after(uint64_t ps, Cycles n) const { return edge(cycle_at_or_after(ps) + n); }
 
  private:
   static constexpr uint64_t kPsPerSecond = 1'000'000'000'000;
+  using Wide = unsigned __int128;
+
+  /// value * factor / divisor, rounded down or up; 64-bit arithmetic wherever the product fits.
+  static constexpr uint64_t scale_down(uint64_t value, uint64_t factor, uint64_t divisor) {
+    uint64_t product = 0;
+    if (!__builtin_mul_overflow(value, factor, &product)) return product / divisor;
+    return static_cast<uint64_t>(static_cast<Wide>(value) * factor / divisor);
+  }
+  static constexpr uint64_t scale_up(uint64_t value, uint64_t factor, uint64_t divisor) {
+    uint64_t product = 0;
+    if (!__builtin_mul_overflow(value, factor, &product)) return product / divisor + (product % divisor != 0 ? 1 : 0);
+    return static_cast<uint64_t>((static_cast<Wide>(value) * factor + divisor - 1) / divisor);
+  }
+
   uint64_t hz_;
-  uint64_t whole_ps_;
+  uint64_t period_;  // `cycles_` cycles take `period_` picoseconds, in lowest terms
+  uint64_t cycles_;
 };
 
 }  // namespace vesper::core

@@ -1,10 +1,13 @@
 /// What every IP may know of the system it is built into. SystemC-free.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "platform/observe/observer.h"
@@ -41,6 +44,15 @@ struct Environment {
   PolicyChoice policy;
   bool burst_memory = false;  ///< memory.fidelity: bursts travel NoC and DDR; else fixed transfer times
   uint64_t seed = 1;
+
+  /// JobTag::task of a requester; throws std::invalid_argument when there is none of that name.
+  [[nodiscard]] uint16_t requester_of(std::string_view name) const {
+    auto it = std::ranges::find(requesters, name);
+    if (it == requesters.end()) {
+      throw std::invalid_argument("'" + std::string(name) + "' is not listed under 'traffic'");
+    }
+    return static_cast<uint16_t>(it - requesters.begin());
+  }
 };
 
 }  // namespace vesper::core

@@ -1,7 +1,7 @@
 /// Who used each link and who waited for whom, in exact integer sums of cycles and flits.
 ///
-/// A waiting interval of a packet at a switch (flits there, but not granted) is split cycle by cycle: while its
-/// output link carried flits of another packet, that packet's task is charged (`waited`); the rest is
+/// A waiting interval of a packet at a switch (flits there, but not granted) is split cycle by cycle: while
+/// its output link carried flits of another packet, that packet's task is charged (`waited`); the rest is
 /// `blocked`: no credit downstream, no free virtual channel, or its input port read for another channel. So
 /// waited over all tasks + blocked = all waiting, to the cycle.
 #pragma once

@@ -48,14 +48,15 @@ Fabric::Fabric(const Topology& topology, const FabricParameters& parameters, Del
   check(parameters_);
   for (unsigned priority = 0; priority < parameters_.priorities.size(); ++priority) {
     for (unsigned vc = 0; vc < kMaxVirtualChannels; ++vc) {
-      if ((parameters_.priorities[priority] & bit_of(vc)) != 0) priority_of_[vc] = static_cast<uint8_t>(priority);
+      if ((parameters_.priorities[priority] & bit_of(vc)) != 0)
+        priority_of_[vc] = static_cast<uint8_t>(priority);
     }
   }
   // A link gets at most one credit a cycle back, so that never more than this many are on their way.
   pending_size_ = std::bit_ceil(parameters_.hop_cycles + parameters_.credit_cycles + 2);
   pending_credits_.resize(links_.size() * pending_size_);
   rings_.resize(links_.size() * kMaxVirtualChannels * ring_size_);
-  for (LinkId id = 0; id < links_.size(); ++id) {
+  for (LinkId id = 0; id < topology.link_count(); ++id) {
     const Link& link = topology.links()[id];
     Port& port = links_[id];
     port.from = link.from;
@@ -188,14 +189,15 @@ void Fabric::return_credit(LinkId link, unsigned channel, unsigned flits, uint64
 
 void Fabric::collect_credits(LinkId link, Port& port, uint64_t cycle) {
   for (; port.pending != 0; --port.pending, ++port.first_pending) {
-    const PendingCredit& credit = pending_credits_[link * pending_size_ + (port.first_pending & (pending_size_ - 1))];
+    const PendingCredit& credit =
+        pending_credits_[link * pending_size_ + (port.first_pending & (pending_size_ - 1))];
     if (credit.at > cycle) return;
     port.credits[credit.channel] = static_cast<uint16_t>(port.credits[credit.channel] + credit.flits);
   }
 }
 
-/// Whether a channel has credit, all that is due counted if there is less than `wanted`. If not, the sender is woken
-/// when there is.
+/// Whether a channel has credit, all that is due counted if there is less than `wanted`. If not, the sender
+/// is woken when there is.
 bool Fabric::has_credit(LinkId link, unsigned channel, unsigned wanted, uint64_t cycle) {
   Port& port = links_[link];
   if (port.credits[channel] >= wanted) return true;
@@ -340,8 +342,8 @@ VcSet Fabric::candidates(Port& in, LinkId link, uint64_t cycle) {
   return set;
 }
 
-/// Separable allocation: a header asks for one of the output channels that were free when the cycle began, in turn,
-/// and loses if an earlier one in this cycle asked for the same. False if none was free.
+/// Separable allocation: a header asks for one of the output channels that were free when the cycle began, in
+/// turn, and loses if an earlier one in this cycle asked for the same. False if none was free.
 bool Fabric::allocate_channel(Port& in, LinkId link, unsigned channel, uint64_t cycle) {
   Port& out = links_[in.output_link[channel]];
   if (out.allocation_cycle != cycle) {
@@ -378,8 +380,8 @@ void Fabric::send(Port& in, LinkId in_link, unsigned channel, uint64_t cycle) {
   Port& out = links_[out_link];
   PacketIndex packet = ring(in_link, channel, in.first[channel]);
   bool head = in.left[channel] == packets_[packet].flits;
-  unsigned flits = std::min<unsigned>(
-      {parameters_.grant_flits, in.buffered[channel], in.left[channel], out.credits[in.output_channel[channel]]});
+  unsigned flits = std::min<unsigned>({parameters_.grant_flits, in.buffered[channel], in.left[channel],
+                                       out.credits[in.output_channel[channel]]});
   if (accounting_.enabled()) {
     accounting_.waited(out_link, packets_[packet].task, in.waiting_since[channel], cycle);
     in.waiting_since[channel] = cycle + flits;
@@ -420,7 +422,8 @@ void Fabric::pass(Port& out, LinkId out_link, unsigned channel, PacketIndex pack
     return;
   }
   if (!out.held) {
-    return_credit(out_link, channel, flits, cycle, cycle + parameters_.hop_cycles + parameters_.credit_cycles);
+    return_credit(out_link, channel, flits, cycle,
+                  cycle + parameters_.hop_cycles + parameters_.credit_cycles);
   }
   if (!tail) return;
   --in_flight_;

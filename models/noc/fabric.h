@@ -1,22 +1,29 @@
 /// The network: switches, links, virtual channels, buffers and credits, in cycles of the NoC clock.
 ///
-/// Models      packets that take links flit after flit, one flit a cycle, in grants of up to `grant_flits` flits of
-///             one packet; input-buffered switches with a FIFO per virtual channel, credits for every buffer, one
-///             flit a cycle read from each input port; separable input-first switch allocation, at both stages the
-///             most urgent class first and the least recently granted requester within it; an output virtual
-///             channel belongs to one packet from its header to its tail; virtual cut-through (a header leaves as
-///             soon as its output is granted). Sources queue without bound; each sends one packet of a stream
-///             (reads, writes) and class at a time. Ejected flits return their credit at once, or when the receiver releases them (`hold`).
-/// Timing      header latency = injection_cycles + switches x hop_cycles, the tail n - 1 cycles later, plus waiting.
-///             A switch allocates at most once a cycle and port; losers try again. Waiting, sharing and blocking
-///             follow from the allocation; nothing is fitted.
-/// Granularity a grant is not interrupted: packets that share a link alternate every `grant_flits` flits, so that a
-///             competitor waits up to grant_flits - 1 cycles more, and its rival as much less, than in hardware,
-///             which alternates every flit. 1 is flit-exact. The cost is measured in tests/conformance/noc.
-/// Cost        one switch event per `grant_flits` flits and hop; none in idle cycles; no allocation per packet.
-/// Leaves out  speculation failures of the switch allocator; adaptive routing; link errors.
-/// Sources     AMD PG313 (NPS: 8 virtual channels a port, a FIFO each, credits, least recently used arbitration);
-///             Dally and Towles, Principles and Practices of Interconnection Networks, chapters 12 to 19.
+/// Models      packets that take links flit after flit, one flit a cycle, in grants of up to `grant_flits`
+///             flits of one packet; input-buffered switches with a FIFO per virtual channel, credits for
+///             every buffer, one flit a cycle read from each input port; separable input-first switch
+///             allocation, at both stages the most urgent class first and the least recently granted
+///             requester within it; an output virtual channel belongs to one packet from its header to its
+///             tail; virtual cut-through (a header leaves as soon as its output is granted). Sources queue
+///             without bound; each sends one packet of a stream (reads, writes) and class at a time. Ejected
+///             flits return their credit at once, or when the receiver releases them (`hold`).
+/// Timing      header latency = injection_cycles + switches x hop_cycles, the tail n - 1 cycles later, plus
+///             waiting. A switch allocates at most once a cycle and port; losers try again. Waiting, sharing
+///             and blocking follow from the allocation; nothing is fitted.
+/// Granularity a grant is not interrupted: packets that share a link alternate every `grant_flits` flits, so
+///             that a competitor waits up to grant_flits - 1 cycles more, and its rival as much less, than
+///             where every flit is arbitrated. Bandwidth and saturation hardly change; mean latency under
+///             load comes out too low. Against BookSim 2 (4x4 mesh, uniform, 16-flit packets;
+///             tests/conformance/noc), at 0.05, 0.2, 0.4 and 0.5 flits per endpoint and cycle (saturation
+///             near 0.75): grants of 1 flit -0.4, +1.6, +1.4 and -1.0 %; of 4 flits -0.8, -0.3, -4 and -9 %;
+///             of whole packets -2, -7, -15 and -21 %.
+/// Cost        one switch event per `grant_flits` flits and hop; none in idle cycles; no allocation per
+///             packet.
+/// Leaves out  adaptive routing; link errors; ageing (a saturating urgent class starves the others).
+/// Sources     AMD PG313 (NPS: 8 virtual channels a port, a FIFO each, credits, least recently used
+///             arbitration); Dally and Towles, Principles and Practices of Interconnection Networks, chapters
+///             12 to 19.
 #pragma once
 
 #include <array>
@@ -32,7 +39,7 @@
 namespace vesper::noc {
 
 inline constexpr unsigned kMaxVirtualChannels = 8;  // AMD PG313, NoC Packet Switch: 8 a port and direction
-inline constexpr unsigned kStreams = 2;              // queues of one urgency at a source: reads and writes
+inline constexpr unsigned kStreams = 2;             // queues of one urgency at a source: reads and writes
 inline constexpr unsigned kMaxPorts = 16;           // links into or out of one switch
 
 /// A set of virtual channels, bit i for channel i.
@@ -44,7 +51,7 @@ struct FabricParameters {
   unsigned hop_cycles = 3;        ///< arrival at a switch input -> arrival at the next, unhindered
   unsigned injection_cycles = 2;  ///< packet handed to its source -> header at the first switch input
   unsigned credit_cycles = 2;     ///< flit leaves a buffer -> its credit can be used upstream
-  unsigned grant_flits = 4;       ///< flits of a packet that a switch passes before it arbitrates again
+  unsigned grant_flits = 1;       ///< flits of a packet that a switch passes before it arbitrates again
   /// Channels of each urgency, most urgent first; one set of all for a network without classes.
   std::vector<VcSet> priorities{0xff};
 };
@@ -59,7 +66,8 @@ struct Packet {
   uint32_t cookie = 0;    ///< the owner's
 };
 
-/// Told of packets when their last link is granted, so that `tail` lies in the future. Of one endpoint in order.
+/// Told of packets when their last link is granted, so that `tail` lies in the future. Of one endpoint in
+/// order.
 class DeliveryListener {
  public:
   virtual ~DeliveryListener() = default;
@@ -74,8 +82,8 @@ class Fabric {
 
   /// Hands a packet to its source at `cycle`, which must not be before the last one run.
   void inject(const Packet& packet, uint64_t cycle);
-  /// The receiver buffers `flits` flits a channel and keeps ejected ones until it releases them. It has to hold a
-  /// whole packet if it releases whole packets.
+  /// The receiver buffers `flits` flits a channel and keeps ejected ones until it releases them. It has to
+  /// hold a whole packet if it releases whole packets.
   void hold(EndpointId endpoint, unsigned flits);
   void release(EndpointId endpoint, uint8_t channel, unsigned flits, uint64_t cycle);
 
@@ -98,38 +106,38 @@ class Fabric {
   static constexpr PacketIndex kNoPacket = std::numeric_limits<PacketIndex>::max();
 
   /// A link with its sending side (allocation and credits) and its receiving side (buffers).
-  struct Port {
-    // sending side
+  struct alignas(64) Port {
+    // what every look at the link needs, in one cache line
     uint64_t busy_until = 0;
-    std::array<uint16_t, kMaxVirtualChannels> credits{};
-    VcSet allocated = 0;
-    VcSet starved = 0;        ///< channels that somebody waits for without a credit on its way
-    uint8_t first_pending = 0, pending = 0;  ///< ring of credits on their way
-    VcSet allocated_now = 0;  ///< in cycle `allocation_cycle`
-    uint8_t last_channel = 0;
+    uint64_t read_until = 0;
     uint64_t allocation_cycle = 0;
     SwitchId from = kNone;
-    // receiving side
     SwitchId to = kNone;
-    uint8_t input = 0;    ///< index among the inputs of `to`
-    uint8_t output = 0;   ///< index among the outputs of `from`
+    uint8_t input = 0;   ///< index among the inputs of `to`
+    uint8_t output = 0;  ///< index among the outputs of `from`
     bool held = false;
-    VcSet filled = 0;     ///< channels whose foremost packet has flits here
-    VcSet unrouted = 0;   ///< channels whose foremost packet has no output channel yet
-    uint64_t read_until = 0;
-    std::array<uint16_t, kMaxVirtualChannels> buffered{};    ///< flits of all packets of the channel
-    std::array<uint16_t, kMaxVirtualChannels> left{};        ///< flits the foremost packet still has to send
-    std::array<LinkId, kMaxVirtualChannels> output_link{};   ///< of the foremost packet
+    uint8_t last_channel = 0;
+    VcSet allocated = 0;                     ///< output channels that belong to a packet
+    VcSet allocated_now = 0;                 ///< in cycle `allocation_cycle`
+    VcSet starved = 0;                       ///< channels that somebody waits for without a credit on its way
+    VcSet filled = 0;                        ///< channels whose foremost packet has flits here
+    VcSet unrouted = 0;                      ///< channels whose foremost packet has no output channel yet
+    uint8_t first_pending = 0, pending = 0;  ///< ring of credits on their way
+    std::array<uint16_t, kMaxVirtualChannels> credits{};
+    // the foremost packet of each channel, and the flits and packets behind it
+    std::array<uint16_t, kMaxVirtualChannels> buffered{};
+    std::array<uint16_t, kMaxVirtualChannels> left{};  ///< flits it still has to send
+    std::array<LinkId, kMaxVirtualChannels> output_link{};
     std::array<uint8_t, kMaxVirtualChannels> output_channel{};
     std::array<uint8_t, kMaxVirtualChannels> first{}, queued{};  ///< ring of packets
-    std::array<uint64_t, kMaxVirtualChannels> granted{};     ///< last grant of each channel
+    std::array<uint64_t, kMaxVirtualChannels> granted{};         ///< last grant of each channel
     std::array<uint64_t, kMaxVirtualChannels> waiting_since{};
   };
 
   struct Switch {
     std::vector<LinkId> inputs, outputs;
-    unsigned filled = 0;       ///< inputs with flits
-    unsigned first_input = 0;  ///< first to be given output channels
+    unsigned filled = 0;                                   ///< inputs with flits
+    unsigned first_input = 0;                              ///< first to be given output channels
     std::vector<std::array<uint64_t, kMaxPorts>> granted;  ///< last grant, by output and input
   };
 
@@ -200,8 +208,8 @@ class Fabric {
   bool allocate_channel(Port& in, LinkId link, unsigned channel, uint64_t cycle);
   bool grant(Switch& at, unsigned output, const Requests& requests, uint64_t cycle);
   void send(Port& in, LinkId in_link, unsigned channel, uint64_t cycle);
-  void pass(Port& out, LinkId out_link, unsigned channel, PacketIndex packet, unsigned flits, bool head, bool tail,
-            uint64_t cycle);
+  void pass(Port& out, LinkId out_link, unsigned channel, PacketIndex packet, unsigned flits, bool head,
+            bool tail, uint64_t cycle);
   void leave(Port& in, LinkId in_link, unsigned channel);
   void serve_source(EndpointId id, uint64_t cycle);
   Source::Queue* choose_queue(Source& source, LinkId link, unsigned& waiting, uint64_t cycle);

@@ -12,7 +12,7 @@ using tlm::tlm_generic_payload;
 
 namespace {
 
-constexpr size_t kWriteBufferPackets = 2;                         // 512 B write buffer (AMD PG313, NMU)
+constexpr size_t kWriteBufferPackets = 2;  // 512 B write buffer (AMD PG313, NMU)
 constexpr uint64_t kWritePacketCycles = 1 + kChopBytes / kFlitBytes;
 
 tlm::tlm_response_status check(const tlm_generic_payload& payload) {
@@ -79,7 +79,7 @@ void Nmu::accept(tlm_generic_payload& payload) {
   transaction = {.payload = &payload, .status = check(payload)};
   Direction& way = direction(payload.is_write());
   ++way.accepted;
-  trace();
+  trace_outstanding();
   const Nsu* nsu = noc_.decode(*this, payload);
   if (nsu == nullptr) transaction.status = tlm::TLM_ADDRESS_ERROR_RESPONSE;
   if (transaction.status != tlm::TLM_OK_RESPONSE) {
@@ -184,7 +184,8 @@ void Nmu::answer(uint32_t index) {
   transaction.payload->set_response_status(transaction.status);
   responses_.push_back(transaction.payload);
   free_.push_back(index);
-  if (transaction.answered == 0) noc_.wake(*this, noc_.cycle() + 2 * noc_.properties().interface_cycles);
+  if (transaction.answered == 0)
+    noc_.wake(*this, noc_.cycle() + uint64_t{2} * noc_.properties().interface_cycles);
 }
 
 void Nmu::respond() {
@@ -204,7 +205,7 @@ void Nmu::respond() {
 
 void Nmu::finish(tlm_generic_payload& payload) {
   --direction(payload.is_write()).accepted;
-  trace();
+  trace_outstanding();
   payload.release();
   open_door();
 }
@@ -237,6 +238,6 @@ unsigned Nmu::debug(tlm_generic_payload& payload) {
   return nsu == nullptr ? 0 : nsu->socket->transport_dbg(payload);
 }
 
-void Nmu::trace() { outstanding_.set(outstanding(), core::now_ps()); }
+void Nmu::trace_outstanding() { outstanding_.set(outstanding(), core::now_ps()); }
 
 }  // namespace vesper::noc

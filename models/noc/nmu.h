@@ -1,11 +1,12 @@
 /// NoC master unit: takes an initiator's payloads, chops them at 256 B and collects the answers.
 ///
-/// Models      AXI reads and writes accepted up to a limit (END_REQ waits beyond it); the read reorder buffer as a
-///             limit on read bytes in flight; a limit on write packets in flight; two write packets buffered at the
-///             network (512 B write buffer), so that reads are not queued behind a whole burst; optional token bucket.
-/// Timing      a payload's packets enter in the cycle of BEGIN_REQ or as soon as the limits allow; BEGIN_RESP comes
-///             when the last packet's answer has passed the NMU. Read data leave the reorder buffer at the rate of the
-///             initiator's port (JobTag::port_rate), in order of arrival.
+/// Models      AXI reads and writes accepted up to a limit (END_REQ waits beyond it); the read reorder buffer
+///             as a limit on read bytes in flight; a limit on write packets in flight; two write packets
+///             buffered at the network (512 B write buffer), so that reads are not queued behind a whole
+///             burst; optional token bucket.
+/// Timing      a payload's packets enter in the cycle of BEGIN_REQ or as soon as the limits allow; BEGIN_RESP
+///             comes when the last packet's answer has passed the NMU. Read data leave the reorder buffer at
+///             the rate of the initiator's port (JobTag::port_rate), in order of arrival.
 /// Leaves out  the beat-by-beat AXI channels (the initiator's), reordering between answers of one initiator.
 #pragma once
 
@@ -57,7 +58,8 @@ class Nmu final : public Unit {
     uint64_t until_ps = 0;
   };
 
-  tlm::tlm_sync_enum forward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
+  tlm::tlm_sync_enum forward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                             sc_core::sc_time& delay);
   void blocking(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   unsigned debug(tlm::tlm_generic_payload& payload);
 
@@ -74,7 +76,7 @@ class Nmu final : public Unit {
   void respond();
   void finish(tlm::tlm_generic_payload& payload);
   void open_door();
-  void trace();
+  void trace_outstanding();
 
   unsigned number_;
   TokenBucket bucket_;

@@ -11,7 +11,8 @@ namespace vesper::noc {
 
 namespace {
 
-// Virtual channels by urgency, requests and responses apart (AMD PG313: 8 a port; their use is not published).
+// Virtual channels by urgency, requests and responses apart (AMD PG313: 8 a port; their use is not
+// published).
 constexpr VcSet kIsochronous = 0b0001'0001;
 constexpr VcSet kLowLatency = 0b0010'0010;
 constexpr VcSet kBestEffort = 0b1100'1100;
@@ -25,7 +26,8 @@ struct Kind {
 // AMD VC1902: 28 PL NMUs, 16 AIE NMUs, 4 memory controllers of 4 ports; 6 of the PS (4 CCI, 2 others).
 constexpr std::array<Kind, 4> kKinds{{{"pl", 28}, {"aie", 16}, {"cpu", 6}, {"ddr", 16}}};
 constexpr unsigned kUnitsPerColumn = 7;  // 28 NMUs on 4 vertical NoCs
-constexpr unsigned kNsuPackets = 2;  // write packets an NSU buffers a channel: one filling, one leaving (assumed)
+constexpr unsigned kNsuPackets =
+    2;  // write packets an NSU buffers a channel: one filling, one leaving (assumed)
 constexpr unsigned kDdrPorts = 4;
 constexpr unsigned kFirstDdrColumn = 1;  // assumed: the DDR4 controller's place along the horizontal NoC
 
@@ -87,7 +89,8 @@ core::Endpoint Noc::endpoint(std::string_view name) {
 
 std::vector<std::string> Noc::endpoint_names() const {
   std::vector<std::string> names;
-  for (const Kind& kind : kKinds) names.push_back(fmt::format("{}.0 to {}.{}", kind.name, kind.name, kind.count - 1));
+  for (const Kind& kind : kKinds)
+    names.push_back(fmt::format("{}.0 to {}.{}", kind.name, kind.name, kind.count - 1));
   return names;
 }
 
@@ -125,8 +128,8 @@ SwitchId Noc::location(const Unit& unit) const {
     if (place.endpoint != unit.endpoint()) continue;
     unsigned rows = versal && place.horizontal ? properties_.lanes : properties_.rows;
     if (place.column >= properties_.columns || place.row >= rows) {
-      throw std::out_of_range(fmt::format("{}: placement of {} at column {}, row {} is outside the network", name(),
-                                          place.endpoint, place.column, place.row));
+      throw std::out_of_range(fmt::format("{}: placement of {} at column {}, row {} is outside the network",
+                                          name(), place.endpoint, place.column, place.row));
     }
     if (!versal) return static_cast<SwitchId>(place.row * properties_.columns + place.column);
     return place.horizontal ? layout.row_switch(place.column, place.row)
@@ -139,7 +142,8 @@ SwitchId Noc::location(const Unit& unit) const {
 SwitchId Noc::default_location(const std::string& kind, unsigned number) const {
   unsigned columns = properties_.columns, rows = properties_.rows, lanes = properties_.lanes;
   if (properties_.layout == Layout::mesh) {
-    unsigned place = kind == "ddr" ? columns * rows - 1 - number % (columns * rows) : number % (columns * rows);
+    unsigned place =
+        kind == "ddr" ? columns * rows - 1 - number % (columns * rows) : number % (columns * rows);
     return static_cast<SwitchId>(place);
   }
   VersalLayout layout(columns, rows, lanes);
@@ -178,7 +182,8 @@ void Noc::end_of_elaboration() {
   for (const AddressRange& range : properties_.address_map) {
     Target target{range.base.value, range.base.value + range.size.count - 1, {}};
     for (Nsu* nsu : nsus) {
-      if (nsu->endpoint() == range.to || parse_endpoint(nsu->endpoint())->kind == range.to) target.ports.push_back(nsu);
+      if (nsu->endpoint() == range.to || parse_endpoint(nsu->endpoint())->kind == range.to)
+        target.ports.push_back(nsu);
     }
     if (!target.ports.empty()) address_map_.push_back(target);
   }
@@ -190,9 +195,10 @@ void Noc::declare_signals() {
   if (observers_ == nullptr) return;
   bool traced = false;
   link_busy_until_.assign(topology_->links().size(), 0);
-  for (LinkId link = 0; link < topology_->links().size(); ++link) {
-    link_busy_.emplace_back(*observers_, observe::SignalInfo{.path = std::string(name()) + ".link." + link_name(link),
-                                                             .group = "noc"});
+  for (LinkId link = 0; link < topology_->link_count(); ++link) {
+    link_busy_.emplace_back(
+        *observers_,
+        observe::SignalInfo{.path = std::string(name()) + ".link." + link_name(link), .group = "noc"});
     traced |= link_busy_.back().traced();
   }
   if (!traced) return;
@@ -217,7 +223,8 @@ uint64_t Noc::structural_round_trip(const std::string& nmu, const std::string& n
     if (unit->endpoint() == nmu) from = unit.get();
     if (unit->endpoint() == nsu) to = unit.get();
   }
-  if (from == nullptr || to == nullptr) throw std::out_of_range(fmt::format("no connection {} to {}", nmu, nsu));
+  if (from == nullptr || to == nullptr)
+    throw std::out_of_range(fmt::format("no connection {} to {}", nmu, nsu));
   return 4 * properties_.interface_cycles +
          properties_.hop_cycles * (topology_->switches_between(from->id(), to->id()) +
                                    topology_->switches_between(to->id(), from->id()));
@@ -231,14 +238,16 @@ sc_core::sc_time Noc::structural_latency(const Nmu& nmu, const Nsu& nsu) const {
 
 std::string Noc::link_name(LinkId id) const {
   const Link& link = topology_->links()[id];
-  auto end = [&](SwitchId at) { return at == kNone ? units_[link.endpoint]->endpoint() : fmt::format("s{}", at); };
+  auto end = [&](SwitchId at) {
+    return at == kNone ? units_[link.endpoint]->endpoint() : fmt::format("s{}", at);
+  };
   return fmt::format("{}_to_{}", end(link.from), end(link.to));
 }
 
 std::vector<LinkUse> Noc::link_uses() const {
   std::vector<LinkUse> uses;
   const Accounting& sums = fabric_->accounting();
-  for (LinkId link = 0; link < topology_->links().size(); ++link) {
+  for (LinkId link = 0; link < topology_->link_count(); ++link) {
     LinkUse use{.name = link_name(link), .bytes = {}, .waited = {}};
     for (size_t task = 0; task < sums.tasks(); ++task) {
       use.bytes.push_back(sums.flits(link, task) * kFlitBytes);

@@ -1,28 +1,29 @@
 /// The programmable network-on-chip as an IP: NMUs, NSUs, switches and links behind TLM-2.0 sockets.
 ///
-/// Models      endpoints `pl.N`, `aie.N`, `cpu.N` (NMUs: target sockets) and `ddr.N` (NSUs: initiator sockets;
-///             controller N/4, port N%4), made when asked for; the network of fabric.h between them; requests and
-///             responses, and the three QoS classes, on virtual channels of their own; a static channel per flow, so
-///             that packets of one source, destination, class and kind keep their order.
-/// Protocol    nb_transport both ways: a payload of up to 4 KiB is chopped at 256 B; every packet reaches the target
-///             as a payload of its own at its own time, and answers come back packet by packet. END_REQ is withheld
-///             on both sides by the limits of NMU and NSU. b_transport takes the structural latency and bypasses
-///             arbitration (control traffic); transport_dbg passes through.
-/// Timing      structural round trip = 4 x interface_cycles + 2 x hop_cycles x switches; the default places of
-///             pl.N are 4 to 6 switches from ddr.0-3's controller: 32, 36 or 40 cycles, as AMD's compiler reports.
-///             The true positions of the VC1902's 28 NMUs are not published; `placement` sets others.
-/// Cost        one process and one event; woken for packets' arrivals at units, and while packets are under way every
-///             hop_cycles + interface_cycles cycles at least; never while the network is empty.
+/// Models      endpoints `pl.N`, `aie.N`, `cpu.N` (NMUs: target sockets) and `ddr.N` (NSUs: initiator
+///             sockets; controller N/4, port N%4), made when asked for; the network of fabric.h between them;
+///             requests and responses, and the three QoS classes, on virtual channels of their own; a static
+///             channel per flow, so that packets of one source, destination, class and kind keep their order.
+/// Protocol    nb_transport both ways: a payload of up to 4 KiB is chopped at 256 B; every packet reaches the
+///             target as a payload of its own at its own time, and answers come back packet by packet.
+///             END_REQ is withheld on both sides by the limits of NMU and NSU. b_transport takes the
+///             structural latency and bypasses arbitration (control traffic); transport_dbg passes through.
+/// Timing      structural round trip = 4 x interface_cycles + 2 x hop_cycles x switches; the default places
+///             of pl.N are 4 to 6 switches from ddr.0-3's controller: 32, 36 or 40 cycles, as AMD's compiler
+///             reports. The true positions of the VC1902's 28 NMUs are not published; `placement` sets
+///             others.
+/// Cost        one process and one event; woken for packets' arrivals at units, and while packets are under
+///             way every hop_cycles + interface_cycles cycles at least; never while the network is empty.
 /// Leaves out  NSUs of PL and PS, INI bridges, the top horizontal NoC, link errors, DMI.
 /// Sources     AMD PG313, PG406; see properties.h.
 #pragma once
 
-#include <memory>
-#include <queue>
-#include <string>
 #include <array>
 #include <bit>
+#include <memory>
 #include <optional>
+#include <queue>
+#include <string>
 #include <vector>
 
 #include "models/core/clock_domain.h"
@@ -38,8 +39,8 @@ namespace vesper::noc {
 /// What a link carried and who waited for it, by JobTag::task.
 struct LinkUse {
   std::string name;
-  std::vector<uint64_t> bytes;         ///< flits x 16 B, headers included
-  std::vector<uint64_t> waited;        ///< cycles waited, by the task that waited
+  std::vector<uint64_t> bytes;   ///< flits x 16 B, headers included
+  std::vector<uint64_t> waited;  ///< cycles waited, by the task that waited
 };
 
 class Noc final : public core::Ip, private DeliveryListener {
@@ -69,7 +70,9 @@ class Noc final : public core::Ip, private DeliveryListener {
     uint64_t order;
     Unit* unit;
     uint32_t chunk;
-    bool operator>(const Due& other) const { return cycle != other.cycle ? cycle > other.cycle : order > other.order; }
+    bool operator>(const Due& other) const {
+      return cycle != other.cycle ? cycle > other.cycle : order > other.order;
+    }
   };
   template <class T>
   using EarliestFirst = std::priority_queue<T, std::vector<T>, std::greater<>>;

@@ -87,7 +87,8 @@ void Nsu::request(uint32_t index) {
 
 void Nsu::taken() { noc_.release_buffer(noc_.chunk(std::exchange(at_door_, kNone))); }
 
-tlm::tlm_sync_enum Nsu::backward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time&) {
+tlm::tlm_sync_enum Nsu::backward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                 sc_core::sc_time&) {
   noc_.catch_up();
   uint32_t index = payload.get_extension<ChunkIndex>()->index;
   if (at_door_ == index) taken();

@@ -1,10 +1,10 @@
 /// NoC slave unit: hands request packets to a target and sends its answers back.
 ///
-/// Models      requests in order of arrival within reads and within writes; limits on outstanding reads and writes;
-///             a request keeps its place in the last switch's buffer until the target has taken it (END_REQ), so that
-///             a slow target fills the network as it does in hardware.
-/// Timing      BEGIN_REQ when the last flit has passed the NSU; the response packet enters the network in the cycle
-///             of the target's BEGIN_RESP.
+/// Models      requests in order of arrival within reads and within writes; limits on outstanding reads and
+///             writes; a request keeps its place in the last switch's buffer until the target has taken it
+///             (END_REQ), so that a slow target fills the network as it does in hardware.
+/// Timing      BEGIN_REQ when the last flit has passed the NSU; the response packet enters the network in the
+///             cycle of the target's BEGIN_RESP.
 /// Leaves out  streaming of read data before the packet's last byte is there; reordering.
 #pragma once
 
@@ -19,7 +19,8 @@ namespace vesper::noc {
 
 class Nsu final : public Unit {
  public:
-  Nsu(sc_core::sc_module_name module_name, Noc& noc, const std::string& endpoint, uint32_t reads, uint32_t writes);
+  Nsu(sc_core::sc_module_name module_name, Noc& noc, const std::string& endpoint, uint32_t reads,
+      uint32_t writes);
 
   tlm_utils::simple_initiator_socket<Nsu> socket{"socket"};
 
@@ -38,7 +39,8 @@ class Nsu final : public Unit {
     uint32_t limit = 0;
   };
 
-  tlm::tlm_sync_enum backward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
+  tlm::tlm_sync_enum backward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                              sc_core::sc_time& delay);
   void pump();
   Direction* next();
   void request(uint32_t chunk);

@@ -27,14 +27,18 @@ void NocProperties::describe(Schema<NocProperties>& p) {
   p("columns", &NocProperties::columns, "vertical NoCs, or columns of the mesh").between(1, 32);
   p("rows", &NocProperties::rows, "switches of a vertical NoC, or rows of the mesh").between(1, 32);
   p("lanes", &NocProperties::lanes, "parallel channels of the horizontal NoC").between(1, 8);
-  p("hop_cycles", &NocProperties::hop_cycles, "NoC cycles through a switch and the link behind it").between(1, 64);
-  p("interface_cycles", &NocProperties::interface_cycles, "NoC cycles through an NMU or NSU, each way").between(1, 64);
+  p("hop_cycles", &NocProperties::hop_cycles, "NoC cycles through a switch and the link behind it")
+      .between(1, 64);
+  p("interface_cycles", &NocProperties::interface_cycles, "NoC cycles through an NMU or NSU, each way")
+      .between(1, 64);
   p("credit_cycles", &NocProperties::credit_cycles, "NoC cycles until a credit can be used").between(1, 64);
   p("buffer_flits", &NocProperties::buffer_flits, "flits a virtual channel's FIFO holds").between(1, 128);
-  p("grant_flits", &NocProperties::grant_flits, "flits of a packet between two arbitrations of a link").between(1, 64);
+  p("grant_flits", &NocProperties::grant_flits, "flits of a packet between two arbitrations of a link")
+      .between(1, 64);
   p("nmu_read_bytes", &NocProperties::nmu_read_bytes, "bytes of reads an NMU has in flight").at_least(256);
   p("nmu_reads", &NocProperties::nmu_reads, "reads an NMU accepts").at_least(1);
-  p("nmu_writes", &NocProperties::nmu_writes, "writes an NMU accepts, and write packets it has in flight").at_least(1);
+  p("nmu_writes", &NocProperties::nmu_writes, "writes an NMU accepts, and write packets it has in flight")
+      .at_least(1);
   p("nsu_reads", &NocProperties::nsu_reads, "reads an NSU has outstanding").at_least(1);
   p("nsu_writes", &NocProperties::nsu_writes, "writes an NSU has outstanding").at_least(1);
   p("placement", &NocProperties::placement, "endpoints that are not at their default place");

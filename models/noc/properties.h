@@ -43,17 +43,19 @@ struct NocProperties {
   uint32_t columns = 4;  // vertical NoCs of the VC1902 (AMD DS950, XCVC1902)
   uint32_t rows = 5;     // assumed: makes room for the published spread of structural latency, see noc.h
   uint32_t lanes = 4;    // physical channels of the bottom horizontal NoC (AMD PG406, overview)
-  // AMD's compiler reports structural round trips of 32, 36 and 40 cycles (Vivado design tutorials, NoC Module 02):
-  // steps of 4, so one switch more costs 2 cycles each way, link included; at least 2 a switch by AMD PG313.
+  // AMD's compiler reports structural round trips of 32, 36 and 40 cycles (Vivado design tutorials, NoC
+  // Module 02): steps of 4, so one switch more costs 2 cycles each way, link included; at least 2 a switch by
+  // AMD PG313.
   uint32_t hop_cycles = 2;
   uint32_t interface_cycles = 4;  // an NMU or NSU, each way; with 4 to 6 switches gives those 32, 36 and 40
   uint32_t credit_cycles = 2;     // assumed: a credit needs the link and an update cycle
   uint32_t buffer_flits = 16;     // depth not published; one packet of 256 B
-  uint32_t grant_flits = 4;       // resolution of link sharing, see fabric.h
+  uint32_t grant_flits =
+      17;  // a whole packet; 1 shares links flit by flit, at a tenth of the speed (fabric.h)
   uint32_t nmu_read_bytes = 2048;  // read reorder buffer of 64 x 32 B (AMD PG313, NoC Master Unit)
   uint32_t nmu_reads = 64;         // AXI reads and writes accepted (AMD PG313, Throughput, Latency ...)
   uint32_t nmu_writes = 64;
-  uint32_t nsu_reads = 32;         // outstanding at an NSU (AMD PG313)
+  uint32_t nsu_reads = 32;  // outstanding at an NSU (AMD PG313)
   uint32_t nsu_writes = 32;
   std::vector<Placement> placement;
   // DDR_LOW0 and DDR_LOW1 of the Versal address map (AMD AM011, top-level memory map); 8 GiB in all.

@@ -27,7 +27,9 @@ EndpointId Topology::attach(SwitchId at) {
   return endpoint;
 }
 
-void Topology::set_route(SwitchId at, EndpointId destination, LinkId link) { routes_[at][destination] = link; }
+void Topology::set_route(SwitchId at, EndpointId destination, LinkId link) {
+  routes_[at][destination] = link;
+}
 
 unsigned Topology::switches_between(EndpointId source, EndpointId destination) const {
   SwitchId at = location(source);
@@ -44,7 +46,7 @@ namespace {
 /// The links of a grid of switches, by direction, so that dimension-order routes are table look-ups.
 struct Grid {
   Grid(Topology& topology, unsigned columns, unsigned rows)
-      : east(columns * rows, kNone), west(east), south(east), north(east) {
+      : east(size_t{columns} * rows, kNone), west(east), south(east), north(east) {
     for (unsigned y = 0; y < rows; ++y) {
       for (unsigned x = 0; x < columns; ++x) {
         unsigned at = y * columns + x;
@@ -100,15 +102,16 @@ struct Place {
 
 class VersalRouter {
  public:
-  VersalRouter(Topology& topology, const VersalLayout& layout, unsigned columns, unsigned rows, unsigned lanes)
+  VersalRouter(Topology& topology, const VersalLayout& layout, unsigned columns, unsigned rows,
+               unsigned lanes)
       : columns_(columns), rows_(rows), lanes_(lanes) {
     size_t switches = size_t{columns} * (rows + lanes);
     away_.assign(switches, kNone);
     towards_.assign(switches, kNone);
     next_lane_.assign(switches, kNone);
     previous_lane_.assign(switches, kNone);
-    down_.assign(columns * lanes, kNone);
-    up_.assign(columns * lanes, kNone);
+    down_.assign(size_t{columns} * lanes, kNone);
+    up_.assign(size_t{columns} * lanes, kNone);
     for (unsigned c = 0; c < columns; ++c) {
       for (unsigned r = 0; r + 1 < rows; ++r) {
         join(topology, layout.column_switch(c, r), layout.column_switch(c, r + 1));

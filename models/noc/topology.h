@@ -1,9 +1,11 @@
 /// Switches, links and endpoints of a network, and the static routing tables that join them.
 ///
-/// Models      any directed graph of switches; a mesh with one endpoint a switch; a Versal-like layout of vertical
-///             columns (where PL units attach) on a horizontal row (where memory controllers and the CPU attach).
-/// Routing     one output per (switch, destination), fixed when the topology is made: X before Y on a mesh; down
-///             the column, along the row, across its lanes, up the column on the Versal layout. Neither has cyclic channel dependences, so no deadlock.
+/// Models      any directed graph of switches; a mesh with one endpoint a switch; a Versal-like layout of
+///             vertical columns (where PL units attach) on a horizontal row (where memory controllers and the
+///             CPU attach).
+/// Routing     one output per (switch, destination), fixed when the topology is made: X before Y on a mesh;
+///             down the column, along the row, across its lanes, up the column on the Versal layout. Neither
+///             has cyclic channel dependences, so no deadlock.
 /// Leaves out  adaptive routing, and the physical lanes of the horizontal NoC beyond the `lanes` it is given.
 #pragma once
 
@@ -39,6 +41,7 @@ class Topology {
   [[nodiscard]] SwitchId switches() const { return static_cast<SwitchId>(routes_.size()); }
   [[nodiscard]] EndpointId endpoints() const { return static_cast<EndpointId>(endpoints_.size()); }
   [[nodiscard]] const std::vector<Link>& links() const { return links_; }
+  [[nodiscard]] LinkId link_count() const { return static_cast<LinkId>(links_.size()); }
   [[nodiscard]] SwitchId location(EndpointId endpoint) const { return endpoints_[endpoint].at; }
   [[nodiscard]] LinkId injection(EndpointId endpoint) const { return endpoints_[endpoint].injection; }
   [[nodiscard]] LinkId ejection(EndpointId endpoint) const { return endpoints_[endpoint].ejection; }
@@ -65,11 +68,13 @@ Topology make_mesh(unsigned columns, unsigned rows, const std::vector<SwitchId>&
 /// The same with one endpoint at every switch.
 Topology make_mesh(unsigned columns, unsigned rows);
 
-/// A Versal-like layout: `columns` vertical NoCs of `rows` switches, on `lanes` parallel horizontal rows of one
-/// switch a column; neighbouring lanes are joined. Switches are numbered by `column_switch` and `row_switch`.
+/// A Versal-like layout: `columns` vertical NoCs of `rows` switches, on `lanes` parallel horizontal rows of
+/// one switch a column; neighbouring lanes are joined. Switches are numbered by `column_switch` and
+/// `row_switch`.
 class VersalLayout {
  public:
-  VersalLayout(unsigned columns, unsigned rows, unsigned lanes) : columns_(columns), rows_(rows), lanes_(lanes) {}
+  VersalLayout(unsigned columns, unsigned rows, unsigned lanes)
+      : columns_(columns), rows_(rows), lanes_(lanes) {}
   /// Row 0 is next to the horizontal NoC.
   [[nodiscard]] SwitchId column_switch(unsigned column, unsigned row) const {
     return static_cast<SwitchId>(column * rows_ + row);
@@ -77,8 +82,8 @@ class VersalLayout {
   [[nodiscard]] SwitchId row_switch(unsigned column, unsigned lane) const {
     return static_cast<SwitchId>(columns_ * rows_ + column * lanes_ + lane);
   }
-  /// The topology with an endpoint at each switch of `locations`, in order. A flow keeps to the lane of the end
-  /// that is on the horizontal NoC; between two columns it takes the lane of its destination's number.
+  /// The topology with an endpoint at each switch of `locations`, in order. A flow keeps to the lane of the
+  /// end that is on the horizontal NoC; between two columns it takes the lane of its destination's number.
   [[nodiscard]] Topology make(const std::vector<SwitchId>& locations) const;
 
  private:

@@ -150,7 +150,7 @@ void SchedulerBlock::plan(Cycles now) {
     wake_.notify(sc_core::SC_ZERO_TIME);
     return;
   }
-  std::optional<Cycles> next = traced_ ? loop_.next_change(now) : loop_.next_wake();
+  std::optional<Cycles> next = trace_.turns_wanted() ? loop_.next_change(now) : loop_.next_wake();
   if (next == planned_) return;
   if (planned_) wake_.cancel();
   planned_ = next;

@@ -16,8 +16,8 @@ SchedulerTrace::SchedulerTrace(observe::ObserverHub* hub, const std::string& pat
   running_ = observe::Signal(*hub, {path + ".running", "scheduler", 0, true});
   occupancy_ = observe::Signal(*hub, {path + ".occupancy", "scheduler", 16});
   heap_ = observe::Signal(*hub, {path + ".heap", "scheduler", 0, true});
-  state_ = observe::Signal(*hub, {path + ".state", "scheduler", 0, true});
-  issue_ = observe::Signal(*hub, {path + ".issue", "scheduler", 1});
+  state_ = observe::Signal(*hub, {path + ".state", "fsm", 0, true});
+  issue_ = observe::Signal(*hub, {path + ".issue", "fsm", 1});
 }
 
 void SchedulerTrace::show(const DecisionLoop& loop, const policy::Dispatcher& dispatcher, Cycles cycle,
@@ -25,12 +25,17 @@ void SchedulerTrace::show(const DecisionLoop& loop, const policy::Dispatcher& di
   if (state_.traced() || issue_.traced()) show_turn(loop.doing_at(cycle), now);
   occupancy_.set(loop.ready(), now);
   if (heap_.traced()) show_heap(dispatcher, now);
-  if (running_.traced()) {
-    const policy::Instruction& last = loop.last_instruction();
-    text_.clear();
-    if (loop.region_runs()) fmt::format_to(std::back_inserter(text_), "{}:{}", last.task, last.job);
-    running_.set(text_.empty() ? "-" : std::string_view(text_), now);
-  }
+  if (running_.traced()) show_running(loop, now);
+}
+
+void SchedulerTrace::show_running(const DecisionLoop& loop, policy::Time now) {
+  constexpr observe::JobId kNone{0xFFFF, 0xFFFF'FFFF};
+  const policy::Instruction& last = loop.last_instruction();
+  bool busy = loop.region_runs() || loop.ready() > 0;
+  observe::JobId job = busy ? observe::JobId{last.task, last.job} : kNone;
+  if (job == running_job_) return;
+  running_job_ = job;
+  running_.set(busy ? fmt::format("{}:{}", job.task, job.job) : "-", now);
 }
 
 void SchedulerTrace::show_turn(DecisionLoop::Doing doing, policy::Time now) {
@@ -41,12 +46,21 @@ void SchedulerTrace::show_turn(DecisionLoop::Doing doing, policy::Time now) {
 }
 
 void SchedulerTrace::show_heap(const policy::Dispatcher& dispatcher, policy::Time now) {
-  text_.clear();
-  for (uint16_t i = 0; i < kShownEntries; ++i) {
-    policy::JobRef ref = dispatcher.policy().queued(i);
+  bool same = true;
+  uint16_t count = 0;
+  for (; count < kShownEntries; ++count) {
+    policy::JobRef ref = dispatcher.policy().queued(count);
     if (!ref) break;
     const policy::Job& job = dispatcher.jobs()[ref];
-    fmt::format_to(std::back_inserter(text_), "{}{}:{}", i == 0 ? "" : " ", job.task, job.id);
+    observe::JobId entry{job.task, job.id};
+    same = same && shown_[count] == entry;
+    shown_[count] = entry;
+  }
+  if (same && count == shown_count_) return;
+  shown_count_ = count;
+  text_.clear();
+  for (uint16_t i = 0; i < count; ++i) {
+    fmt::format_to(std::back_inserter(text_), "{}{}:{}", i == 0 ? "" : " ", shown_[i].task, shown_[i].job);
   }
   heap_.set(std::string_view(text_), now);
 }

@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "models/core/clock_domain.h"
-#include "platform/workload/random.h"
+#include "platform/property/random.h"
 
 namespace vesper::builder {
 namespace {
@@ -67,7 +67,7 @@ void assign_priorities(const scenario::Scenario& scenario, std::vector<LoweredTa
 std::unique_ptr<workload::ArrivalProcess> make_arrivals(const scenario::Scenario& scenario, size_t index,
                                                         const Node& arrival_properties) {
   const scenario::Task& task = scenario.tasks[index];
-  workload::ArrivalContext context{workload::stream_seed(scenario.run.seed, static_cast<uint32_t>(index)),
+  workload::ArrivalContext context{stream_seed(scenario.run.seed, static_cast<uint32_t>(index)),
                                    task.deadline, task.where};
   return workload::find_arrival_process(task.arrival)->create(arrival_properties, task.name, {}, context);
 }

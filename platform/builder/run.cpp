@@ -78,6 +78,9 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
   result.wall_s = outputs.wall_seconds();
   result.files.assign(folder.files().begin(), folder.files().end());
   result.warnings = outputs.warnings();
+  if (!scenario.traffic.empty() && scenario.memory.fidelity == scenario::Fidelity::fixed) {
+    result.warnings.emplace_back("traffic generators are left out: memory.fidelity is fixed, burst has them");
+  }
   result.memory = std::move(report.memory);
   return result;
 }

@@ -60,6 +60,7 @@ core::Environment environment_of(const Scenario& scenario, const std::vector<Low
 std::vector<std::string> requesters(const Scenario& scenario) {
   std::vector<std::string> names;
   for (const scenario::Task& task : scenario.tasks) names.push_back(task.name);
+  for (const scenario::Traffic& traffic : scenario.traffic) names.push_back(traffic.name);
   return names;
 }
 

@@ -47,7 +47,7 @@ class System {
 /// GIC input that an instance's interrupt output is connected to, or none.
 std::optional<uint32_t> interrupt_line(const scenario::Scenario& scenario, const std::string& output);
 
-/// Names of all requesters of memory traffic: the tasks.
+/// Names of all requesters of memory traffic: the tasks, then the traffic generators.
 std::vector<std::string> requesters(const scenario::Scenario& scenario);
 
 /// The file that a firmware property names: as it stands, or in the folder of the built firmware.

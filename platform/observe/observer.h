@@ -113,7 +113,7 @@ constexpr uint32_t bit(Topic topic) { return static_cast<uint32_t>(topic); }
 /// A traced signal. Values are unsigned numbers of `width` bits, or texts where `is_text`.
 struct SignalInfo {
   std::string path;   ///< hierarchical, dots between levels: `accelerator.load.busy`
-  std::string group;  ///< scheduler, cpu, accelerator, noc, ddr, irq
+  std::string group;  ///< scheduler, cpu, accelerator, irq, fsm, noc, ddr
   uint16_t width = 1;
   bool is_text = false;
 };

@@ -10,7 +10,8 @@
 namespace vesper::observe {
 
 const std::vector<std::string>& signal_groups() {
-  static const std::vector<std::string> groups = {"scheduler", "cpu", "accelerator", "noc", "ddr", "irq"};
+  static const std::vector<std::string> groups = {"scheduler", "cpu", "accelerator", "irq",
+                                                   "fsm", "noc", "ddr"};
   return groups;
 }
 

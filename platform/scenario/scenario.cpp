@@ -8,6 +8,7 @@
 
 #include "models/core/registry.h"
 #include "platform/scenario/plugin.h"
+#include "platform/scenario/traffic.h"
 #include "platform/scenario/yaml.h"
 #include "platform/workload/arrival.h"
 
@@ -50,7 +51,7 @@ namespace {
 
 const std::vector<std::string>& section_keys() {
   static const std::vector<std::string> keys{"scenario", "plugins", "memory", "scheduler",
-                                             "tasks",    "run",     "connect"};
+                                             "tasks",    "traffic", "run",    "connect"};
   return keys;
 }
 
@@ -92,6 +93,7 @@ class Reader {
     read_tasks();
     read_instances();
     read_connections();
+    read_traffic(section(root_, "traffic"), scenario_);
     scenario_.effective = to_yaml(effective(path));
     return std::move(scenario_);
   }
@@ -351,6 +353,7 @@ class Reader {
       list.add(std::move(task));
     }
     all.at_or_add("tasks", {}) = list;
+    if (!scenario_.traffic.empty()) all.at_or_add("traffic", {}) = effective_traffic(scenario_, relative);
     all.at_or_add("run", {}) = Codec<Run>::write(scenario_.run);
     all.merge(checked_);
     if (const Node* connect = root_.find("connect")) all.at_or_add("connect", {}) = *connect;
@@ -397,6 +400,7 @@ std::vector<std::pair<std::string, std::vector<PropertyInfo>>> scenario_sections
   return {{"memory", schema_of<Memory>().list()},
           {"scheduler", schema_of<Scheduler>().list()},
           {"tasks[]", schema_of<Task>().list()},
+          {"traffic[]", schema_of<Traffic>().list()},
           {"run", schema_of<Run>().list()}};
 }
 

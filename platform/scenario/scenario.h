@@ -1,6 +1,6 @@
 /// A scenario: typed, every value checked. What the builder builds and a run is reproduced from.
 ///
-/// Top-level keys: scenario, include, plugins, memory, scheduler, tasks, run, connect; any other key names an
+/// Top-level keys: scenario, include, plugins, memory, scheduler, tasks, traffic, run, connect; any other key names an
 /// IP instance of the platform and holds its `type` and properties.
 #pragma once
 
@@ -55,6 +55,17 @@ struct Task {
   static void describe(Schema<Task>& p);
 };
 
+/// A traffic generator on a port of the NoC; the properties of its IP stand beside these keys.
+struct Traffic {
+  std::string name;
+  std::string type;
+  std::string port;
+  Node properties;  ///< of the IP, as written; `file` resolved
+  Node effective;   ///< of the IP, with every value
+  Location where;
+  static void describe(Schema<Traffic>& p);
+};
+
 struct Run {
   Duration until;
   uint64_t seed = 1;
@@ -85,6 +96,7 @@ struct Scenario {
   std::vector<double> policy_parameters;  ///< in the order the policy declares them
   std::vector<Task> tasks;
   std::vector<workload::Network> networks;  ///< of each task
+  std::vector<Traffic> traffic;             ///< built in burst memory only
   Run run;
   std::vector<std::string> plugins;
   std::vector<Instance> instances;  ///< that this placement and fidelity are built of

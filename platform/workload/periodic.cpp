@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "platform/workload/arrival.h"
-#include "platform/workload/random.h"
+#include "platform/property/random.h"
 
 namespace vesper::workload {
 namespace {

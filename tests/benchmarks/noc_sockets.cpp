@@ -1,5 +1,5 @@
-// Speed of the NoC through its TLM-2.0 sockets: 16 initiators read 4 KiB payloads from 16 memories at random places of a
-// 4x4 mesh; the memories answer at once. One simulation, continued in every iteration.
+// Speed of the NoC through its TLM-2.0 sockets: 16 initiators read 4 KiB payloads from 16 memories at random
+// places of a 4x4 mesh; the memories answer at once. One simulation, continued in every iteration.
 
 #include <benchmark/benchmark.h>
 #include <tlm_utils/simple_initiator_socket.h>
@@ -107,3 +107,11 @@ BENCHMARK(random_reads)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace vesper::noc
+
+int sc_main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
+
+int main(int argc, char** argv) { return sc_core::sc_elab_and_sim(argc, argv); }

@@ -28,14 +28,17 @@ struct BernoulliResult {
   double mean_latency = 0;
   double accepted_rate = 0;  ///< flits per endpoint and cycle
   uint64_t packets = 0;
-  uint64_t backlog = 0;      ///< packets at their sources at the end
+  uint64_t backlog = 0;  ///< packets at their sources at the end
 };
 
 class BernoulliTraffic final : public DeliveryListener {
  public:
   BernoulliTraffic(const BernoulliRun& run, const FabricParameters& parameters)
-      : run_(run), topology_(make_mesh(run.columns, run.columns)), fabric_(topology_, parameters, *this),
-        random_(run.seed), gap_(run.flit_rate / run.packet_flits) {
+      : run_(run),
+        topology_(make_mesh(run.columns, run.columns)),
+        fabric_(topology_, parameters, *this),
+        random_(run.seed),
+        gap_(run.flit_rate / run.packet_flits) {
     for (EndpointId source = 0; source < topology_.endpoints(); ++source) offer_next(source, 0);
   }
 

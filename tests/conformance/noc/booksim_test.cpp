@@ -1,4 +1,5 @@
-// The network against BookSim 2 on a mesh (booksim_mesh.json, profile V: 8 virtual channels of 16 flits, 3 cycles a hop).
+// The network against BookSim 2 on a mesh (booksim_mesh.json, profile V: 8 virtual channels of 16 flits, 3
+// cycles a hop).
 
 #include <gtest/gtest.h>
 
@@ -74,8 +75,9 @@ TEST(BookSim, LoadedLatencyIsWithinFivePercentToHalfAndTenPercentTo70PercentOfSa
     ++compared;
     EXPECT_LT(std::abs(error), load <= 0.5 ? 0.05 : 0.10)
         << point.run.packet_flits << " flits at " << point.run.flit_rate;
-    RecordProperty("error_" + std::to_string(point.run.packet_flits) + "_" + std::to_string(point.run.flit_rate),
-                   std::to_string(error));
+    RecordProperty(
+        "error_" + std::to_string(point.run.packet_flits) + "_" + std::to_string(point.run.flit_rate),
+        std::to_string(error));
   }
   EXPECT_GE(compared, 10U);
 }
@@ -87,8 +89,8 @@ TEST(BookSim, CarriesWhatBookSimCarries) {
   }
 }
 
-// The file has no saturation rates. The highest load at which BookSim was still stable bounds its saturation from
-// below; that latency there is already 1.9 and 7.4 times the idle one says that it is not far above.
+// The file has no saturation rates. The highest load at which BookSim was still stable bounds its saturation
+// from below; that latency there is already 1.9 and 7.4 times the idle one says that it is not far above.
 TEST(BookSim, SaturatesAboveTheHighestStableLoadAndNotFarAboveIt) {
   for (unsigned flits : {1U, 16U}) {
     double stable = 0;
@@ -105,7 +107,8 @@ TEST(BookSim, SaturatesAboveTheHighestStableLoadAndNotFarAboveIt) {
 TEST(Granularity, GrantsOfFourFlitsStayWithinTenPercentToHalfOfSaturation) {
   for (const Point& point : reference_points()) {
     if (point.run.flit_rate > 0.5 * saturation(point.run.columns, point.run.packet_flits)) continue;
-    EXPECT_LT(std::abs(error_of(point, 4)), 0.10) << point.run.packet_flits << " flits at " << point.run.flit_rate;
+    EXPECT_LT(std::abs(error_of(point, 4)), 0.10)
+        << point.run.packet_flits << " flits at " << point.run.flit_rate;
   }
 }
 

@@ -1,5 +1,5 @@
-// Random networks, parameters and traffic over many seeds: whatever is offered arrives once, in order, and every link
-// carries one flit a cycle at most.
+// Random networks, parameters and traffic over many seeds: whatever is offered arrives once, in order, and
+// every link carries one flit a cycle at most.
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,8 @@ namespace {
 
 class RandomTraffic : public DeliveryListener {
  public:
-  explicit RandomTraffic(uint64_t seed) : random_(seed), topology_(random_topology()), parameters_(random_parameters()) {
+  explicit RandomTraffic(uint64_t seed)
+      : random_(seed), topology_(random_topology()), parameters_(random_parameters()) {
     fabric_ = std::make_unique<Fabric>(topology_, parameters_, *this);
     fabric_->report_links();
     fabric_->accounting().enable(topology_.links().size(), kTasks);
@@ -33,7 +34,8 @@ class RandomTraffic : public DeliveryListener {
       advance(cycle);
       offer(i, cycle);
     }
-    for (uint64_t end = cycle + 2'000'000; fabric_->in_flight() != 0 && cycle < end; cycle += 50) advance(cycle);
+    for (uint64_t end = cycle + 2'000'000; fabric_->in_flight() != 0 && cycle < end; cycle += 50)
+      advance(cycle);
     advance(cycle + 500);
   }
 
@@ -46,7 +48,8 @@ class RandomTraffic : public DeliveryListener {
       for (size_t task = 0; task < kTasks; ++task) {
         flits += fabric_->accounting().flits(link, task);
         uint64_t waited = fabric_->accounting().blocked(link, task);
-        for (size_t other = 0; other < kTasks; ++other) waited += fabric_->accounting().waited_for(link, task, other);
+        for (size_t other = 0; other < kTasks; ++other)
+          waited += fabric_->accounting().waited_for(link, task, other);
         EXPECT_EQ(waited, fabric_->accounting().waiting(link, task));
       }
       EXPECT_EQ(flits, carried_[link]);
@@ -59,15 +62,17 @@ class RandomTraffic : public DeliveryListener {
   void delivered(const Packet& packet, uint8_t channel, uint64_t tail) override {
     ++arrived_;
     EXPECT_TRUE(expected_.erase(packet.cookie) == 1) << "delivered twice";
-    EXPECT_GE(tail, offered_at_[packet.cookie] + parameters_.injection_cycles +
-                        parameters_.hop_cycles * topology_.switches_between(packet.source, packet.destination) +
-                        packet.flits - 1U);
+    EXPECT_GE(tail,
+              offered_at_[packet.cookie] + parameters_.injection_cycles +
+                  parameters_.hop_cycles * topology_.switches_between(packet.source, packet.destination) +
+                  packet.flits - 1U);
     if (static_order_) {
       auto& last = last_of_flow_[{packet.source, packet.destination, packet.channels, packet.stream}];
       EXPECT_LT(last, packet.cookie + 1);
       last = packet.cookie + 1;
     }
-    if (held_[packet.destination]) releases_.emplace(tail + below(60), std::tuple{packet.destination, channel, packet.flits});
+    if (held_[packet.destination])
+      releases_.emplace(tail + below(60), std::tuple{packet.destination, channel, packet.flits});
   }
   void link_used(LinkId link, uint64_t cycle, unsigned flits) override {
     EXPECT_GE(cycle, used_until_[link]) << "link used twice at a time";

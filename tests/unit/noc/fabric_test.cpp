@@ -24,9 +24,13 @@ class FabricTest : public testing::Test, public DeliveryListener {
     fabric_->report_links();
     return *fabric_;
   }
-  void send(uint32_t cookie, EndpointId from, EndpointId to, uint16_t flits, uint64_t at, VcSet channels = 0xff,
-            uint16_t task = 0) {
-    fabric_->inject({.source = from, .destination = to, .flits = flits, .task = task, .channels = channels,
+  void send(uint32_t cookie, EndpointId from, EndpointId to, uint16_t flits, uint64_t at,
+            VcSet channels = 0xff, uint16_t task = 0) {
+    fabric_->inject({.source = from,
+                     .destination = to,
+                     .flits = flits,
+                     .task = task,
+                     .channels = channels,
                      .cookie = cookie},
                     at);
   }
@@ -77,8 +81,8 @@ TEST_F(FabricTest, PacketsFromTwoInputsShareALinkFlitByFlit) {
   send(1, 0, 2, 16, 10);      // reaches switch 1 at 15
   send(2, 1, 2, 16, 10 + 3);  // its source is at switch 1: there at 15
   run();
-  // 32 flits leave switch 1 from cycle 15 on, one a cycle and alternating but for the first two: both headers ask for
-  // the same output channel, and the loser asks again. The tails leave in cycles 44 and 46.
+  // 32 flits leave switch 1 from cycle 15 on, one a cycle and alternating but for the first two: both headers
+  // ask for the same output channel, and the loser asks again. The tails leave in cycles 44 and 46.
   EXPECT_EQ(std::min(tail(1), tail(2)), 44U + 2 * 3);
   EXPECT_EQ(std::max(tail(1), tail(2)), 46U + 2 * 3);
 }

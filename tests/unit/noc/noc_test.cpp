@@ -160,8 +160,9 @@ class NocTest : public testing::Test {
     noc = std::make_unique<Noc>("noc", properties, environment);
     for (size_t i = 0; i < nmus.size(); ++i) {
       initiators.push_back(std::make_unique<Initiator>(("initiator" + std::to_string(i)).c_str()));
-      core::connect(noc->endpoint(nmus[i]),
-                    core::InitiatorEndpoint{[&](core::TargetSocket& target) { initiators[i]->socket.bind(target); }});
+      core::connect(noc->endpoint(nmus[i]), core::InitiatorEndpoint{[&](core::TargetSocket& target) {
+                      initiators[i]->socket.bind(target);
+                    }});
     }
     for (unsigned i = 0; i < 4; ++i) {
       memories.push_back(std::make_unique<Memory>(("memory" + std::to_string(i)).c_str()));
@@ -175,7 +176,8 @@ class NocTest : public testing::Test {
     add(initiator, at_ns, true, address, bytes, task);
   }
   void add(size_t initiator, uint64_t at_ns, bool write, uint64_t address, uint32_t bytes, uint16_t task) {
-    Initiator::Request request{.at = at_ns * kNs, .write = write, .address = address, .bytes = bytes, .tag = {}};
+    Initiator::Request request{
+        .at = at_ns * kNs, .write = write, .address = address, .bytes = bytes, .tag = {}};
     request.tag.task = task;
     initiators[initiator]->requests.push_back(request);
   }
@@ -434,7 +436,8 @@ TEST_F(NocTest, LinkAndNmuSignalsAreToldAtTheirTimes) {
   run();
   std::vector<std::pair<uint64_t, uint64_t>> injection, outstanding;
   for (const auto& change : recorder.changes) {
-    if (change.path.find("link.pl.0_to_") != std::string::npos) injection.emplace_back(change.value, change.at / kNs);
+    if (change.path.find("link.pl.0_to_") != std::string::npos)
+      injection.emplace_back(change.value, change.at / kNs);
     if (change.path == "noc.pl_0.outstanding") outstanding.emplace_back(change.value, change.at / kNs);
   }
   using Changes = std::vector<std::pair<uint64_t, uint64_t>>;

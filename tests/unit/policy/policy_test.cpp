@@ -2,13 +2,11 @@
 #include <map>
 #include <tuple>
 
-#include "platform/workload/random.h"
+#include "platform/property/random.h"
 #include "tests/unit/policy/policy_fixture.h"
 
 namespace vesper::policy {
 namespace {
-
-using workload::SplitMix64;
 
 struct ListedJob {
   uint16_t task = 0;

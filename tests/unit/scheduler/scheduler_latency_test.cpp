@@ -7,13 +7,11 @@
 #include <bit>
 #include <iostream>
 
-#include "platform/workload/random.h"
+#include "platform/property/random.h"
 #include "tests/unit/scheduler/scheduler_bench.h"
 
 namespace vesper::scheduler {
 namespace {
-
-using workload::SplitMix64;
 
 constexpr uint32_t ceil_log2(uint32_t n) { return static_cast<uint32_t>(std::bit_width(n - 1)); }
 constexpr uint32_t floor_log2(uint32_t n) { return static_cast<uint32_t>(std::bit_width(n)) - 1; }

@@ -1,13 +1,11 @@
 /// The block against a naive model of the same loop that steps through every cycle, on random workloads.
 #include <map>
 
-#include "platform/workload/random.h"
+#include "platform/property/random.h"
 #include "tests/unit/scheduler/scheduler_bench.h"
 
 namespace vesper::scheduler {
 namespace {
-
-using workload::SplitMix64;
 
 struct PlannedRelease {
   Cycles cycle = 0;

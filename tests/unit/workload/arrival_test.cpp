@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "platform/workload/random.h"
+#include "platform/property/random.h"
 
 namespace vesper::workload {
 namespace {

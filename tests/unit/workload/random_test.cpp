@@ -1,4 +1,4 @@
-#include "platform/workload/random.h"
+#include "platform/property/random.h"
 
 #include <gmock/gmock.h>
 

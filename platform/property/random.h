@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace vesper::workload {
+namespace vesper {
 
 /// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014).
 class SplitMix64 {
@@ -38,4 +38,4 @@ constexpr uint64_t stream_seed(uint64_t run_seed, uint64_t stream) {
 /// (Knuth, The Art of Computer Programming, volume 1, section 1.2.2, exercise 25), times ln 2.
 uint64_t negative_log_q48(uint64_t x);
 
-}  // namespace vesper::workload
+}  // namespace vesper

@@ -1,8 +1,8 @@
-#include "platform/workload/random.h"
+#include "platform/property/random.h"
 
 #include <bit>
 
-namespace vesper::workload {
+namespace vesper {
 namespace {
 
 using Wide = unsigned __int128;
@@ -47,4 +47,4 @@ uint64_t SplitMix64::exponential(uint64_t mean) {
   return static_cast<uint64_t>((scaled + (Wide{1} << (kFractionBits - 1))) >> kFractionBits);
 }
 
-}  // namespace vesper::workload
+}  // namespace vesper
