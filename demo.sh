@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 tools/setup.sh
-cmake --preset release --log-level=WARNING
+cmake --preset release --log-level=WARNING >/dev/null
 cmake --build --preset release --target vesper_command firmware_scheduler -- --quiet
 vesper=build/release/bin/vesper
 

@@ -5,6 +5,6 @@ cd "$(dirname "$0")"
 preset=${1:-release}
 
 tools/setup.sh
-cmake --preset "$preset" --log-level=WARNING
+cmake --preset "$preset" --log-level=WARNING >/dev/null
 cmake --build --preset "$preset" -- --quiet
 ctest --preset "$preset" --output-on-failure --progress

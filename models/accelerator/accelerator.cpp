@@ -87,6 +87,12 @@ Accelerator::Accelerator(sc_core::sc_module_name module_name, const Properties& 
   expose("a", load_a_.socket);
   expose("b", load_b_.socket);
   expose("c", store_c_.socket);
+  for (observe::Signal* signal :
+       {&region_signal_, &layer_signal_, &load_signal_, &compute_signal_, &store_signal_}) {
+    signal->set(0, 0);
+  }
+  job_signal_.set("", 0);
+  swap_signal_.set("", 0);
   SC_HAS_PROCESS(Accelerator);
   SC_METHOD(wake);
   dont_initialize();
@@ -225,8 +231,8 @@ void Accelerator::tell_transfers(const Phase& phase, Cycles start) {
 
 void Accelerator::tell_transfer(const Phase& phase, const dma::DmaEngine& port, bool write, uint64_t bytes,
                                 Cycles start, Cycles cycles) {
-  observers_.transfer({job_of(phase), phase.entry->layer, port.observed_port(), write, bytes, clock_.edge(start),
-                       clock_.edge(start + cycles)});
+  observers_.transfer({job_of(phase), phase.entry->layer, port.observed_port(), write, bytes,
+                       clock_.edge(start), clock_.edge(start + cycles)});
 }
 
 // ---- `burst` memory

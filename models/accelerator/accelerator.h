@@ -94,8 +94,8 @@ class Accelerator : public core::Ip {
   void tell(const Phase& phase, observe::OperationKind kind, core::Cycles start, core::Cycles end,
             uint64_t bytes);
   void tell_transfers(const Phase& phase, core::Cycles start);
-  void tell_transfer(const Phase& phase, const dma::DmaEngine& port, bool write, uint64_t bytes, core::Cycles start,
-                     core::Cycles cycles);
+  void tell_transfer(const Phase& phase, const dma::DmaEngine& port, bool write, uint64_t bytes,
+                     core::Cycles start, core::Cycles cycles);
   void tell_first_compute(core::Cycles start);
   [[nodiscard]] bool watched() const;
   [[nodiscard]] bool awaits_first_compute() const;

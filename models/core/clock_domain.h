@@ -35,7 +35,9 @@ class ClockDomain {
   /// Whole cycles that `ps` spans, rounded up.
   [[nodiscard]] constexpr Cycles cycles_covering(uint64_t ps) const { return cycle_at_or_after(ps); }
   /// The time `n` cycles after the first edge at or after `ps`.
-  [[nodiscard]] constexpr uint64_t after(uint64_t ps, Cycles n) const { return edge(cycle_at_or_after(ps) + n); }
+  [[nodiscard]] constexpr uint64_t after(uint64_t ps, Cycles n) const {
+    return edge(cycle_at_or_after(ps) + n);
+  }
 
  private:
   static constexpr uint64_t kPsPerSecond = 1'000'000'000'000;
@@ -49,7 +51,8 @@ class ClockDomain {
   }
   static constexpr uint64_t scale_up(uint64_t value, uint64_t factor, uint64_t divisor) {
     uint64_t product = 0;
-    if (!__builtin_mul_overflow(value, factor, &product)) return product / divisor + (product % divisor != 0 ? 1 : 0);
+    if (!__builtin_mul_overflow(value, factor, &product))
+      return product / divisor + (product % divisor != 0 ? 1 : 0);
     return static_cast<uint64_t>((static_cast<Wide>(value) * factor + divisor - 1) / divisor);
   }
 

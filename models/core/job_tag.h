@@ -16,7 +16,7 @@ struct JobTag : tlm::tlm_extension<JobTag> {
   uint32_t transfer = 0;  ///< number of the DMA transfer this payload belongs to
   QosClass qos = QosClass::best_effort;
   uint64_t port_rate = 0;  ///< bytes a second that the initiator's port takes read data at; 0: at once
-  uint64_t issued = 0;  ///< when the initiator sent it, picoseconds
+  uint64_t issued = 0;     ///< when the initiator sent it, picoseconds
 
   void assign(const JobTag& other) {
     task = other.task;

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "models/core/run_report.h"
 #include "models/core/sim_error.h"
 #include "models/cpu/unicorn_core.h"
 
@@ -191,6 +192,8 @@ void Cpu::sleep() {
   clock_.resume(now_ps(), core_->executed());
   awake_.set(1, now_ps());
 }
+
+void Cpu::report(core::RunReport& report) const { report.cpu_instructions += core_->executed(); }
 
 std::string Cpu::waiting_for() const { return sleeping_ ? "firmware waits for an interrupt" : ""; }
 

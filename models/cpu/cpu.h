@@ -78,6 +78,7 @@ class Cpu : public core::Ip, private CoreClient {
 
   [[nodiscard]] uint64_t instructions() const { return core_->executed(); }
   [[nodiscard]] bool exited() const { return exited_; }
+  void report(core::RunReport& report) const override;
   [[nodiscard]] std::string waiting_for() const override;
 
  private:

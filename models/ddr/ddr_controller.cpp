@@ -91,6 +91,10 @@ void DdrController::report(core::RunReport& report) const {
     busy += accounting.bus_clocks(task);
     for (size_t i = 0; i < rows.size(); ++i) rows[i] += totals.rows[i];
     tasks.push_back(task_report(task));
+    for (uint32_t other = 0; other < accounting.tasks(); ++other) {
+      uint64_t lost = clock_.edge(accounting.lost(task, other));
+      if (lost > 0) report.interference.push_back({basename(), task, other, lost});
+    }
   }
   report.memory["ddr"].push_back({{"name", basename()},
                                   {"read_bytes", bytes[0]},

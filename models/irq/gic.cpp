@@ -56,6 +56,8 @@ Gic::Gic(sc_core::sc_module_name name, const Properties& properties, const core:
   irq_trace_ = observe::Signal(*observers_, {.path = std::string(this->name()) + ".irq", .group = "irq"});
   active_trace_ = observe::Signal(
       *observers_, {.path = std::string(this->name()) + ".active", .group = "irq", .width = 10});
+  irq_trace_.set(0, 0);
+  active_trace_.set(uint64_t{map::kSpurious}, 0);
 }
 
 void Gic::describe_distributor() {
@@ -138,6 +140,7 @@ core::InterruptIn& Gic::line(uint32_t number) {
     if (observers_ != nullptr) {
       input->trace =
           observe::Signal(*observers_, {.path = fmt::format("{}.irq{}", name(), number), .group = "irq"});
+      input->trace.set(0, 0);
     }
   }
   return input->in;

@@ -1,5 +1,9 @@
 #include "models/noc/noc.h"
 
+#include <nlohmann/json.hpp>
+
+#include "models/core/run_report.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -68,7 +72,9 @@ Noc::Noc(sc_core::sc_module_name name, const Properties& properties, const core:
       properties_(properties),
       clock_(properties.clock),
       observers_(environment.observers),
-      requesters_(environment.requesters.size() + 1) {
+      requesters_(environment.requesters.size() + 1),
+      requester_names_(environment.requesters) {
+  requester_names_.emplace_back("other");
   SC_HAS_PROCESS(Noc);
   SC_METHOD(work);
   sensitive << wake_;
@@ -256,6 +262,46 @@ std::vector<LinkUse> Noc::link_uses() const {
     uses.push_back(std::move(use));
   }
   return uses;
+}
+
+void Noc::report(core::RunReport& report) const {
+  const Accounting& sums = fabric_->accounting();
+  uint64_t end_cycle = clock_.cycle_at_or_after(report.end_ps);
+  nlohmann::ordered_json links = nlohmann::ordered_json::array();
+  std::vector<uint64_t> lost(sums.tasks() * sums.tasks());
+  for (LinkId link = 0; link < topology_->link_count(); ++link) {
+    nlohmann::ordered_json entry = link_report(link, end_cycle);
+    if (!entry.empty()) links.push_back(std::move(entry));
+    for (size_t pair = 0; pair < lost.size(); ++pair) {
+      lost[pair] += sums.waited_for(link, pair / sums.tasks(), pair % sums.tasks());
+    }
+  }
+  for (size_t pair = 0; pair < lost.size(); ++pair) {
+    if (lost[pair] == 0) continue;
+    report.interference.push_back({basename(), static_cast<uint32_t>(pair / sums.tasks()),
+                                   static_cast<uint32_t>(pair % sums.tasks()), clock_.edge(lost[pair])});
+  }
+  report.memory["noc"] = {{"name", basename()}, {"links", std::move(links)}};
+}
+
+/// Empty for a link that carried nothing.
+nlohmann::ordered_json Noc::link_report(LinkId link, uint64_t end_cycle) const {
+  const Accounting& sums = fabric_->accounting();
+  uint64_t flits = 0;
+  nlohmann::ordered_json tasks = nlohmann::ordered_json::array();
+  for (size_t task = 0; task < sums.tasks(); ++task) {
+    if (sums.flits(link, task) == 0) continue;
+    flits += sums.flits(link, task);
+    tasks.push_back({{"name", requester_names_[task]},
+                     {"bytes", sums.flits(link, task) * kFlitBytes},
+                     {"waited_s", static_cast<double>(clock_.edge(sums.waiting(link, task))) * 1e-12}});
+  }
+  if (flits == 0) return {};
+  double cycles = static_cast<double>(std::max<uint64_t>(end_cycle, 1));
+  return {{"name", link_name(link)},
+          {"bytes", flits * kFlitBytes},
+          {"utilisation", static_cast<double>(flits) / cycles},
+          {"tasks", std::move(tasks)}};
 }
 
 // Time.

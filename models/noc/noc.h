@@ -21,6 +21,7 @@
 #include <array>
 #include <bit>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <queue>
 #include <string>
@@ -51,6 +52,7 @@ class Noc final : public core::Ip, private DeliveryListener {
 
   core::Endpoint endpoint(std::string_view name) override;
   [[nodiscard]] std::vector<std::string> endpoint_names() const override;
+  void report(core::RunReport& report) const override;
   [[nodiscard]] std::string waiting_for() const override;
 
   /// Round trip between an NMU and an NSU without waiting or data, in NoC cycles.
@@ -63,6 +65,8 @@ class Noc final : public core::Ip, private DeliveryListener {
   [[nodiscard]] size_t payloads_in_use() const { return pool_.in_use(); }
 
  private:
+  [[nodiscard]] nlohmann::ordered_json link_report(LinkId link, uint64_t end_cycle) const;
+
   friend class Nmu;
   friend class Nsu;
   struct Due {
@@ -110,6 +114,7 @@ class Noc final : public core::Ip, private DeliveryListener {
   core::ClockDomain clock_;
   observe::ObserverHub* observers_;
   size_t requesters_;
+  std::vector<std::string> requester_names_;
   core::PayloadPool pool_;
   std::vector<std::unique_ptr<Unit>> units_;  ///< index: endpoint id
   struct Target {

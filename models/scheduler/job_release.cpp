@@ -55,6 +55,7 @@ void JobRelease::declare_task(const core::TaskInfo& info, uint16_t index) {
   if (observers_ != nullptr) {
     task.occupancy =
         observe::Signal(*observers_, {fmt::format("{}.fifo.{}", name(), info.name), "scheduler", 8});
+    task.occupancy.set(0, 0);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "platform/builder/run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 
@@ -54,10 +56,21 @@ bool simulate(System& system, uint64_t until, const RunOptions& options) {
     if (options.interrupted && options.interrupted()) break;
     now = std::min(until, now + std::max<uint64_t>(progress.slice(), 1));
     system.run_until(now);
-    if (options.show_progress) progress.update(now);
+    progress.update(now);  // silent off a terminal; adapts the slice
   }
   progress.finish();
   return now >= until;
+}
+
+/// Who waited for whom, where and how long, over the run.
+std::string interference_csv(const std::vector<std::string>& names, const core::RunReport& report) {
+  auto name = [&](uint32_t task) { return task < names.size() ? names[task] : std::string("other"); };
+  std::string csv = "where,task,waited_for,time_s\n";
+  for (const core::Interference& entry : report.interference) {
+    csv += fmt::format("{},{},{},{}.{:012}\n", entry.where, name(entry.task), name(entry.other),
+                       entry.ps / 1'000'000'000'000, entry.ps % 1'000'000'000'000);
+  }
+  return csv;
 }
 
 }  // namespace
@@ -72,6 +85,8 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
   core::RunReport report = system.report();
   nlohmann::ordered_json performance = nlohmann::ordered_json::object();
   if (report.cpu_instructions > 0) performance["cpu_instructions"] = report.cpu_instructions;
+  if (!report.interference.empty())
+    folder.write("interference.csv", interference_csv(requesters(scenario), report));
   RunResult result;
   result.summary =
       outputs.finish(core::now_ps(), complete, {report.accelerators, &report.memory, &performance});

@@ -19,7 +19,6 @@ struct RunOptions {
   bool steps = false;
   bool timeline = false;
   uint64_t bandwidth_window_ps = 0;
-  bool show_progress = false;
   std::function<bool()> interrupted;  ///< asked now and then: end the run with what there is
   std::function<void(const std::string&)> firmware_log;
 };

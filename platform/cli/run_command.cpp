@@ -72,7 +72,6 @@ builder::RunOptions options_of(const Parsed& parsed, const scenario::Scenario& s
     Codec<Duration>::read(Node::scalar(parsed.text("bandwidth")), window, "--bandwidth");
     options.bandwidth_window_ps = window.ps;
   }
-  options.show_progress = true;
   options.interrupted = [] { return interrupted != 0; };
   options.firmware_log = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
   return options;
@@ -93,8 +92,9 @@ std::string memory_line(const nlohmann::ordered_json& memory) {
   std::string line;
   if (!memory.contains("ddr")) return line;
   for (const auto& ddr : memory["ddr"]) {
-    line += fmt::format("{}{} {:.0f} % busy, row hits {:.0f} %", line.empty() ? "" : "; ", ddr["name"].get<std::string>(),
-                        100 * ddr["utilisation"].get<double>(), 100 * ddr["row_hit_rate"].get<double>());
+    line += fmt::format("{}{} {:.0f} % busy, row hits {:.0f} %", line.empty() ? "" : "; ",
+                        ddr["name"].get<std::string>(), 100 * ddr["utilisation"].get<double>(),
+                        100 * ddr["row_hit_rate"].get<double>());
   }
   return line;
 }

@@ -13,8 +13,8 @@ namespace {
 std::string milliseconds(uint64_t ps) { return fmt::format("{:.3f} ms", static_cast<double>(ps) / 1e9); }
 
 void print_task(const scenario::Scenario& scenario, size_t index, const builder::LoweredTask& task) {
-  fmt::print("  {:14} {:12} {:6} regions, {} alone", scenario.tasks[index].name, scenario.networks[index].name,
-             task.program.regions.size(), milliseconds(task.isolated_ps));
+  fmt::print("  {:14} {:12} {:6} regions, {} alone", scenario.tasks[index].name,
+             scenario.networks[index].name, task.program.regions.size(), milliseconds(task.isolated_ps));
   if (task.period_ps != 0) {
     fmt::print(" every {}, utilisation {:.3f}", milliseconds(task.period_ps),
                static_cast<double>(task.isolated_ps) / static_cast<double>(task.period_ps));

@@ -37,9 +37,10 @@ class Lowerer {
     }
     uint64_t cut = options_.granularity == Granularity::tile ? iterations : 1;
     if (program_.entries.size() + cut > abi::kIndexEntries) {
-      throw InputError(fmt::format("layer '{}' ({} x {} x {}) brings its network to {} regions; the kernel manager's tables "
-                                   "hold {}: choose a coarser granularity or a larger tile",
-                                   layer.name, layer.m, layer.k, layer.n, program_.entries.size() + cut, abi::kIndexEntries));
+      throw InputError(fmt::format(
+          "layer '{}' ({} x {} x {}) brings its network to {} regions; the kernel manager's tables "
+          "hold {}: choose a coarser granularity or a larger tile",
+          layer.name, layer.m, layer.k, layer.n, program_.entries.size() + cut, abi::kIndexEntries));
     }
     abi::MetadataEntry entry{};
     entry.m = layer.m;

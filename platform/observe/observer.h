@@ -5,6 +5,7 @@
 /// picoseconds of simulated time; nothing here knows SystemC or a model.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,7 +18,8 @@ using Time = uint64_t;
 struct JobId {
   uint16_t task = 0;
   uint32_t job = 0;
-  auto operator<=>(const JobId&) const = default;
+  auto operator<=>(const JobId&) const =
+      default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 misreads <=>
 };
 
 /// A job became ready: at its release it entered its FIFO (or stood at the door of a full one: `late`).

@@ -11,7 +11,7 @@ namespace vesper::observe {
 
 const std::vector<std::string>& signal_groups() {
   static const std::vector<std::string> groups = {"scheduler", "cpu", "accelerator", "irq",
-                                                   "fsm", "noc", "ddr"};
+                                                  "fsm",       "noc", "ddr"};
   return groups;
 }
 

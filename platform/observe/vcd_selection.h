@@ -13,8 +13,8 @@ namespace vesper::observe {
 const std::vector<std::string>& signal_groups();
 
 struct VcdSelection {
-  /// By default without `noc` and `ddr`, whose links and banks change with every burst, and without `fsm`, the turns
-  /// of the hardware scheduler.
+  /// By default without `noc` and `ddr`, whose links and banks change with every burst, and without `fsm`,
+  /// the turns of the hardware scheduler.
   std::vector<std::string> groups = {"scheduler", "cpu", "accelerator", "irq"};
   std::vector<std::string> patterns;  ///< shell patterns over the whole path: `noc.link*`
   bool all = false;

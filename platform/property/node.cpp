@@ -15,6 +15,15 @@ std::string Location::text() const {
 InputError::InputError(const Location& where, const std::string& message)
     : std::runtime_error(where.file ? where.text() + ": " + message : message) {}
 
+Node::Node() = default;
+Node::Node(const Node&) = default;
+Node::Node(Node&&) noexcept = default;
+Node& Node::operator=(const Node&) = default;
+Node& Node::operator=(Node&&) noexcept = default;
+Node::~Node() = default;
+
+void Node::add(Node item) { items_.push_back(std::move(item)); }
+
 Node Node::scalar(std::string text, Location where) {
   Node node;
   node.kind_ = Kind::scalar;

@@ -32,7 +32,12 @@ class Node {
   enum class Kind { null, scalar, list, map };
   struct Entry;
 
-  Node() = default;
+  Node();
+  Node(const Node&);
+  Node(Node&&) noexcept;
+  Node& operator=(const Node&);
+  Node& operator=(Node&&) noexcept;
+  ~Node();
   static Node scalar(std::string text, Location where = {});
   static Node list(Location where = {});
   static Node map(Location where = {});
@@ -44,15 +49,15 @@ class Node {
   [[nodiscard]] const char* kind_name() const;
   [[nodiscard]] const Location& where() const { return where_; }
   [[nodiscard]] const std::string& text() const { return text_; }
-  [[nodiscard]] std::span<const Node> items() const { return items_; }
-  [[nodiscard]] std::span<const Entry> entries() const { return entries_; }
+  [[nodiscard]] const std::vector<Node>& items() const { return items_; }
+  [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
 
   /// The value of `key`, or null if this is no map or has no such key.
   [[nodiscard]] const Node* find(std::string_view key) const;
   Node* find(std::string_view key);
   /// The value of `key`; made (as null) when missing. This must be a map or null.
   Node& at_or_add(std::string_view key, const Location& where);
-  void add(Node item) { items_.push_back(std::move(item)); }
+  void add(Node item);
   void erase(std::string_view key);
   /// Maps merge key by key, anything else is replaced: `over` wins.
   void merge(const Node& over);

@@ -1,7 +1,7 @@
 /// A scenario: typed, every value checked. What the builder builds and a run is reproduced from.
 ///
-/// Top-level keys: scenario, include, plugins, memory, scheduler, tasks, traffic, run, connect; any other key names an
-/// IP instance of the platform and holds its `type` and properties.
+/// Top-level keys: scenario, include, plugins, memory, scheduler, tasks, traffic, run, connect; any other key
+/// names an IP instance of the platform and holds its `type` and properties.
 #pragma once
 
 #include <cstdint>

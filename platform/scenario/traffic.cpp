@@ -39,15 +39,18 @@ std::vector<std::string> names_of(const std::vector<PropertyInfo>& properties) {
 void check_name(const Traffic& traffic, const Scenario& scenario, const Location& where) {
   auto is_taken = [&](const auto& other) { return other.name == traffic.name; };
   if (traffic.name.empty()) throw InputError(where, "a generator's name must not be empty");
-  bool taken = std::ranges::any_of(scenario.tasks, is_taken) || std::ranges::any_of(scenario.traffic, is_taken) ||
+  bool taken = std::ranges::any_of(scenario.tasks, is_taken) ||
+               std::ranges::any_of(scenario.traffic, is_taken) ||
                std::ranges::any_of(scenario.instances, is_taken);
-  if (taken) throw InputError(where, fmt::format("the name '{}' is taken; give the generator another", traffic.name));
+  if (taken)
+    throw InputError(where, fmt::format("the name '{}' is taken; give the generator another", traffic.name));
 }
 
 Traffic read_item(const Node& node, const std::string& path) {
   Traffic traffic;
   traffic.where = node.where();
-  if (!node.is_map()) throw InputError(node.where(), fmt::format("{} takes a map, not {}", path, node.kind_name()));
+  if (!node.is_map())
+    throw InputError(node.where(), fmt::format("{} takes a map, not {}", path, node.kind_name()));
   const core::IpFactory& factory = factory_of(node, path);
   std::vector<std::string> ip_keys = names_of(factory.properties());
   schema_of<Traffic>().read(node, traffic, path, ip_keys);
@@ -62,8 +65,9 @@ Traffic read_item(const Node& node, const std::string& path) {
 
 void add_to_platform(const Traffic& traffic, const Location& port, Scenario& scenario) {
   if (scenario.find_instance(kNoc) == nullptr) {
-    throw InputError(traffic.where, fmt::format("generator '{}' has no NoC: burst memory has no instance '{}'",
-                                                traffic.name, kNoc));
+    throw InputError(
+        traffic.where,
+        fmt::format("generator '{}' has no NoC: burst memory has no instance '{}'", traffic.name, kNoc));
   }
   std::string to = fmt::format("{}.{}", kNoc, traffic.port);
   for (const Connection& other : scenario.connections) {
@@ -86,7 +90,8 @@ void read_traffic(const Node& list, Scenario& scenario) {
     const Node& node = list.items()[i];
     Traffic traffic = read_item(node, fmt::format("traffic[{}]", i));
     check_name(traffic, scenario, node.find("name")->where());
-    if (scenario.memory.fidelity == Fidelity::burst) add_to_platform(traffic, node.find("port")->where(), scenario);
+    if (scenario.memory.fidelity == Fidelity::burst)
+      add_to_platform(traffic, node.find("port")->where(), scenario);
     scenario.traffic.push_back(std::move(traffic));
   }
 }

@@ -5,8 +5,8 @@
 /// scheduling theory to static priority pre-emptive scheduling, 1993).
 #include <fmt/format.h>
 
-#include "platform/workload/arrival.h"
 #include "platform/property/random.h"
+#include "platform/workload/arrival.h"
 
 namespace vesper::workload {
 namespace {

@@ -1,7 +1,7 @@
 /// Sporadic arrivals: a minimum distance, plus an exponentially distributed extra (0: as dense as allowed; a
 /// minimum distance of 1 ps makes it a Poisson process to within that picosecond).
-#include "platform/workload/arrival.h"
 #include "platform/property/random.h"
+#include "platform/workload/arrival.h"
 
 namespace vesper::workload {
 namespace {

@@ -59,8 +59,8 @@ TEST(BadFirmware, TruncatedElfIsRefused) {
   std::string elf = read_file(fs::path(VESPER_FIRMWARE_DIR) / "scheduler.elf");
   for (size_t bytes : {size_t{0}, size_t{3}, size_t{40}, size_t{100}, elf.size() / 2, elf.size() - 1}) {
     write_file(folder / "cut.elf", elf.substr(0, bytes));
-    CommandResult result = run_vesper({"run", "scenarios/demo/camera_and_lidar_software.yaml", "--out", folder / "out",
-                                       "--set", "cpu.firmware=" + (folder / "cut.elf")});
+    CommandResult result = run_vesper({"run", "scenarios/demo/camera_and_lidar_software.yaml", "--out",
+                                       folder / "out", "--set", "cpu.firmware=" + (folder / "cut.elf")});
     EXPECT_EQ(result.status, 2) << bytes << " bytes: " << result.err;
     EXPECT_THAT(result.err, ::testing::HasSubstr("cut.elf"));
   }
@@ -69,8 +69,8 @@ TEST(BadFirmware, TruncatedElfIsRefused) {
 TEST(BadFirmware, WrongBootInformationPanicsWithTheFirmwaresMessage) {
   TemporaryFolder folder;
   // A counter of 300 MHz has no whole number of picoseconds a tick.
-  CommandResult result = run_vesper({"run", "scenarios/demo/camera_and_lidar_software.yaml", "--out", folder / "out",
-                                     "--set", "timer.clock=300 MHz"});
+  CommandResult result = run_vesper({"run", "scenarios/demo/camera_and_lidar_software.yaml", "--out",
+                                     folder / "out", "--set", "timer.clock=300 MHz"});
   EXPECT_EQ(result.status, 1);
   EXPECT_THAT(result.err, ::testing::HasSubstr("boot information: the counter's period"));
 }

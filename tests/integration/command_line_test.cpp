@@ -51,8 +51,8 @@ TEST(CommandLine, ListsWhatThereIs) {
 
 TEST(CommandLine, TheLastOverrideWins) {
   TemporaryFolder folder;
-  CommandResult result = run_vesper({"run", kDemo, "--set", "run.until=1 ms", "--set", "run.until=3 ms", "--set",
-                                     "tasks.lidar.offset=1 ms", "--out", folder / "out"});
+  CommandResult result = run_vesper({"run", kDemo, "--set", "run.until=1 ms", "--set", "run.until=3 ms",
+                                     "--set", "tasks.lidar.offset=1 ms", "--out", folder / "out"});
   ASSERT_EQ(result.status, 0) << result.err;
   auto summary = nlohmann::json::parse(read_file(folder / "out/summary.json"));
   EXPECT_EQ(summary["simulated_s"], 0.003);
@@ -73,11 +73,12 @@ TEST(CommandLine, TheEffectiveConfigurationIsTheSameScenario) {
 
 TEST(CommandLine, SeveralScenariosRunInOneCall) {
   TemporaryFolder folder;
-  CommandResult result = run_vesper({"run", kDemo, "scenarios/demo/camera_and_lidar_layerwise.yaml", "--out", folder / "out",
-                                     "--fail-on", "miss"});
+  CommandResult result = run_vesper({"run", kDemo, "scenarios/demo/camera_and_lidar_layerwise.yaml", "--out",
+                                     folder / "out", "--fail-on", "miss"});
   EXPECT_EQ(result.status, 3) << result.err;
   size_t folders = 0;
-  for (const auto& entry : fs::directory_iterator(folder / "out")) folders += fs::exists(entry.path() / "summary.json") ? 1 : 0;
+  for (const auto& entry : fs::directory_iterator(folder / "out"))
+    folders += fs::exists(entry.path() / "summary.json") ? 1 : 0;
   EXPECT_EQ(folders, 2U);
 }
 

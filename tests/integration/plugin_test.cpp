@@ -11,8 +11,9 @@ namespace fs = std::filesystem;
 std::string build_plugin(const TemporaryFolder& folder, const std::string& name) {
   std::string library = folder / (name + ".so");
   std::string source = fs::path(VESPER_SOURCE_DIR) / "tests/integration/plugin" / (name + ".cpp");
-  std::vector<std::string> arguments{"-std=c++20", "-O1", "-shared", "-fPIC", "-DSC_CPLUSPLUS=201703L",
-                                     "-I" VESPER_SOURCE_DIR, source, "-o", library};
+  std::vector<std::string> arguments{
+      "-std=c++20",           "-O1",  "-shared", "-fPIC", "-DSC_CPLUSPLUS=201703L",
+      "-I" VESPER_SOURCE_DIR, source, "-o",      library};
 #ifdef VESPER_SANITIZE
   arguments.emplace_back("-fsanitize=address,undefined");
 #endif
@@ -23,7 +24,8 @@ std::string build_plugin(const TemporaryFolder& folder, const std::string& name)
 
 std::string demo_with(const TemporaryFolder& folder, const std::string& more) {
   std::string scenario = folder / "scenario.yaml";
-  write_file(scenario, "include: " VESPER_SOURCE_DIR "/scenarios/demo/camera_and_lidar_software.yaml\n" + more);
+  write_file(scenario,
+             "include: " VESPER_SOURCE_DIR "/scenarios/demo/camera_and_lidar_software.yaml\n" + more);
   return scenario;
 }
 
@@ -34,7 +36,8 @@ TEST(Plugin, AnIpBuiltOutOfTreeRunsInTheDemosPlatform) {
                                    "plugins: [blinker.so]\n"
                                    "lamp: {type: blinker, base: 0xA0000000, interval: 250 us}\n"
                                    "connect: {lamp.light: gic.90}\n");
-  CommandResult result = run_vesper({"run", scenario, "--out", folder / "out", "--vcd=lamp.*", "--until", "1 ms"});
+  CommandResult result =
+      run_vesper({"run", scenario, "--out", folder / "out", "--vcd=lamp.*", "--until", "1 ms"});
   ASSERT_EQ(result.status, 0) << result.err;
   std::string wave = read_file(folder / "out/trace.vcd");
   EXPECT_THAT(wave, ::testing::HasSubstr("light"));
@@ -45,16 +48,19 @@ TEST(Plugin, AnIpBuiltOutOfTreeRunsInTheDemosPlatform) {
 TEST(Plugin, ItsPropertiesAreCheckedLikeAnyOthers) {
   TemporaryFolder folder;
   build_plugin(folder, "blinker");
-  std::string scenario = demo_with(folder, "plugins: [blinker.so]\nlamp: {type: blinker, intervall: 250 us}\n");
+  std::string scenario =
+      demo_with(folder, "plugins: [blinker.so]\nlamp: {type: blinker, intervall: 250 us}\n");
   CommandResult result = run_vesper({"run", scenario, "--out", folder / "out"});
   EXPECT_EQ(result.status, 2);
-  EXPECT_THAT(result.err, ::testing::HasSubstr("scenario.yaml:3:23: unknown key 'lamp.intervall' (did you mean 'interval'?)"));
+  EXPECT_THAT(result.err, ::testing::HasSubstr(
+                              "scenario.yaml:3:23: unknown key 'lamp.intervall' (did you mean 'interval'?)"));
 }
 
 TEST(Plugin, APolicyBuiltOutOfTreeSchedules) {
   TemporaryFolder folder;
   build_plugin(folder, "lcfs");
-  std::string scenario = demo_with(folder, "plugins: [lcfs.so]\nscheduler: {policy: lcfs, placement: hardware}\n");
+  std::string scenario =
+      demo_with(folder, "plugins: [lcfs.so]\nscheduler: {policy: lcfs, placement: hardware}\n");
   CommandResult result = run_vesper({"run", scenario, "--out", folder / "out"});
   ASSERT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(read_file(folder / "out/summary.json"), ::testing::HasSubstr("\"policy\": \"lcfs\""));

@@ -10,18 +10,21 @@ namespace fs = std::filesystem;
 
 class ShippedScenario : public ::testing::TestWithParam<std::string> {
  protected:
-  /// Runs the scenario with zero-cost schedulers; the decisions without the columns that tell of a placement's own ways.
+  /// Runs the scenario with zero-cost schedulers; the decisions without the columns that tell of a
+  /// placement's own ways.
   std::vector<std::string> decisions_at_no_cost(const std::string& placement) {
     std::string source = VESPER_SOURCE_DIR;
     std::string scenario = folder_ / "zero.yaml";
-    write_file(scenario, "include: [" + source + "/" + GetParam() + ", " + source + "/scenarios/platforms/zero_cost.yaml]\n");
+    write_file(scenario, "include: [" + source + "/" + GetParam() + ", " + source +
+                             "/scenarios/platforms/zero_cost.yaml]\n");
     std::string out = folder_ / placement;
     CommandResult result = run_vesper({"run", scenario, "--placement", placement, "--out", out});
     EXPECT_EQ(result.status, 0) << result.err;
     std::vector<std::string> decisions;
     for (auto& row : read_csv(fs::path(out) / "decisions.csv")) {
       std::string line;
-      for (const char* column : {"task", "job", "region", "preempt", "resume", "previous_task", "previous_job", "instruction_s"}) {
+      for (const char* column :
+           {"task", "job", "region", "preempt", "resume", "previous_task", "previous_job", "instruction_s"}) {
         line += row.at(column) + " ";
       }
       decisions.push_back(line);
@@ -34,7 +37,8 @@ class ShippedScenario : public ::testing::TestWithParam<std::string> {
 
 TEST_P(ShippedScenario, LeavesTheSameBytesTwice) {
   for (const char* out : {"first", "second"}) {
-    CommandResult result = run_vesper({"run", GetParam(), "--out", folder_ / out, "--vcd=all", "--steps", "--timeline", "--bandwidth"});
+    CommandResult result = run_vesper(
+        {"run", GetParam(), "--out", folder_ / out, "--vcd=all", "--steps", "--timeline", "--bandwidth"});
     ASSERT_EQ(result.status, 0) << result.err;
   }
   size_t files = 0;

@@ -17,7 +17,8 @@ CommandResult run_vesper(const std::vector<std::string>& arguments, const fs::pa
   return run_program(VESPER_COMMAND, arguments, folder);
 }
 
-CommandResult run_program(const std::string& program, const std::vector<std::string>& arguments, const fs::path& folder) {
+CommandResult run_program(const std::string& program, const std::vector<std::string>& arguments,
+                          const fs::path& folder) {
   TemporaryFolder temporary;
   std::string out = temporary / "out";
   std::string err = temporary / "err";
@@ -83,7 +84,8 @@ std::vector<std::map<std::string, std::string>> read_csv(const fs::path& path) {
   std::vector<std::map<std::string, std::string>> rows;
   while (std::getline(in, line)) {
     std::vector<std::string> fields = split(line);
-    if (fields.size() != columns.size()) throw std::runtime_error(path.string() + ": not as many fields as columns: " + line);
+    if (fields.size() != columns.size())
+      throw std::runtime_error(path.string() + ": not as many fields as columns: " + line);
     auto& row = rows.emplace_back();
     for (size_t i = 0; i < columns.size(); ++i) row[columns[i]] = fields[i];
   }

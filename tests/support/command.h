@@ -44,7 +44,8 @@ std::vector<std::map<std::string, std::string>> read_csv(const std::filesystem::
 /// The picoseconds that a decimal number of seconds with at most twelve decimals names, exactly.
 int64_t picoseconds(const std::string& seconds);
 
-/// The shipped scenarios: every YAML file below scenarios/ with a title of its own, relative to the source folder.
+/// The shipped scenarios: every YAML file below scenarios/ with a title of its own, relative to the source
+/// folder.
 std::vector<std::string> shipped_scenarios();
 
 }  // namespace vesper::test
