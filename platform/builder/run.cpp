@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 
 #include "models/core/ip.h"
@@ -73,6 +74,49 @@ std::string interference_csv(const std::vector<std::string>& names, const core::
   return csv;
 }
 
+std::vector<Slowdown> slowdowns(const observe::Summary& shared,
+                                const std::vector<observe::Summary>& baselines) {
+  std::vector<Slowdown> all;
+  for (size_t i = 0; i < baselines.size(); ++i) {
+    Slowdown slowdown{shared.tasks[i].name, {}, {}};
+    const auto& together = shared.tasks[i].response;
+    const auto& alone = baselines[i].tasks.at(0).response;
+    if (together && alone) {
+      slowdown.mean = static_cast<double>(together->mean) / static_cast<double>(alone->mean);
+      slowdown.max = static_cast<double>(together->max) / static_cast<double>(alone->max);
+    }
+    all.push_back(slowdown);
+  }
+  return all;
+}
+
+std::string slowdown_csv(const std::vector<Slowdown>& slowdowns) {
+  auto text = [](const std::optional<double>& value) {
+    return value ? fmt::format("{:.6f}", *value) : std::string();
+  };
+  std::string csv = "task,slowdown_mean,slowdown_max\n";
+  for (const Slowdown& slowdown : slowdowns) {
+    csv += fmt::format("{},{},{}\n", slowdown.task, text(slowdown.mean), text(slowdown.max));
+  }
+  return csv;
+}
+
+/// "camera lost 1.2 ms a job to logger": the pair with the most waiting, over all resources.
+std::string worst_interference(const std::vector<std::string>& names, const core::RunReport& report,
+                               const observe::Summary& summary) {
+  std::map<std::pair<uint32_t, uint32_t>, uint64_t> lost;
+  for (const core::Interference& entry : report.interference) {
+    bool known = entry.task < summary.tasks.size() && entry.other < names.size();
+    if (known && entry.task != entry.other) lost[{entry.task, entry.other}] += entry.ps;
+  }
+  auto worst = std::ranges::max_element(lost, {}, [](const auto& pair) { return pair.second; });
+  if (worst == lost.end()) return "";
+  const auto& [task, other] = worst->first;
+  uint64_t jobs = std::max<uint64_t>(summary.tasks[task].completed, 1);
+  return fmt::format("{} lost {:.3f} ms a job to {}", names[task],
+                     static_cast<double>(worst->second) * 1e-9 / static_cast<double>(jobs), names[other]);
+}
+
 }  // namespace
 
 RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
@@ -89,7 +133,13 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
     folder.write("interference.csv", interference_csv(requesters(scenario), report));
   RunResult result;
   result.summary =
-      outputs.finish(core::now_ps(), complete, {report.accelerators, &report.memory, &performance});
+      outputs.finish(core::now_ps(), complete, {report.accelerators, &report.memory, &performance},
+                     [&](const observe::Summary& summary) {
+                       if (options.baselines.empty()) return;
+                       result.slowdowns = slowdowns(summary, options.baselines);
+                       folder.write("slowdown.csv", slowdown_csv(result.slowdowns));
+                     });
+  result.worst_interference = worst_interference(requesters(scenario), report, result.summary);
   result.wall_s = outputs.wall_seconds();
   result.files.assign(folder.files().begin(), folder.files().end());
   result.warnings = outputs.warnings();

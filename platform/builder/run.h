@@ -19,8 +19,16 @@ struct RunOptions {
   bool steps = false;
   bool timeline = false;
   uint64_t bandwidth_window_ps = 0;
+  std::vector<observe::Summary> baselines;  ///< each task alone, in order; with them, slowdown.csv is written
   std::function<bool()> interrupted;  ///< asked now and then: end the run with what there is
   std::function<void(const std::string&)> firmware_log;
+};
+
+/// A task beside its run alone; no value where no job completed.
+struct Slowdown {
+  std::string task;
+  std::optional<double> mean;  ///< of the mean response times
+  std::optional<double> max;
 };
 
 struct RunResult {
@@ -29,6 +37,8 @@ struct RunResult {
   std::vector<std::string> files;
   std::vector<std::string> warnings;
   nlohmann::ordered_json memory;
+  std::vector<Slowdown> slowdowns;
+  std::string worst_interference;  ///< in words; empty where nobody waited for another
 };
 
 /// Throws InputError on what is wrong with the scenario, core::SimulationError when the simulation fails;

@@ -9,6 +9,7 @@
 #include "platform/cli/commands.h"
 #include "platform/cli/options.h"
 #include "platform/observe/terminal_summary.h"
+#include "platform/scenario/isolation.h"
 
 namespace vesper::cli {
 namespace {
@@ -35,6 +36,7 @@ po::options_description run_options() {
   add("timeline", "write timeline.json for Perfetto or Chrome");
   add("bandwidth", po::value<std::string>()->implicit_value("100 us"),
       "write bandwidth.csv, with this window");
+  add("isolate", "run each task alone first, and write slowdown.csv");
   add("until", po::value<std::string>(), "simulated time to run to, like run.until");
   add("seed", po::value<std::string>(), "seed, like run.seed");
   add("placement", po::value<std::string>(), "like scheduler.placement");
@@ -88,15 +90,62 @@ std::string written_line(const builder::RunResult& result, const std::string& ou
   return fmt::format("{}/ ({})", out, files);
 }
 
-std::string memory_line(const nlohmann::ordered_json& memory) {
-  std::string line;
-  if (!memory.contains("ddr")) return line;
-  for (const auto& ddr : memory["ddr"]) {
-    line += fmt::format("{}{} {:.0f} % busy, row hits {:.0f} %", line.empty() ? "" : "; ",
-                        ddr["name"].get<std::string>(), 100 * ddr["utilisation"].get<double>(),
-                        100 * ddr["row_hit_rate"].get<double>());
+std::string memory_line(const builder::RunResult& result) {
+  std::vector<std::string> parts;
+  if (result.memory.contains("ddr")) {
+    for (const auto& ddr : result.memory["ddr"]) {
+      parts.push_back(fmt::format("{} {:.0f} % busy, row hits {:.0f} %", ddr["name"].get<std::string>(),
+                                  100 * ddr["utilisation"].get<double>(),
+                                  100 * ddr["row_hit_rate"].get<double>()));
+    }
   }
-  return line;
+  if (!result.worst_interference.empty()) parts.push_back(result.worst_interference);
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+/// Runs `work` in a process of its own, as a SystemC kernel cannot be rebuilt; its exit status.
+int in_child(const std::function<int()>& work) {
+  std::fflush(nullptr);
+  pid_t child = fork();
+  if (child < 0) throw std::runtime_error("cannot start a process for the run");
+  if (child == 0) {
+    int status = guarded(work);
+    std::fflush(nullptr);
+    _exit(status);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : kSimulationFailed;
+}
+
+std::vector<observe::Summary> run_baselines(const scenario::Scenario& scenario,
+                                            const builder::RunOptions& options) {
+  std::vector<observe::Summary> baselines;
+  for (size_t i = 0; i < scenario.tasks.size(); ++i) {
+    builder::RunOptions own;
+    own.out =
+        (std::filesystem::path(options.out) / "alone" / scenario::slug(scenario.tasks[i].name)).string();
+    own.interrupted = options.interrupted;
+    std::filesystem::create_directories(std::filesystem::path(own.out).parent_path());
+    int status = in_child([&] {
+      builder::run(scenario::alone(scenario, i), own);
+      return kDone;
+    });
+    if (status != kDone)
+      throw std::runtime_error(fmt::format("the run of task '{}' alone failed", scenario.tasks[i].name));
+    baselines.push_back(observe::read_summary((std::filesystem::path(own.out) / "summary.json").string()));
+  }
+  return baselines;
+}
+
+void print_slowdowns(const builder::RunResult& result) {
+  if (result.slowdowns.empty()) return;
+  std::vector<std::string> parts;
+  for (const builder::Slowdown& slowdown : result.slowdowns) {
+    parts.push_back(slowdown.mean ? fmt::format("{} {:.3f}x", slowdown.task, *slowdown.mean)
+                                  : slowdown.task + " -");
+  }
+  fmt::print("slowdown  against each task alone: {}\n", fmt::join(parts, ", "));
 }
 
 int run_one(const Parsed& parsed, const std::string& path) {
@@ -104,12 +153,14 @@ int run_one(const Parsed& parsed, const std::string& path) {
   builder::RunOptions options = options_of(parsed, scenario);
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
+  if (parsed.has("isolate")) options.baselines = run_baselines(scenario, options);
   builder::RunResult result = builder::run(scenario, options);
   observe::TerminalExtras extras;
   extras.wall_s = result.wall_s;
-  extras.memory = memory_line(result.memory);
+  extras.memory = memory_line(result);
   extras.written = written_line(result, options.out);
   fmt::print("{}", observe::terminal_summary(result.summary, extras));
+  print_slowdowns(result);
   for (const std::string& warning : result.warnings) fmt::print(stderr, "vesper: {}\n", warning);
   if (parsed.has("compare")) {
     std::filesystem::path other = std::filesystem::path(parsed.text("compare")) / "summary.json";
@@ -121,21 +172,6 @@ int run_one(const Parsed& parsed, const std::string& path) {
   return parsed.has("fail-on") && found(result.summary, parsed.text("fail-on")) ? kFoundMisses : kDone;
 }
 
-/// A SystemC kernel cannot be rebuilt: of several scenarios each runs in a process of its own.
-int run_in_child(const Parsed& parsed, const std::string& path) {
-  std::fflush(nullptr);
-  pid_t child = fork();
-  if (child < 0) throw std::runtime_error("cannot start a process for the run");
-  if (child == 0) {
-    int status = guarded([&] { return run_one(parsed, path); });
-    std::fflush(nullptr);
-    _exit(status);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : kSimulationFailed;
-}
-
 int run_scenarios(const Arguments& arguments) {
   Parsed parsed = parse(arguments, run_options(), "usage: vesper run SCENARIO... [OPTIONS]");
   if (parsed.help) return kDone;
@@ -145,7 +181,7 @@ int run_scenarios(const Arguments& arguments) {
   if (parsed.scenarios.size() == 1) return run_one(parsed, parsed.scenarios[0]);
   int worst = kDone;
   for (const std::string& path : parsed.scenarios) {
-    int status = run_in_child(parsed, path);
+    int status = in_child([&] { return run_one(parsed, path); });
     bool graver = worst == kDone || (worst == kFoundMisses && status != kDone);
     if (graver) worst = status;
   }

@@ -19,7 +19,7 @@ struct JobId {
   uint16_t task = 0;
   uint32_t job = 0;
   auto operator<=>(const JobId&) const =
-      default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 misreads <=>
+      default;
 };
 
 /// A job became ready: at its release it entered its FIFO (or stood at the door of a full one: `late`).

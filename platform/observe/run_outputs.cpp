@@ -79,7 +79,8 @@ void RunOutputs::join(ObserverHub& hub) const {
 
 double RunOutputs::wall_seconds() const { return observers_->performance.wall_seconds(); }
 
-Summary RunOutputs::finish(Time end, bool complete, const RunTotals& totals) {
+Summary RunOutputs::finish(Time end, bool complete, const RunTotals& totals,
+                           const std::function<void(const Summary&)>& before_commit) {
   close_tables(end);
   close_wave(end);
   Summary summary = observers_->statistics.finish(end, complete, totals.accelerators);
@@ -91,6 +92,7 @@ Summary RunOutputs::finish(Time end, bool complete, const RunTotals& totals) {
   folder_.write("performance.json", text_of(observers_->performance.json(end, regions, more)));
   const Json& memory = totals.memory != nullptr ? *totals.memory : nothing;
   folder_.write("summary.json", text_of(to_json(summary, memory)));
+  if (before_commit) before_commit(summary);
   folder_.commit();
   return summary;
 }

@@ -47,8 +47,10 @@ class RunOutputs {
   RunOutputs& operator=(const RunOutputs&) = delete;
   ~RunOutputs();
 
-  /// Writes every file and commits the folder. `complete`: the run reached its end. Call once.
-  Summary finish(Time end, bool complete, const RunTotals& totals);
+  /// Writes every file and commits the folder. `complete`: the run reached its end. `before_commit` may write more
+  /// files, knowing the figures. Call once.
+  Summary finish(Time end, bool complete, const RunTotals& totals,
+                 const std::function<void(const Summary&)>& before_commit = {});
 
   [[nodiscard]] double wall_seconds() const;
   /// What the user should know of the outputs, a line each; after finish().

@@ -164,6 +164,7 @@ class Reader {
   void read_task(const Node& node, const std::string& path) {
     Task task;
     task.where = node.where();
+    task.stream = static_cast<uint32_t>(scenario_.tasks.size());
     const workload::ArrivalFactory& arrival = arrival_of(node, path);
     std::vector<std::string> arrival_keys = names_of(arrival.properties());
     std::vector<std::string> own_keys = names_of(schema_of<Task>().list());

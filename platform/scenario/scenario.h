@@ -51,6 +51,7 @@ struct Task {
   std::optional<Duration> deadline;
   std::optional<uint32_t> priority;
   Node arrival_properties;  ///< as written
+  uint32_t stream = 0;      ///< of random numbers: its place in the scenario
   Location where;
   static void describe(Schema<Task>& p);
 };

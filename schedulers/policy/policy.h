@@ -65,7 +65,7 @@ struct ParameterInfo {
 };
 
 /// Room for any policy object.
-constexpr size_t kPolicyStorage = 128 * 1024;
+constexpr size_t kPolicyStorage = size_t{128} * 1024;
 
 /// How a policy is found and made; one static object a policy, linked into a list before main.
 struct PolicyInfo {

@@ -23,6 +23,13 @@ TEST(Decode, TakesTheWordsApart) {
   EXPECT_TRUE(decode({abi::kInstructionResume, 0, 0, 0}).resume);
 }
 
+class Holder : public sc_core::sc_module {
+ public:
+  explicit Holder(sc_core::sc_module_name name) : sc_module(name) {}
+  std::vector<abi::InstructionWords> issued;
+  KernelManager manager{[this](const abi::InstructionWords& words) { issued.push_back(words); }};
+};
+
 class KernelManagerTest : public test::Stimulus {
  protected:
   KernelManagerTest() { cpu.socket.bind(manager.regs.socket); }
@@ -58,8 +65,9 @@ class KernelManagerTest : public test::Stimulus {
     return "";
   }
 
-  std::vector<abi::InstructionWords> issued;
-  KernelManager manager{[this](const abi::InstructionWords& words) { issued.push_back(words); }};
+  Holder holder{"holder"};
+  std::vector<abi::InstructionWords>& issued = holder.issued;
+  KernelManager& manager = holder.manager;
   test::Initiator cpu{"cpu"};
 };
 

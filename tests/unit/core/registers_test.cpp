@@ -11,20 +11,13 @@ namespace {
 
 using ::testing::ElementsAre;
 
-class RegisterPortTest : public test::Stimulus {
- protected:
-  RegisterPortTest() {
-    initiator.socket.bind(port.socket);
+class Peripheral : public sc_core::sc_module {
+ public:
+  explicit Peripheral(sc_core::sc_module_name name) : sc_module(name) {
     port.window(0x400, memory, [this](uint64_t offset, uint64_t bytes) { told.emplace_back(offset, bytes); });
     array.on_read([](uint32_t index) { return 100 + index; });
     array.on_write([this](uint32_t value, uint32_t index) { written.emplace_back(index, value); });
   }
-  /// Does `work` once the simulation runs.
-  void during(std::function<void()> work) {
-    agenda.at(0, std::move(work));
-    run_until(1);
-  }
-
   RegisterPort port{"port", 0x1000};
   Register plain{port, "plain", 0x00, read_write, 7};
   Register status{port, "status", 0x04, read_only, 0x51};
@@ -33,6 +26,24 @@ class RegisterPortTest : public test::Stimulus {
   std::array<unsigned char, 32> memory{};
   std::vector<std::pair<uint64_t, uint64_t>> told;
   std::vector<std::pair<uint32_t, uint32_t>> written;
+};
+
+class RegisterPortTest : public test::Stimulus {
+ protected:
+  RegisterPortTest() { initiator.socket.bind(port.socket); }
+  /// Does `work` once the simulation runs.
+  void during(std::function<void()> work) {
+    agenda.at(0, std::move(work));
+    run_until(1);
+  }
+
+  Peripheral peripheral{"peripheral"};
+  RegisterPort& port = peripheral.port;
+  Register& plain = peripheral.plain;
+  Register& array = peripheral.array;
+  std::array<unsigned char, 32>& memory = peripheral.memory;
+  std::vector<std::pair<uint64_t, uint64_t>>& told = peripheral.told;
+  std::vector<std::pair<uint32_t, uint32_t>>& written = peripheral.written;
   test::Initiator initiator{"initiator"};
 };
 

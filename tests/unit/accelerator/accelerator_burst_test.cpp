@@ -1,0 +1,277 @@
+#include "models/core/sim_error.h"
+#include "tests/support/memory_target.h"
+#include "tests/unit/accelerator/accelerator_bench.h"
+
+namespace vesper::accelerator {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using observe::OperationKind;
+
+constexpr uint64_t kA = 0x8'0000'0000;
+constexpr uint64_t kB = 0x8'1000'0000;
+constexpr uint64_t kC = 0x8'2000'0000;
+constexpr uint64_t kPartial = 0x8'3000'0000;
+
+class AcceleratorBurst : public AcceleratorBench {
+ protected:
+  /// A tile of 8 x 16 x 32 elements of 4 bytes: A has 512, B 2048 and C 1024 bytes.
+  static Accelerator::Properties tiny(Layout layout) {
+    Accelerator::Properties properties;
+    properties.tile = {8, 16, 32};
+    properties.cycles.compute = 1000;
+    properties.cycles.clean = 50;
+    properties.fixed_memory.setup = 30;
+    properties.layout = layout;
+    properties.a = properties.b = properties.c = {.width_bits = 512, .burst_beats = 64, .outstanding_reads = 16, .outstanding_writes = 16};
+    return properties;
+  }
+  void make_burst(const Accelerator::Properties& properties) {
+    make(properties, true);
+    bind_feedback();
+    test::MemoryTarget* memories[] = {&a, &b, &c};
+    const char* names[] = {"a", "b", "c"};
+    for (size_t i = 0; i < 3; ++i) {
+      core::connect(model->endpoint(names[i]), core::TargetEndpoint{&memories[i]->socket});
+      memories[i]->latency_ps = edge(20) - 1;  // ends in the 20th cycle after any edge
+    }
+  }
+  static abi::MetadataEntry placed(abi::MetadataEntry made) {
+    made.a = kA;
+    made.b = kB;
+    made.c = kC;
+    made.partial = kPartial;
+    return made;
+  }
+  static std::vector<std::pair<uint64_t, uint32_t>> places(const test::MemoryTarget& memory) {
+    std::vector<std::pair<uint64_t, uint32_t>> all;
+    for (const auto& request : memory.requests) all.emplace_back(request.address, request.bytes);
+    return all;
+  }
+  void expect_clean() {
+    for (const test::MemoryTarget* memory : {&a, &b, &c}) {
+      EXPECT_THAT(memory->violations, IsEmpty());
+      EXPECT_EQ(memory->in_flight(), 0U);
+    }
+  }
+
+  test::MemoryTarget a{"memory_a"};
+  test::MemoryTarget b{"memory_b"};
+  test::MemoryTarget c{"memory_c"};
+};
+
+TEST_F(AcceleratorBurst, TiledLayoutMovesContiguousTiles) {
+  make_burst(tiny(Layout::tiled));
+  // 2 x 2 x 2 tiles: k is the inner loop, then n.
+  load(1, {{placed(entry(16, 32, 64, 0, 9, 0, 4))}});
+  issue(edge(0), words(1, 6, 0));
+  run_until(ms(1));
+  std::vector<std::pair<uint64_t, uint32_t>> a_tiles, b_tiles, c_tiles;
+  for (uint64_t m = 0; m < 2; ++m) {
+    for (uint64_t n = 0; n < 2; ++n) {
+      for (uint64_t k = 0; k < 2; ++k) {
+        a_tiles.emplace_back(kA + (m * 2 + k) * 512, 512);
+        b_tiles.emplace_back(kB + (k * 2 + n) * 2048, 2048);
+      }
+      c_tiles.emplace_back(kC + (m * 2 + n) * 1024, 1024);
+    }
+  }
+  EXPECT_EQ(places(a), a_tiles);
+  EXPECT_EQ(places(b), b_tiles);
+  EXPECT_EQ(places(c), c_tiles);
+  for (const auto& request : c.requests) EXPECT_TRUE(request.write);
+  for (const auto& request : a.requests) {
+    EXPECT_FALSE(request.write);
+    EXPECT_EQ(request.task, 1);
+    EXPECT_EQ(request.job, 6U);
+    EXPECT_EQ(request.layer, 4U);
+  }
+  expect_clean();
+}
+
+TEST_F(AcceleratorBurst, RowMajorLayoutMovesRowsAStrideApart) {
+  make_burst(tiny(Layout::row_major));
+  load(0, {{placed(entry(16, 32, 64, 0, 9))}});
+  issue(edge(0), words(0, 0, 0));
+  run_until(ms(1));
+  std::vector<std::pair<uint64_t, uint32_t>> a_rows, b_rows, c_rows;
+  for (uint64_t m = 0; m < 2; ++m) {
+    for (uint64_t n = 0; n < 2; ++n) {
+      for (uint64_t k = 0; k < 2; ++k) {
+        for (uint64_t row = 0; row < 8; ++row) a_rows.emplace_back(kA + ((m * 8 + row) * 32 + k * 16) * 4, 64);
+        for (uint64_t row = 0; row < 16; ++row) b_rows.emplace_back(kB + ((k * 16 + row) * 64 + n * 32) * 4, 128);
+      }
+      for (uint64_t row = 0; row < 8; ++row) c_rows.emplace_back(kC + ((m * 8 + row) * 64 + n * 32) * 4, 128);
+    }
+  }
+  EXPECT_EQ(places(a), a_rows);
+  EXPECT_EQ(places(b), b_rows);
+  EXPECT_EQ(places(c), c_rows);
+  expect_clean();
+}
+
+TEST_F(AcceleratorBurst, EdgeTilesArePaddedAndLiePaddedInMemory) {
+  make_burst(tiny(Layout::row_major));
+  load(0, {{placed(entry(9, 17, 33, 0, 9))}});  // 2 x 2 x 2 tiles again
+  issue(edge(0), words(0, 0, 0));
+  run_until(ms(1));
+  EXPECT_EQ(a.requests.size(), 8U * 8);
+  EXPECT_EQ(a.requests.back().address, kA + (15 * 32 + 16) * 4);
+  EXPECT_EQ(a.requests.back().bytes, 64U);
+  EXPECT_EQ(c.requests.size(), 4U * 8);
+}
+
+TEST_F(AcceleratorBurst, OperationsTakeSetupLatencyAndBeats) {
+  make_burst(tiny(Layout::tiled));
+  load(0, {{placed(entry(8, 16, 32, 0, 2))}});
+  issue(edge(100), words(0, 0, 0));
+  run_until(ms(1));
+  ASSERT_EQ(log.operations.size(), 3U);
+  // Load: A has 8 beats, B 32; a memory 20 cycles away answers before 32 beats have come.
+  EXPECT_EQ(a.requests[0].at, edge(103 + 30));
+  EXPECT_EQ(b.requests[0].at, edge(103 + 30));
+  EXPECT_EQ(log.operations[0].kind, OperationKind::load);
+  EXPECT_EQ(log.operations[0].start, edge(103));
+  EXPECT_EQ(log.operations[0].cycles, 30U + 32U);
+  EXPECT_EQ(log.operations[0].bytes, 512U + 2048U);
+  EXPECT_EQ(log.operations[1].kind, OperationKind::compute);
+  EXPECT_EQ(log.operations[1].start, edge(165));
+  EXPECT_EQ(log.operations[1].cycles, 1000U);
+  // Store: 16 beats leave, then the memory answers.
+  EXPECT_EQ(c.requests[0].at, edge(1165 + 30 + 16));
+  EXPECT_EQ(log.operations[2].kind, OperationKind::store);
+  EXPECT_EQ(log.operations[2].start, edge(1165));
+  EXPECT_EQ(log.operations[2].cycles, 30U + 16U + 20U);
+  EXPECT_EQ(log.operations[2].bytes, 1024U);
+  EXPECT_THAT(feedback.times(), ElementsAre(edge(1165 + 66 + 2)));
+  EXPECT_THAT(log.first_computes, ElementsAre(std::pair(observe::JobId{0, 0}, edge(165))));
+}
+
+TEST_F(AcceleratorBurst, AnIterationEndsWithItsLongestOperation) {
+  Accelerator::Properties properties = tiny(Layout::tiled);
+  properties.cycles.compute = 3;
+  make_burst(properties);
+  load(0, {{placed(entry(8, 32, 32, 0, 3))}});
+  issue(edge(0), words(0, 0, 0));
+  run_until(ms(1));
+  // Iterations: load; load beside compute; compute; store.
+  EXPECT_THAT(feedback.times(), ElementsAre(edge(3 + 62 + 62 + 3 + 66 + 2)));
+}
+
+TEST_F(AcceleratorBurst, PersistKeepsThePartialTileAndResumeBringsItBack) {
+  make_burst(tiny(Layout::row_major));
+  constexpr uint32_t kPersist = abi::kEntryPreemptive | abi::kEntryPersistAtEnd;
+  load(0, {{placed(entry(8, 64, 32, 0, 2, kPersist))}, {placed(entry(8, 64, 32, 3, 5, abi::kEntryPersistAtStart))}});
+  abi::MetadataEntry other = entry(8, 16, 32, 0, 0, 0, 7);
+  other.a = other.b = other.c = 0x9'0000'0000;
+  load(1, {{other}});
+  issue(edge(0), words(0, 11, 0));
+  issue(edge(5000), words(1, 22, 0, abi::kInstructionPreempt, 0, 0));
+  issue(edge(6000), words(0, 11, 1, abi::kInstructionResume));
+  run_until(ms(1));
+  // A partial tile is contiguous whatever the layout. It is kept for the old job and brought back for the same.
+  ASSERT_GE(c.requests.size(), 2U);
+  EXPECT_TRUE(c.requests[0].write);
+  EXPECT_EQ(c.requests[0].address, kPartial);
+  EXPECT_EQ(c.requests[0].bytes, 1024U);
+  EXPECT_EQ(c.requests[0].task, 0);
+  EXPECT_EQ(c.requests[0].job, 11U);
+  EXPECT_FALSE(c.requests[1].write);
+  EXPECT_EQ(c.requests[1].address, kPartial);
+  EXPECT_EQ(c.requests[1].bytes, 1024U);
+  EXPECT_EQ(c.requests[1].job, 11U);
+  std::vector<std::pair<OperationKind, uint64_t>> swaps;
+  for (const auto& operation : log.operations) {
+    if (operation.kind != OperationKind::persist && operation.kind != OperationKind::resume) continue;
+    swaps.emplace_back(operation.kind, operation.cycles);
+    EXPECT_EQ(operation.job, (observe::JobId{0, 11}));
+    EXPECT_EQ(operation.bytes, 1024U);
+  }
+  EXPECT_THAT(swaps, ElementsAre(std::pair(OperationKind::persist, 30U + 16U + 20U), std::pair(OperationKind::resume, 30U + 20U)));
+  // Loads of t0: tiles 0, 1, 2 before; tile 2 again, then 3. 8 rows of A each; one tile of the other's.
+  EXPECT_EQ(a.requests.size(), (3U + 1U + 2U) * 8U);
+  EXPECT_EQ(a.requests[3 * 8].job, 22U);
+  EXPECT_EQ(a.requests[4 * 8].address, kA + 2 * 64);
+  EXPECT_EQ(a.requests[5 * 8].address, kA + 3 * 64);
+  expect_clean();
+}
+
+TEST_F(AcceleratorBurst, RecomputeMovesTheSameBytesAgain) {
+  make_burst(tiny(Layout::tiled));
+  load(0, {{placed(entry(8, 64, 32, 0, 2, abi::kEntryPreemptive))}, {placed(entry(8, 64, 32, 3, 5))}});
+  load(1, {{placed(entry(8, 16, 32, 0, 0))}});
+  issue(edge(0), words(0, 11, 0));
+  issue(edge(5000), words(1, 22, 0, abi::kInstructionPreempt, 0, 0));
+  issue(edge(10'000), words(0, 11, 1, abi::kInstructionResume));
+  run_until(ms(1));
+  std::vector<uint64_t> tiles;
+  for (const auto& request : a.requests) {
+    if (request.job == 11) tiles.push_back((request.address - kA) / 512);
+  }
+  EXPECT_THAT(tiles, ElementsAre(0, 1, 2, 0, 1, 2, 3));
+  EXPECT_EQ(c.requests.size(), 1U) << "one store, no partial tile";
+  EXPECT_EQ(log.operations.size(), (3U + 2U) + (1U + 1U) + (3U + 2U) + (1U + 2U + 1U));
+  EXPECT_EQ(report().accelerators[0].steps, 3U + 1U + 3U + 3U);
+  EXPECT_EQ(report().accelerators[0].compute_busy, edge(6 * 1000));
+}
+
+TEST_F(AcceleratorBurst, AMemoryThatRefusesOnlyDelays) {
+  make_burst(tiny(Layout::row_major));
+  for (test::MemoryTarget* memory : {&a, &b, &c}) {
+    memory->acceptance = test::MemoryTarget::Acceptance::later;
+    memory->accept_ps = edge(7) - 1;
+    memory->latency_ps = edge(3) - 1;
+  }
+  load(0, {{placed(entry(16, 32, 64, 0, 9))}});
+  issue(edge(0), words(0, 0, 0));
+  run_until(ms(1));
+  EXPECT_EQ(a.requests.size(), 8U * 8);
+  EXPECT_EQ(b.requests.size(), 8U * 16);
+  EXPECT_EQ(c.requests.size(), 4U * 8);
+  EXPECT_EQ(feedback.accesses.size(), 1U);
+  expect_clean();
+}
+
+TEST_F(AcceleratorBurst, AnErrorEndsTheSimulation) {
+  make_burst(tiny(Layout::tiled));
+  b.respond = [](const test::MemoryTarget::Request&) { return tlm::TLM_GENERIC_ERROR_RESPONSE; };
+  load(0, {{placed(entry(8, 16, 32, 0, 2))}});
+  issue(edge(0), words(0, 0, 0));
+  run_until(ms(1));
+  EXPECT_THAT(core::failure_message(), HasSubstr("accelerator.load_b: read of 2048 bytes at 0x810000000 failed at " + std::to_string(edge(33) + b.latency_ps) + " ps"));
+}
+
+TEST_F(AcceleratorBurst, SaysWhatItWaitsFor) {
+  make_burst(tiny(Layout::tiled));
+  b.latency_ps = ms(10).ps;
+  load(0, {{placed(entry(8, 16, 32, 0, 2))}});
+  issue(edge(0), words(0, 0, 0));
+  run_until(ms(1));
+  EXPECT_EQ(model->waiting_for(), "1 bursts outstanding at accelerator.load_b, 2048 bytes to go");
+}
+
+TEST_F(AcceleratorBurst, BytesOfTransfersOperationsAndRequestsAgree) {
+  make_burst(tiny(Layout::row_major));
+  load(0, {{placed(entry(20, 40, 70, 0, 28, abi::kEntryPreemptive | abi::kEntryPersistAtEnd))}});
+  load(1, {{placed(entry(8, 16, 32, 0, 2))}});
+  issue(edge(0), words(0, 0, 0));
+  issue(edge(100'000), words(1, 0, 0, abi::kInstructionPreempt, 0, 0));
+  run_until(ms(1));
+  uint64_t operations = 0;
+  uint64_t transfers = 0;
+  uint64_t requests = 0;
+  for (const auto& operation : log.operations) operations += operation.bytes;
+  for (const auto& transfer : log.transfers) transfers += transfer.bytes;
+  for (const test::MemoryTarget* memory : {&a, &b, &c}) {
+    for (const auto& request : memory->requests) requests += request.bytes;
+  }
+  EXPECT_EQ(operations, transfers);
+  EXPECT_EQ(transfers, requests);
+  EXPECT_EQ(requests, 27U * (512 + 2048) + 9U * 1024 + 1024 + 512 + 2048 + 1024);
+  expect_clean();
+}
+
+}  // namespace
+}  // namespace vesper::accelerator
