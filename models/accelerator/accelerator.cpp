@@ -15,7 +15,7 @@ using core::to_time;
 using observe::OperationKind;
 
 void Accelerator::Properties::describe(Schema<Properties>& p) {
-  p("clock", &Properties::clock, "clock of the accelerator's programmable logic");
+  p("clock", &Properties::clock, "clock of the accelerator's programmable logic").between(MHz(1), MHz(10'000));
   p("tile", &Properties::tile, "tile of the output-stationary product");
   p("array", &Properties::array, "geometry of the PE array");
   p("element_bytes", &Properties::element_bytes, "bytes an element").between(1, 8);
@@ -126,6 +126,10 @@ bool Accelerator::issue(const abi::InstructionWords& words) {
 }
 
 void Accelerator::begin(const Instruction& instruction) {
+  if (instruction.task >= task_names_.size()) {
+    throw core::SimulationError(fmt::format("an instruction for task {}; there are {} requesters",
+                                            instruction.task, task_names_.size()));
+  }
   Running next{instruction, manager_.request(instruction, properties_.tile), 0};
   observe::JobId job{instruction.task, instruction.job};
   if (observers_.wants(observe::Topic::instruction)) {
@@ -166,11 +170,11 @@ void Accelerator::wake() {
 
 void Accelerator::run_fixed() {
   const RegionWork& work = region_work_of(running_.request);
-  Cycles swap = swap_cycles(running_.request, properties_.tile, costs_);
+  const RegionWork swap = swap_work(running_.request, properties_.tile, costs_);
   if (watched() || awaits_first_compute()) tell_fixed_phases();
-  steps_ += work.steps;
-  compute_cycles_ += work.computes * costs_.compute;
-  finish(running_.start + swap + work.cycles);
+  steps_ += swap.steps + work.steps;
+  compute_cycles_ += (swap.computes + work.computes) * costs_.compute;
+  finish(running_.start + swap.cycles + work.cycles);
 }
 
 const RegionWork& Accelerator::region_work_of(const PhaseSequence::Request& request) {
@@ -372,7 +376,8 @@ void Accelerator::report() {
   if (observers_.wants(observe::Topic::region)) {
     observers_.region_ended({previous_job_, done.region, last, clock_.edge(end_), now_ps(), 0});
   }
-  if (manager_.interrupt_enabled()) {
+  bool taken_elsewhere = feedback.size() > 0 && !manager_.interrupt_enabled();
+  if (!taken_elsewhere) {
     manager_.push_feedback(feedback_words_);
     interrupt_due_.notify(to_time(clock_.after(now_ps(), properties_.interrupt_cycles) - now_ps()));
   }

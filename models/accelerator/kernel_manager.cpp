@@ -79,27 +79,39 @@ const abi::MetadataEntry* KernelManager::entries_of(uint16_t task, uint32_t regi
   return &metadata_[entry.first];
 }
 
+namespace {
+
+/// Whether an entry names iterations of a layer that has some.
+bool is_range(const abi::MetadataEntry& entry, const Tile& tile) {
+  bool shaped = entry.m != 0 && entry.k != 0 && entry.n != 0;
+  return shaped && entry.first_iteration <= entry.last_iteration &&
+         entry.last_iteration < TileWalk(entry.m, entry.k, entry.n, tile).iterations();
+}
+
+[[noreturn]] void refuse(const abi::MetadataEntry& entry, uint32_t number, uint32_t region, uint16_t task) {
+  throw core::SimulationError(
+      fmt::format("metadata entry {} of region {} of task {} is no range of iterations of a layer: {} x {} x {}, "
+                  "{}..{}",
+                  number, region, task, entry.m, entry.k, entry.n, entry.first_iteration, entry.last_iteration));
+}
+
+}  // namespace
+
 PhaseSequence::Request KernelManager::request(const Instruction& wanted, const Tile& tile) const {
   PhaseSequence::Request request;
   request.task = wanted.task;
   request.resume = wanted.resume;
   request.entries = entries_of(wanted.task, wanted.region, request.entry_count);
   for (uint32_t e = 0; e < request.entry_count; ++e) {
-    const abi::MetadataEntry& entry = request.entries[e];
-    bool shaped = entry.m != 0 && entry.k != 0 && entry.n != 0;
-    if (!shaped || entry.first_iteration > entry.last_iteration ||
-        entry.last_iteration >= TileWalk(entry.m, entry.k, entry.n, tile).iterations()) {
-      throw core::SimulationError(
-          fmt::format("metadata entry {} of region {} of task {} is no range of iterations of a layer: {} x "
-                      "{} x {}, {}..{}",
-                      e, wanted.region, wanted.task, entry.m, entry.k, entry.n, entry.first_iteration,
-                      entry.last_iteration));
-    }
+    if (!is_range(request.entries[e], tile)) refuse(request.entries[e], e, wanted.region, wanted.task);
   }
   if (wanted.preempt) {
     uint32_t count = 0;
     const abi::MetadataEntry* entries = entries_of(wanted.last_task, wanted.last_region, count);
     request.preempted = &entries[count - 1];
+    if (!is_range(*request.preempted, tile)) {
+      refuse(*request.preempted, count - 1, wanted.last_region, wanted.last_task);
+    }
     request.preempted_task = wanted.last_task;
   }
   return request;

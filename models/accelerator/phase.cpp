@@ -110,17 +110,28 @@ uint64_t phase_cycles(const Phase& phase, const OperationCosts& costs) {
       {phase.load ? costs.load : 0, phase.compute ? costs.compute : 0, phase.store ? costs.store : 0});
 }
 
-uint64_t swap_cycles(const PhaseSequence::Request& request, const Tile& tile, const OperationCosts& costs) {
-  uint64_t total = 0;
+RegionWork swap_work(const PhaseSequence::Request& request, const Tile& tile, const OperationCosts& costs) {
+  RegionWork work;
   if (request.preempted != nullptr && has(*request.preempted, abi::kEntryPreemptive)) {
-    total += has(*request.preempted, abi::kEntryPersistAtEnd) ? costs.persist : costs.clean;
+    work.cycles += has(*request.preempted, abi::kEntryPersistAtEnd) ? costs.persist : costs.clean;
   }
-  if (!request.resume) return total;
   const abi::MetadataEntry& entry = request.entries[0];
+  const uint64_t i = entry.first_iteration;
+  if (!request.resume || i == 0) return work;
   TileWalk walk(entry.m, entry.k, entry.n, tile);
-  return total + (has(entry, abi::kEntryPersistAtStart)
-                      ? persist_resume_cycles(walk, costs, entry.first_iteration)
-                      : recompute_resume_cycles(walk, costs, entry.first_iteration));
+  if (has(entry, abi::kEntryPersistAtStart)) {
+    work.cycles += persist_resume_cycles(walk, costs, i);
+    work.steps = walk.loads(i - 1) ? 1 : 0;
+    return work;
+  }
+  work.cycles += recompute_resume_cycles(walk, costs, i);
+  work.steps = i >= 2 ? i - walk.restart_of(i) : 1;
+  work.computes = work.steps - 1;
+  return work;
+}
+
+uint64_t swap_cycles(const PhaseSequence::Request& request, const Tile& tile, const OperationCosts& costs) {
+  return swap_work(request, tile, costs).cycles;
 }
 
 RegionWork region_work(const PhaseSequence::Request& request, const Tile& tile, const OperationCosts& costs) {

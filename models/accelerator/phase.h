@@ -60,13 +60,15 @@ class PhaseSequence {
 
 /// Cycles of a phase when every operation takes its cost.
 uint64_t phase_cycles(const Phase& phase, const OperationCosts& costs);
-/// Cycles of a request's swap-out and swap-in.
-uint64_t swap_cycles(const PhaseSequence::Request& request, const Tile& tile, const OperationCosts& costs);
 struct RegionWork {
   uint64_t cycles = 0;
   uint64_t steps = 0;     ///< tile iterations
   uint64_t computes = 0;  ///< of them, those that compute
 };
+/// What a request's swap-out and swap-in do; steps and computes are those of iterations done again.
+RegionWork swap_work(const PhaseSequence::Request& request, const Tile& tile, const OperationCosts& costs);
+/// Cycles of a request's swap-out and swap-in.
+uint64_t swap_cycles(const PhaseSequence::Request& request, const Tile& tile, const OperationCosts& costs);
 /// What a request's region does, swaps apart; constant time in the number of iterations.
 RegionWork region_work(const PhaseSequence::Request& request, const Tile& tile, const OperationCosts& costs);
 

@@ -1,5 +1,7 @@
 #include "models/accelerator/tile_geometry.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace vesper::accelerator {
@@ -8,14 +10,6 @@ void Tile::describe(Schema<Tile>& p) {
   p("m", &Tile::m, "rows of an output tile").between(1, 1U << 20);
   p("k", &Tile::k, "elements of the reduced dimension in a tile").between(1, 1U << 20);
   p("n", &Tile::n, "columns of an output tile").between(1, 1U << 20);
-}
-
-void ArrayGeometry::describe(Schema<ArrayGeometry>& p) {
-  p("m", &ArrayGeometry::m, "engines along the rows of the output").between(1, 1024);
-  p("k", &ArrayGeometry::k, "engines along the reduced dimension").between(1, 1024);
-  p("n", &ArrayGeometry::n, "engines along the columns of the output").between(1, 1024);
-  p("block", &ArrayGeometry::block, "side of the cubic product an engine does in a round").between(1, 1024);
-  p("round_cycles", &ArrayGeometry::round_cycles, "cycles of the accelerator's clock that a round takes");
 }
 
 void FixedMemory::describe(Schema<FixedMemory>& p) {
@@ -46,8 +40,6 @@ void TileProperties::describe(Schema<TileProperties>& p) {
 
 namespace {
 
-uint64_t ceil_div(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
-
 uint64_t transfer_cycles(const FixedMemory& memory, Ratio bytes_per_cycle, uint64_t bytes) {
   uint64_t scaled = bytes * 1'000'000;
   return memory.setup + (scaled + bytes_per_cycle.millionths / 2) / bytes_per_cycle.millionths;
@@ -57,21 +49,23 @@ uint64_t transfer_cycles(const FixedMemory& memory, Ratio bytes_per_cycle, uint6
 
 TileBytes tile_bytes(const TileProperties& p) {
   uint64_t element = p.element_bytes;
-  return {uint64_t{p.tile.m} * p.tile.k * element, uint64_t{p.tile.k} * p.tile.n * element,
-          uint64_t{p.tile.m} * p.tile.n * element};
+  TileBytes bytes{uint64_t{p.tile.m} * p.tile.k * element, uint64_t{p.tile.k} * p.tile.n * element,
+                  uint64_t{p.tile.m} * p.tile.n * element};
+  if (std::max({bytes.a, bytes.b, bytes.c}) >= uint64_t{1} << 32) {
+    throw InputError(fmt::format("a tile of {} x {} x {} elements of {} bytes: each of its matrices must be below 4 GiB",
+                                 p.tile.m, p.tile.k, p.tile.n, element));
+  }
+  return bytes;
 }
 
 OperationCosts operation_costs(const TileProperties& p) {
   TileBytes bytes = tile_bytes(p);
-  uint64_t output_rounds = ceil_div(p.tile.m, uint64_t{p.array.m} * p.array.block) *
-                           ceil_div(p.tile.n, uint64_t{p.array.n} * p.array.block);
-  uint64_t rounds = output_rounds * ceil_div(p.tile.k, uint64_t{p.array.k} * p.array.block);
   const FixedMemory& memory = p.fixed_memory;
   OperationCosts costs;
   costs.load = p.cycles.load.value_or(transfer_cycles(memory, memory.load, bytes.a + bytes.b));
-  costs.compute = p.cycles.compute.value_or(ceil_div(rounds * p.array.round_cycles.millionths, 1'000'000));
+  costs.compute = p.cycles.compute.value_or(p.array.compute_cycles(p.tile.m, p.tile.k, p.tile.n));
   costs.store = p.cycles.store.value_or(transfer_cycles(memory, memory.store, bytes.c));
-  costs.clean = p.cycles.clean.value_or(output_rounds * (uint64_t{p.array.block} * p.array.block + 1));
+  costs.clean = p.cycles.clean.value_or(p.array.clean_cycles(p.tile.m, p.tile.n));
   costs.persist = p.cycles.persist.value_or(transfer_cycles(memory, memory.persist, bytes.c));
   costs.resume = p.cycles.resume.value_or(transfer_cycles(memory, memory.resume, bytes.c));
   return costs;

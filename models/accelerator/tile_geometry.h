@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "models/aie/pe_array.h"
 #include "platform/property/schema.h"
 #include "sw/abi/kernel_manager.h"
 
@@ -17,18 +18,6 @@ struct Tile {
   uint32_t k = 128;
   uint32_t n = 1024;
   static void describe(Schema<Tile>& p);
-};
-
-/// An AIE-like array of `m` x `k` x `n` engines, each of which does a `block`^3 product a round.
-struct ArrayGeometry {
-  // Defaults: CHARM's geometry as DERCA uses it on the VCK190: 6 x 4 x 16 engines, 32x32x32 FP32 products.
-  uint32_t m = 6;
-  uint32_t k = 4;
-  uint32_t n = 16;
-  uint32_t block = 32;
-  /// Cycles of the accelerator's clock a round takes. Measured: 23362 cycles a tile of 16 rounds (Table II).
-  Ratio round_cycles{1'460'125'000};
-  static void describe(Schema<ArrayGeometry>& p);
 };
 
 /// Constants of `fixed` memory fidelity: a transfer takes setup + bytes / rate, in cycles of the accelerator.
@@ -50,7 +39,7 @@ struct CycleOverrides {
 
 struct TileProperties {
   Tile tile;
-  ArrayGeometry array;
+  aie::PeArray array;
   uint32_t element_bytes = 4;
   FixedMemory fixed_memory;
   CycleOverrides cycles;
@@ -67,15 +56,15 @@ struct OperationCosts {
   uint64_t resume = 0;   ///< reading it back: part of the swap-in of persist
 };
 
-/// Costs with `fixed` memory. Transfers round to the nearest cycle, as Table II of DERCA does; compute takes
-/// round_cycles a round; clean takes, for each round over the outputs, one cycle an element of an engine's
-/// block and one to start (16 rounds of 1025: the 16400 cycles of Table II).
+/// Costs with `fixed` memory. Transfers round to the nearest cycle, as Table II of DERCA does; compute and clean are
+/// the array's (models/aie/pe_array.h).
 OperationCosts operation_costs(const TileProperties& properties);
 
 /// Bytes that a tile's operations move.
 struct TileBytes {
   uint64_t a = 0, b = 0, c = 0;
 };
+/// Throws InputError when a matrix of a tile takes 4 GiB or more.
 TileBytes tile_bytes(const TileProperties& properties);
 
 /// Walks the tiles of a layer in iterations. Tile t is loaded in iteration t and computed in t+1; k is the

@@ -43,6 +43,9 @@ tlm::tlm_generic_payload& PayloadPool::allocate(tlm::tlm_command command, uint64
   return payload;
 }
 
-void PayloadPool::free(tlm::tlm_generic_payload* payload) { idle_.push_back(payload); }
+void PayloadPool::free(tlm::tlm_generic_payload* payload) {
+  payload->reset();  // drops extensions that a target set for this transaction alone
+  idle_.push_back(payload);
+}
 
 }  // namespace vesper::core

@@ -94,10 +94,10 @@ void DmaEngine::retire(Cycles now) {
 
 void DmaEngine::issue(Cycles now) {
   uint32_t limit = descriptor_.write ? port_.outstanding_writes : port_.outstanding_reads;
-  while (unissued_ > 0 && in_flight_ < limit && !request_blocked_ && next_issue_ <= now) {
+  while (unissued_ > 0 && in_flight_ < limit && blocked_ == nullptr && next_issue_ <= now) {
     Burst burst = peek();
     if (descriptor_.write && !write_in_channel_) {
-      next_issue_ = channel_free_ = std::max(channel_free_, now) + beats(burst.bytes);
+      next_issue_ = channel_free_ = std::max(channel_free_, now) + beats(burst.address, burst.bytes);
       write_in_channel_ = true;
       break;
     }
@@ -107,7 +107,7 @@ void DmaEngine::issue(Cycles now) {
     send(burst);
   }
   Cycles wake = ~Cycles{0};
-  if (unissued_ > 0 && in_flight_ < limit && !request_blocked_) wake = std::max(next_issue_, now);
+  if (unissued_ > 0 && in_flight_ < limit && blocked_ == nullptr) wake = std::max(next_issue_, now);
   if (!completions_.empty()) wake = std::min(wake, completions_.front().at);
   if (wake != ~Cycles{0}) wake_at(wake);
 }
@@ -134,20 +134,16 @@ void DmaEngine::send(const Burst& burst) {
   payload.get_extension<core::JobTag>()->issued = now_ps();
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-  request_blocked_ = true;
+  blocked_ = &payload;
   tlm::tlm_sync_enum status = socket->nb_transport_fw(payload, phase, delay);
-  if (status == tlm::TLM_COMPLETED) {
-    request_blocked_ = false;
-    answered(payload);
-  } else if (status == tlm::TLM_UPDATED) {
-    request_blocked_ = false;
-    if (phase == tlm::BEGIN_RESP) answered(payload);
-  }
+  if (status == tlm::TLM_ACCEPTED) return;
+  blocked_ = nullptr;
+  if (status == tlm::TLM_COMPLETED || phase == tlm::BEGIN_RESP) answered(payload);
 }
 
 tlm::tlm_sync_enum DmaEngine::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                               sc_core::sc_time& /*delay*/) {
-  request_blocked_ = false;
+  if (blocked_ == &payload) blocked_ = nullptr;
   if (phase == tlm::BEGIN_RESP) {
     answered(payload);
     wake_at(clock_.cycle_at_or_after(now_ps()));
@@ -165,16 +161,20 @@ void DmaEngine::answered(tlm::tlm_generic_payload& payload) {
   }
   Cycles now = clock_.cycle_at_or_after(now_ps());
   uint32_t bytes = payload.get_data_length();
+  uint64_t requested = core::tag_of(payload).issued;
   Cycles finished = now;
-  if (!descriptor_.write) finished = channel_free_ = std::max(now, channel_free_ + beats(bytes));
-  completions_.push_back({finished, bytes, core::tag_of(payload).issued});
+  if (!descriptor_.write) {
+    Cycles first_beat = std::max(channel_free_, clock_.cycle_at_or_after(requested));
+    finished = channel_free_ = std::max(now, first_beat + beats(payload.get_address(), bytes));
+  }
+  completions_.push_back({finished, bytes, requested});
   payload.release();
 }
 
 std::string DmaEngine::waiting_for() const {
   if (!busy_) return "";
   return fmt::format("{} bursts outstanding at {}, {} bytes to go{}", in_flight_, name(), unanswered_,
-                     request_blocked_ ? ", request not accepted" : "");
+                     blocked_ != nullptr ? ", request not accepted" : "");
 }
 
 }  // namespace vesper::dma

@@ -80,7 +80,10 @@ class DmaEngine : public sc_core::sc_module {
   tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay);
   void answered(tlm::tlm_generic_payload& payload);
-  [[nodiscard]] core::Cycles beats(uint32_t bytes) const { return (bytes + width_ - 1) / width_; }
+  /// Beats that bytes at an address touch: the first and the last may be partly used (AXI4, A3.4.1).
+  [[nodiscard]] core::Cycles beats(uint64_t address, uint32_t bytes) const {
+    return (address + bytes - 1) / width_ - address / width_ + 1;
+  }
 
   AxiPort port_;
   uint32_t width_;
@@ -100,7 +103,7 @@ class DmaEngine : public sc_core::sc_module {
   uint64_t unissued_ = 0;         // bytes
   uint64_t unanswered_ = 0;       // bytes
   uint32_t in_flight_ = 0;        // bursts
-  bool request_blocked_ = false;  // waiting for END_REQ
+  const tlm::tlm_generic_payload* blocked_ = nullptr;  // the request that waits for END_REQ
   core::Cycles next_issue_ = 0;
   core::Cycles channel_free_ = 0;
   bool write_in_channel_ = false;  // the next write burst's beats are on their way until next_issue_

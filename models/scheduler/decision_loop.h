@@ -90,6 +90,8 @@ class DecisionLoop {
   [[nodiscard]] Doing doing_at(Cycles now) const;
   [[nodiscard]] uint32_t ready() const { return ready_; }
   [[nodiscard]] bool region_runs() const { return region_runs_; }
+  /// An instruction is decided and has not left yet.
+  [[nodiscard]] bool issuing() const { return leaves_.has_value(); }
   [[nodiscard]] bool feedback_waits() const { return feedback_waits_; }
   [[nodiscard]] const Counters& counters() const { return counters_; }
 

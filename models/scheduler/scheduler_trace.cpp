@@ -31,7 +31,7 @@ void SchedulerTrace::show(const DecisionLoop& loop, const policy::Dispatcher& di
 void SchedulerTrace::show_running(const DecisionLoop& loop, policy::Time now) {
   constexpr observe::JobId kNone{0xFFFF, 0xFFFF'FFFF};
   const policy::Instruction& last = loop.last_instruction();
-  bool busy = loop.region_runs() || loop.ready() > 0;
+  bool busy = loop.region_runs() || loop.issuing() || loop.ready() > 0;
   observe::JobId job = busy ? observe::JobId{last.task, last.job} : kNone;
   if (job == running_job_) return;
   running_job_ = job;

@@ -94,6 +94,7 @@ int list(const Arguments& arguments) {
   auto kind = arguments.empty() ? kinds.end() : kinds.find(arguments[0]);
   if (kind == kinds.end()) {
     std::vector<std::string> names;
+    names.reserve(kinds.size());
     for (const auto& [name, run] : kinds) names.push_back(name);
     std::string given = arguments.empty() ? "" : arguments[0];
     throw InputError(fmt::format("'{}' cannot be listed{}; {}", given, did_you_mean(given, names), usage));

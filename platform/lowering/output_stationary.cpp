@@ -13,6 +13,8 @@ using accelerator::TileWalk;
 namespace {
 
 constexpr uint64_t kAlignment = 4096;
+constexpr unsigned kMemoryBits = 44;  // physical addresses of the Cortex-A72 (its TRM, section 1.2)
+constexpr uint64_t kMostMemory = uint64_t{1} << kMemoryBits;
 uint64_t aligned(uint64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
 class Lowerer {
@@ -30,11 +32,12 @@ class Lowerer {
  private:
   void add_layer(const workload::Layer& layer) {
     TileWalk walk(layer.m, layer.k, layer.n, properties_.tile);
-    uint64_t iterations = walk.iterations();
-    if (iterations > std::numeric_limits<uint32_t>::max()) {
-      throw InputError(fmt::format("layer '{}' ({} x {} x {}) has {} tile iterations; 2^32-1 is the most",
-                                   layer.name, layer.m, layer.k, layer.n, iterations));
+    if (!countable(walk)) {
+      throw InputError(
+          fmt::format("layer '{}' ({} x {} x {}) has {} x {} x {} tiles; 2^32-1 tile iterations are the most",
+                      layer.name, layer.m, layer.k, layer.n, walk.m_tiles(), walk.k_tiles(), walk.n_tiles()));
     }
+    uint64_t iterations = walk.iterations();
     uint64_t cut = options_.granularity == Granularity::tile ? iterations : 1;
     if (program_.entries.size() + cut > abi::kIndexEntries) {
       throw InputError(fmt::format(
@@ -57,16 +60,28 @@ class Lowerer {
     }
   }
 
+  /// Whether the iterations of a layer fit the 32 bits that a metadata entry has for them.
+  static bool countable(const TileWalk& walk) {
+    uint64_t outputs = uint64_t{walk.m_tiles()} * walk.n_tiles();
+    constexpr uint64_t kMostTiles = std::numeric_limits<uint32_t>::max() - 2;
+    return outputs <= kMostTiles && outputs * walk.k_tiles() <= kMostTiles;
+  }
+
   void place_tensors(const TileWalk& walk, abi::MetadataEntry& entry) {
     accelerator::TileBytes bytes = tile_bytes(properties_);
-    auto place = [&](uint64_t size) {
-      uint64_t at = program_.memory_bytes;
-      program_.memory_bytes += aligned(size + options_.tensor_skew);
-      return at;
-    };
-    entry.a = place(bytes.a * walk.m_tiles() * walk.k_tiles());
-    entry.b = place(bytes.b * walk.k_tiles() * walk.n_tiles());
-    entry.c = place(bytes.c * walk.m_tiles() * walk.n_tiles());
+    entry.a = place(bytes.a, uint64_t{walk.m_tiles()} * walk.k_tiles());
+    entry.b = place(bytes.b, uint64_t{walk.k_tiles()} * walk.n_tiles());
+    entry.c = place(bytes.c, uint64_t{walk.m_tiles()} * walk.n_tiles());
+  }
+
+  /// The address of a tensor of so many tiles.
+  uint64_t place(uint64_t tile_size, uint64_t tiles) {
+    uint64_t at = program_.memory_bytes;
+    if (tiles > kMostMemory / tile_size || options_.tensor_skew > kMostMemory || at > kMostMemory) {
+      throw InputError(fmt::format("the tensors of a network take more memory than 2^{} bytes", kMemoryBits));
+    }
+    program_.memory_bytes += aligned(tiles * tile_size + options_.tensor_skew);
+    return at;
   }
 
   void cut_everywhere(const TileWalk& walk, abi::MetadataEntry entry) {

@@ -24,6 +24,12 @@ Node::~Node() = default;
 
 void Node::add(Node item) { items_.push_back(std::move(item)); }
 
+Node Node::null(Location where) {
+  Node node;
+  node.where_ = std::move(where);
+  return node;
+}
+
 Node Node::scalar(std::string text, Location where) {
   Node node;
   node.kind_ = Kind::scalar;

@@ -38,6 +38,7 @@ class Node {
   Node& operator=(const Node&);
   Node& operator=(Node&&) noexcept;
   ~Node();
+  static Node null(Location where);
   static Node scalar(std::string text, Location where = {});
   static Node list(Location where = {});
   static Node map(Location where = {});

@@ -21,10 +21,10 @@ constexpr std::array<Unit, 5> kTime{
 constexpr std::array<Unit, 4> kFrequency{
     {{"GHz", 1'000'000'000}, {"MHz", 1'000'000}, {"kHz", 1'000}, {"Hz", 1}}};
 constexpr std::array<Unit, 7> kBytes{{{"GiB", 1ULL << 30},
-                                      {"MiB", 1ULL << 20},
-                                      {"KiB", 1ULL << 10},
                                       {"GB", 1'000'000'000},
+                                      {"MiB", 1ULL << 20},
                                       {"MB", 1'000'000},
+                                      {"KiB", 1ULL << 10},
                                       {"kB", 1'000},
                                       {"B", 1}}};
 constexpr std::array<Unit, 4> kRate{
@@ -44,13 +44,16 @@ std::string names_of(std::span<const Unit> units) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+/// Times the largest scale, 10^12, this is still within 128 bits.
+constexpr unsigned __int128 kMostDigits = static_cast<unsigned __int128>(1) << 88;
+
 /// `digits` as an integer times `scale` over 10^fraction_digits; false if not whole or above 64 bits.
 bool scale_decimal(std::string_view whole, std::string_view fraction, uint64_t scale, uint64_t& out) {
   unsigned __int128 value = 0;
   for (std::string_view part : {whole, fraction}) {
     for (char c : part) {
       value = value * 10 + static_cast<unsigned>(c - '0');
-      if (value > (static_cast<unsigned __int128>(1) << 90)) return false;
+      if (value > kMostDigits) return false;
     }
   }
   value *= scale;
@@ -77,6 +80,7 @@ bool split_decimal(std::string_view text, Decimal& out) {
     while (i < text.size() && is_digit(text[i])) ++i;
     if (i == start) return false;
     out.fraction = text.substr(start, i - start);
+    while (out.fraction.ends_with('0')) out.fraction.remove_suffix(1);
   }
   out.rest = trim(text.substr(i));
   return out.fraction.size() <= 12;

@@ -17,14 +17,18 @@ Location at(const YAML::Mark& mark, const std::shared_ptr<const std::string>& fi
   return {file, mark.line + 1, mark.column + 1};
 }
 
-Node convert(const YAML::Node& yaml, const std::shared_ptr<const std::string>& file) {
+/// Deeper than any configuration; a node that contains itself through an alias would have no end.
+constexpr int kDeepest = 100;
+
+Node convert(const YAML::Node& yaml, const std::shared_ptr<const std::string>& file, int depth = 0) {
   Location where = at(yaml.Mark(), file);
+  if (depth > kDeepest) throw InputError(where, "lists and maps are nested too deeply here");
   switch (yaml.Type()) {
     case YAML::NodeType::Scalar:
       return Node::scalar(yaml.Scalar(), where);
     case YAML::NodeType::Sequence: {
       Node list = Node::list(where);
-      for (const YAML::Node& item : yaml) list.add(convert(item, file));
+      for (const YAML::Node& item : yaml) list.add(convert(item, file, depth + 1));
       return list;
     }
     case YAML::NodeType::Map: {
@@ -35,19 +39,23 @@ Node convert(const YAML::Node& yaml, const std::shared_ptr<const std::string>& f
         if (map.find(entry.first.Scalar()) != nullptr) {
           throw InputError(key, fmt::format("key '{}' is given twice in this map", entry.first.Scalar()));
         }
-        map.at_or_add(entry.first.Scalar(), key) = convert(entry.second, file);
+        Node& value = map.at_or_add(entry.first.Scalar(), key);
+        if (!entry.second.IsNull()) value = convert(entry.second, file, depth + 1);
       }
       return map;
     }
     default: {
-      return Node{};
+      return Node::null(where);
     }
   }
 }
 
 Node parse_text(const std::string& text, const std::shared_ptr<const std::string>& file) {
   try {
-    return convert(YAML::Load(text), file);
+    std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    if (documents.size() > 1)
+      throw InputError(at(documents[1].Mark(), file), "a file holds one document, not several");
+    return documents.empty() ? Node::null({file, 0, 0}) : convert(documents[0], file);
   } catch (const YAML::Exception& error) {
     throw InputError(at(error.mark, file), fmt::format("not readable as YAML: {}", error.msg));
   }
@@ -177,7 +185,8 @@ void apply_override(Node& root, const std::string& assignment) {
     size_t dot = path.find('.');
     std::string step(path.substr(0, dot));
     path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
-    if (step.empty()) throw InputError(where, "the path has an empty step");
+    bool ends_in_dot = dot != std::string_view::npos && path.empty();
+    if (step.empty() || ends_in_dot) throw InputError(where, "the path has an empty step");
     if (node->is_list()) {
       const Node* item = item_of(*node, step);
       if (item == nullptr) throw InputError(where, fmt::format("the list has no item '{}'", step));

@@ -77,6 +77,11 @@ Network read_network(const Node& node) {
     if (spec.transformer->width % spec.transformer->heads != 0) {
       throw InputError(node.find("transformer")->where(), "transformer.heads must divide transformer.width");
     }
+    if (uint64_t{spec.transformer->tokens} * spec.transformer->batch > kMostDimension) {
+      throw InputError(
+          node.find("transformer")->where(),
+          fmt::format("transformer.tokens times transformer.batch must be at most {}", kMostDimension));
+    }
     network.layers = transformer_layers(*spec.transformer);
   }
   for (const LayerSpec& layer : spec.layers) {

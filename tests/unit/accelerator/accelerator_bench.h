@@ -55,7 +55,10 @@ class AcceleratorBench : public test::Stimulus {
     block.socket.bind(model->instructions);
     interrupt = std::make_unique<test::InterruptProbe>(model->interrupt);
   }
-  void bind_feedback() { model->feedback.bind(feedback.socket); }
+  void bind_feedback() {
+    feedback = std::make_unique<test::TargetRecorder>("feedback");
+    model->feedback.bind(feedback->socket);
+  }
 
   /// The regions of a task: entries of each. Tasks take 100 index and 1000 metadata entries each.
   void load(uint32_t task, const std::vector<std::vector<abi::MetadataEntry>>& regions) {
@@ -114,7 +117,7 @@ class AcceleratorBench : public test::Stimulus {
   Log log;
   test::Initiator cpu{"cpu"};
   test::Initiator block{"block"};
-  test::TargetRecorder feedback{"feedback"};
+  std::unique_ptr<test::TargetRecorder> feedback;
   std::unique_ptr<Accelerator> model;
   std::unique_ptr<test::InterruptProbe> interrupt;
 };

@@ -145,7 +145,7 @@ TEST_F(AcceleratorBurst, OperationsTakeSetupLatencyAndBeats) {
   EXPECT_EQ(log.operations[2].start, edge(1165));
   EXPECT_EQ(log.operations[2].cycles, 30U + 16U + 20U);
   EXPECT_EQ(log.operations[2].bytes, 1024U);
-  EXPECT_THAT(feedback.times(), ElementsAre(edge(1165 + 66 + 2)));
+  EXPECT_THAT(feedback->times(), ElementsAre(edge(1165 + 66 + 2)));
   EXPECT_THAT(log.first_computes, ElementsAre(std::pair(observe::JobId{0, 0}, edge(165))));
 }
 
@@ -157,7 +157,7 @@ TEST_F(AcceleratorBurst, AnIterationEndsWithItsLongestOperation) {
   issue(edge(0), words(0, 0, 0));
   run_until(ms(1));
   // Iterations: load; load beside compute; compute; store.
-  EXPECT_THAT(feedback.times(), ElementsAre(edge(3 + 62 + 62 + 3 + 66 + 2)));
+  EXPECT_THAT(feedback->times(), ElementsAre(edge(3 + 62 + 62 + 3 + 66 + 2)));
 }
 
 TEST_F(AcceleratorBurst, PersistKeepsThePartialTileAndResumeBringsItBack) {
@@ -230,7 +230,7 @@ TEST_F(AcceleratorBurst, AMemoryThatRefusesOnlyDelays) {
   EXPECT_EQ(a.requests.size(), 8U * 8);
   EXPECT_EQ(b.requests.size(), 8U * 16);
   EXPECT_EQ(c.requests.size(), 4U * 8);
-  EXPECT_EQ(feedback.accesses.size(), 1U);
+  EXPECT_EQ(feedback->accesses.size(), 1U);
   expect_clean();
 }
 

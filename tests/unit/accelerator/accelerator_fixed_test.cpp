@@ -48,7 +48,7 @@ TEST_F(AcceleratorFixed, LaunchesOnTheThirdCycleAndFeedsBackTwoCyclesAfterTheEnd
                                   Row{1, 7, 0, 2, OperationKind::store, 133, 31, 4}));
   ASSERT_EQ(log.instructions.size(), 1U);
   EXPECT_EQ(log.instructions[0].at, edge(100) - 1000);
-  EXPECT_THAT(feedback.times(), ElementsAre(edge(164 + 2)));
+  EXPECT_THAT(feedback->times(), ElementsAre(edge(164 + 2)));
   EXPECT_THAT(interrupt->rises(), ElementsAre(edge(164 + 3)));
   ASSERT_EQ(log.regions.size(), 1U);
   EXPECT_EQ(log.regions[0].end, edge(164));
@@ -77,7 +77,7 @@ TEST_F(AcceleratorFixed, EachFurtherEntryOfARegionTakesOneCycleMore) {
   EXPECT_EQ(rows()[0].start, 105U);
   EXPECT_EQ(rows()[3].start, 105U + 61U);
   EXPECT_EQ(rows()[3].layer, 1U);
-  EXPECT_THAT(feedback.times(), ElementsAre(edge(105 + 3 * 61 + 2)));
+  EXPECT_THAT(feedback->times(), ElementsAre(edge(105 + 3 * 61 + 2)));
 }
 
 TEST_F(AcceleratorFixed, LatenciesAreProperties) {
@@ -92,7 +92,7 @@ TEST_F(AcceleratorFixed, LatenciesAreProperties) {
   enable_interrupt();
   issue(edge(100), words(0, 0, 0));
   run_until(ms(1));
-  EXPECT_THAT(feedback.times(), ElementsAre(edge(100 + 12 + 10 + 11)));
+  EXPECT_THAT(feedback->times(), ElementsAre(edge(100 + 12 + 10 + 11)));
   EXPECT_THAT(interrupt->rises(), ElementsAre(edge(100 + 12 + 10 + 11 + 13)));
 }
 
@@ -103,12 +103,12 @@ TEST_F(AcceleratorFixed, FeedbackNamesWhatEnded) {
   issue(edge(10), words(2, 5, 0));
   issue(edge(100), words(2, 5, 1));
   run_until(ms(1));
-  ASSERT_EQ(feedback.accesses.size(), 2U);
-  auto first = feedback.accesses[0].as<abi::FeedbackWords>();
+  ASSERT_EQ(feedback->accesses.size(), 2U);
+  auto first = feedback->accesses[0].as<abi::FeedbackWords>();
   EXPECT_EQ(first.task, 2U);
   EXPECT_EQ(first.job, 5U);
   EXPECT_EQ(first.region, 0U);
-  auto second = feedback.accesses[1].as<abi::FeedbackWords>();
+  auto second = feedback->accesses[1].as<abi::FeedbackWords>();
   EXPECT_EQ(second.task, 2U | abi::kFeedbackLast);
   EXPECT_EQ(second.region, 1U);
 }
@@ -153,7 +153,7 @@ TEST_F(AcceleratorFixed, AnInstructionWhileARegionRunsIsAnsweredWithAnError) {
   for (uint64_t cycle : {10U, 11U, 13U, 40U, 74U, 75U}) issue(edge(cycle), words(0, 1, 0), tlm::TLM_GENERIC_ERROR_RESPONSE);
   issue(edge(77), words(0, 1, 0));  // its feedback became visible at 10 + 3 + 61 + 2
   run_until(ms(1));
-  EXPECT_THAT(feedback.times(), ElementsAre(edge(76), edge(77 + 3 + 61 + 2)));
+  EXPECT_THAT(feedback->times(), ElementsAre(edge(76), edge(77 + 3 + 61 + 2)));
   EXPECT_EQ(core::failure_message(), "");
 }
 
@@ -224,7 +224,7 @@ TEST_F(AcceleratorFixed, RecomputeCleansForTheOldJobAndReplaysForTheNew) {
                                    Row{0, 11, 0, 2, OperationKind::compute, 333, 20, 0}, Row{0, 11, 0, 3, OperationKind::load, 353, 10, 8},
                                    Row{0, 11, 0, 3, OperationKind::compute, 353, 20, 0}, Row{0, 11, 0, 4, OperationKind::compute, 373, 20, 0},
                                    Row{0, 11, 0, 5, OperationKind::store, 393, 31, 4}));
-  EXPECT_EQ(feedback.times().back(), edge(393 + 31 + 2));
+  EXPECT_EQ(feedback->times().back(), edge(393 + 31 + 2));
 }
 
 TEST_F(AcceleratorFixed, PersistStoresForTheOldJobAndReadsBackForTheNew) {
@@ -276,7 +276,7 @@ TEST_F(AcceleratorFixed, SwapsTakeTheirCyclesAtEveryBoundary) {
     }
   }
   run_until(ms(1));
-  EXPECT_EQ(feedback.times(), expected);
+  EXPECT_EQ(feedback->times(), expected);
 }
 
 TEST_F(AcceleratorFixed, CountsStepsAndComputeTimeReplayedOnesIncluded) {
@@ -301,7 +301,7 @@ TEST_F(AcceleratorFixed, TablesRewrittenBetweenRunsAreHeeded) {
   });
   issue(edge(100), words(0, 1, 0));
   run_until(ms(1));
-  EXPECT_THAT(feedback.times(), ElementsAre(edge(0 + 3 + 10 + 2), edge(100 + 3 + 61 + 2)));
+  EXPECT_THAT(feedback->times(), ElementsAre(edge(0 + 3 + 10 + 2), edge(100 + 3 + 61 + 2)));
 }
 
 TEST_F(AcceleratorFixed, TransfersAddUpToTheBytesOfTheOperations) {

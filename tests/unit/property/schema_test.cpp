@@ -108,9 +108,9 @@ TEST(Schema, TheWrongKindOfNodeIsNamed) {
 }
 
 TEST(Schema, AKeyWithoutAValueIsAnErrorWithItsPlace) {
-  EXPECT_EQ(refusal("name:\n"), "bike.yaml:1:6: bike.name takes text, not nothing");
-  EXPECT_THAT(refusal("name: b\nclock: ~\n"), StartsWith("bike.yaml:2:8: bike.clock takes frequency, not nothing"));
-  EXPECT_THAT(refusal("name: b\ngears:\n"), StartsWith("bike.yaml:2:7: bike.gears takes a list, not nothing"));
+  EXPECT_EQ(refusal("name:\n"), "bike.yaml:1:1: bike.name takes text, not nothing");
+  EXPECT_THAT(refusal("name: b\nclock: ~\n"), StartsWith("bike.yaml:2:1: bike.clock takes frequency, not nothing"));
+  EXPECT_THAT(refusal("name: b\ngears:\n"), StartsWith("bike.yaml:2:1: bike.gears takes a list, not nothing"));
 }
 
 TEST(Schema, ForeignKeysBelongToSomebodyElse) {

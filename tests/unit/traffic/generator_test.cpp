@@ -153,7 +153,7 @@ TEST_F(TrafficTest, TracesRequestsOutstanding) {
   make("linear_reader", {{"requests", "2"}});
   run_until(us(1));
   EXPECT_THAT(signals.changes["outstanding"], ElementsAre(Change{0, "0"}, Change{0, "1"}, Change{edge(1), "2"},
-                                                          Change{edge(25), "1"}, Change{edge(32), "0"}));
+                                                          Change{edge(25), "1"}, Change{edge(41), "0"}));
 }
 
 TEST_F(TrafficTest, AnErrorResponseEndsTheSimulation) {

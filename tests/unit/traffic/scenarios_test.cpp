@@ -36,9 +36,8 @@ class TrafficScenarios : public ::testing::Test {
     CommandResult result = run("scenarios/bandwidth/" + scenario);
     EXPECT_EQ(result.status, 0) << result.err;
     Outcome outcome;
-    for (const auto& task : nlohmann::json::parse(read_file(folder_ / "out/summary.json"))["tasks"]) {
-      outcome.missed += task["missed"].get<uint64_t>();
-    }
+    auto summary = nlohmann::json::parse(read_file(folder_ / "out/summary.json"));
+    for (const auto& task : summary["tasks"]) outcome.missed += task["missed"].get<uint64_t>();
     for (const auto& row : read_csv(folder_ / "out/bandwidth.csv")) {
       if (row.at("port").starts_with("ddr.")) continue;
       outcome.bytes[row.at("task")] += std::stoull(row.at("read_bytes")) + std::stoull(row.at("write_bytes"));
@@ -108,16 +107,16 @@ TEST_F(TrafficScenarios, WrongTrafficIsRefusedWithItsPlace) {
   expect_refused("  - {name: a, type: linear_raeder, port: pl.3}\n",
                  "6:21: there is no IP type 'linear_raeder' (did you mean 'linear_reader'?)");
   expect_refused("  - {name: a, type: linear_reader, port: pl.3, rat: 1 GB/s}\n",
-                 "6:50: unknown key 'traffic[0].rat' (did you mean 'rate'?)");
-  expect_refused("  - {name: a, type: linear_reader, port: pl.3, rate: 1 GHz}\n", "6:56: traffic[0].rate: ");
+                 "6:48: unknown key 'traffic[0].rat' (did you mean 'rate'?)");
+  expect_refused("  - {name: a, type: linear_reader, port: pl.3, rate: 1 GHz}\n", "6:54: traffic[0].rate: ");
   expect_refused("  - {name: a, type: linear_reader}\n", "6:5: 'traffic[0].port' is missing");
   expect_refused("  - {name: a, port: pl.3}\n", "6:5: 'traffic[0].type' is missing");
   expect_refused("  - {name: noc, type: linear_reader, port: pl.3}\n", "6:12: the name 'noc' is taken");
-  expect_refused("  - {name: a, type: linear_reader, port: pl.0}\n", "6:44: 'noc.pl.0' is taken by 'accelerator.a'");
-  expect_refused("  - {name: a, type: linear_reader, port: pl.99}\n", "6:44: cannot connect a.port to noc.pl.99");
-  expect_refused("  - {name: a, type: uart, port: pl.3}\n", "6:31: cannot connect a.port to noc.pl.3");
+  expect_refused("  - {name: a, type: linear_reader, port: pl.0}\n", "6:42: 'noc.pl.0' is taken by 'accelerator.a'");
+  expect_refused("  - {name: a, type: linear_reader, port: pl.99}\n", "6:42: cannot connect a.port to noc.pl.99");
+  expect_refused("  - {name: a, type: uart, port: pl.3}\n", "6:33: cannot connect a.port to noc.pl.3");
   expect_refused("  - {name: a, type: strided_reader, port: pl.3, stride: 1000 B}\n",
-                 "6:5: cannot build 'a': stride 1000 B is not a multiple");
+                 "6:5: cannot build 'a': stride 1 kB is not a multiple");
   expect_refused("  a: {type: linear_reader}\n", "6:3: traffic takes a list, not a map");
 }
 
