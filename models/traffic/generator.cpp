@@ -77,8 +77,8 @@ void Generator::retire(Cycles now) {
     while (!way.completions.empty() && way.completions.front().at <= now) {
       const Completion& done = way.completions.front();
       if (observers_.wants(observe::Topic::transfer)) {
-        observers_.transfer({{tag_.task, 0}, 0, observed_port_, write, done.bytes, done.requested,
-                              clock_.edge(done.at)});
+        observers_.transfer(
+            {{tag_.task, 0}, 0, observed_port_, write, done.bytes, done.requested, clock_.edge(done.at)});
       }
       --way.in_flight;
       way.completions.pop();

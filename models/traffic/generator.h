@@ -1,17 +1,19 @@
 /// A traffic generator: an AXI master in programmable logic that reads and writes by a pattern.
 ///
-/// Models      requests in the order of the pattern (pattern.h), at most one read a cycle; read and write data
-///             channels of the port's width that carry a beat a cycle each; a limited number of bursts outstanding
-///             a direction. A write is sent when its last beat has left, a read is done when its last beat has come.
-///             A request that must wait (for its pace, the write channel, a free place) keeps those behind it waiting.
-/// Pace        with a `rate`, request n is due at `from` + (bytes of the requests before it) / rate; one that memory
-///             held up is made as soon as it can be, so that the rate is kept in the mean. Otherwise free-running.
-/// Ends        with the pattern, at `until`, after `requests` or after `bytes` (the last request is shortened).
-/// Timing      edges of the port's clock; memory answers when it answers. Alone on a memory that answers at once, a
-///             read of b beats requested at edge n is done at edge n + b, as is a write begun there.
-///             AXI4 channel rules (AMBA AXI, A3, A5).
+/// Models      requests in the order of the pattern (pattern.h), at most one read a cycle; read and write
+///             data channels of the port's width that carry a beat a cycle each; a limited number of bursts
+///             outstanding a direction. A write is sent when its last beat has left, a read is done when its
+///             last beat has come. A request that must wait (for its pace, the write channel, a free place)
+///             keeps those behind it waiting.
+/// Pace        with a `rate`, request n is due at `from` + (bytes of the requests before it) / rate; one that
+///             was held up is made as soon as it can be, so that the rate is kept in the mean. Without a
+///             rate, free-running.
+/// Ends        with the pattern, at `until`, after `requests` or after `bytes` (which shorten the last one).
+/// Timing      edges of the port's clock; memory answers when it answers. Alone on a memory that answers
+///             at once, a read of b beats requested at edge n is done at edge n + b, as is a write begun
+///             there. AXI4 channel rules (AMBA AXI, A3, A5).
 /// Errors      an error response ends the simulation.
-/// Cost        one process and one event; two to three wake-ups a request; nothing is allocated in steady state.
+/// Cost        one process, one event; two to three wake-ups a request; no allocation in steady state.
 /// Leaves out  data; byte enables; reordering between bursts of one direction.
 #pragma once
 

@@ -1,5 +1,5 @@
-/// mixed: reads and writes in random order by a share. Linear, reads walk the lower half of the range and writes the
-/// upper, as a copy does; random, both go anywhere in it.
+/// mixed: reads and writes in random order by a share. Linear, reads walk the lower half of the range and
+/// writes the upper, as a copy does; random, both go anywhere in it.
 #include <algorithm>
 
 #include "models/traffic/generator.h"
@@ -29,8 +29,10 @@ class Mixed final : public Pattern {
 
   std::optional<Access> next() override {
     bool write = random_.up_to(ratio(1).millionths - 1) >= properties_.reads.millionths;
-    uint64_t position = properties_.addresses == Order::random ? random_.up_to(properties_.bursts() - 1) : walk(write);
-    return Access{properties_.base.value + position * properties_.burst.count, properties_.burst_bytes(), write};
+    uint64_t position =
+        properties_.addresses == Order::random ? random_.up_to(properties_.bursts() - 1) : walk(write);
+    return Access{properties_.base.value + position * properties_.burst.count, properties_.burst_bytes(),
+                  write};
   }
 
  private:

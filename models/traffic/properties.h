@@ -29,7 +29,7 @@ struct PortProperties {
 struct RangeProperties {
   Address base{0x9'0000'0000};  // the last 2 GiB of DDR_LOW1 (AMD AM011); tensors lie at its beginning
   Bytes size = MiB(256);
-  Bytes burst = KiB(1);  // 16 beats of 512 bits: Vitis HLS default of m_axi max_read_burst_length (AMD UG1399)
+  Bytes burst = KiB(1);  // 16 beats: Vitis HLS default of m_axi max_read_burst_length (AMD UG1399)
 
   [[nodiscard]] uint32_t burst_bytes() const { return static_cast<uint32_t>(burst.count); }
   [[nodiscard]] uint64_t bursts() const { return size.count / burst.count; }
@@ -51,7 +51,8 @@ void PortProperties::describe_in(Schema<P>& p) {
       .must(detail::is_port_width, "a power of two between 128 and 512");
   p("outstanding_reads", &PortProperties::outstanding_reads, "read bursts in flight").between(1, 256);
   p("outstanding_writes", &PortProperties::outstanding_writes, "write bursts in flight").between(1, 256);
-  p("rate", &PortProperties::rate, "bytes asked for a second, reads and writes together; 0: as fast as it goes");
+  p("rate", &PortProperties::rate,
+    "bytes asked for a second, reads and writes together; 0: as fast as it goes");
   p("from", &PortProperties::from, "when the first request may be made");
   p("until", &PortProperties::until, "no request from then on; for ever by default").at_least(ps(1));
   p("requests", &PortProperties::requests, "requests made in all; without limit by default").at_least(1);
@@ -60,7 +61,8 @@ void PortProperties::describe_in(Schema<P>& p) {
 
 template <class P>
 void RangeProperties::describe_in(Schema<P>& p) {
-  p("base", &RangeProperties::base, "first address visited").must(detail::is_page_aligned, "a multiple of 4 KiB");
+  p("base", &RangeProperties::base, "first address visited")
+      .must(detail::is_page_aligned, "a multiple of 4 KiB");
   p("size", &RangeProperties::size, "addresses visited; then again from the first")
       .must(detail::is_page_multiple, "a multiple of 4 KiB, at least 4 KiB");
   p("burst", &RangeProperties::burst, "bytes of a request")

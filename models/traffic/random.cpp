@@ -1,6 +1,7 @@
 /// random_reader, random_writer: bursts at addresses drawn evenly from a range.
-#include "models/traffic/generator.h"
 #include "platform/property/random.h"
+
+#include "models/traffic/generator.h"
 
 namespace vesper::traffic {
 namespace {

@@ -1,5 +1,5 @@
-/// strided_reader, strided_writer: a burst every `stride` bytes, as a column of a matrix stored by rows; past the end
-/// of the range the next column, one burst further.
+/// strided_reader, strided_writer: a burst every `stride` bytes, as a column of a matrix stored by rows; past
+/// the end of the range the next column, one burst further.
 #include <fmt/format.h>
 
 #include <stdexcept>
@@ -21,7 +21,8 @@ struct StridedProperties : PortProperties, RangeProperties {
 
 class Strided final : public Pattern {
  public:
-  Strided(const StridedProperties& properties, bool write) : range_(properties), stride_(properties.stride.count), write_(write) {
+  Strided(const StridedProperties& properties, bool write)
+      : range_(properties), stride_(properties.stride.count), write_(write) {
     bool fits = stride_ % range_.burst.count == 0 && stride_ <= range_.size.count;
     if (!fits) {
       throw std::invalid_argument(

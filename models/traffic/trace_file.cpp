@@ -53,7 +53,8 @@ class TraceFile {
       if (line == header) return {.seconds = seconds};
       if (line == header + ",bytes") return {.count = 4, .seconds = seconds};
     }
-    fail(fmt::format("'{}' is neither a header ({}) nor a request (0xADDRESS READ|WRITE CYCLE)", line, kHeaders));
+    fail(fmt::format("'{}' is neither a header ({}) nor a request (0xADDRESS READ|WRITE CYCLE)", line,
+                     kHeaders));
   }
 
   [[nodiscard]] std::vector<std::string> fields_of(const std::string& line) const {
@@ -106,7 +107,8 @@ class TraceFile {
     uint64_t offset = access.address % core::kMaxPayloadBytes;
     bool fits = access.bytes > 0 && offset + access.bytes <= core::kMaxPayloadBytes;
     if (!fits) {
-      fail(fmt::format("{} bytes at {:#x} are none, or cross a boundary of 4 KiB", access.bytes, access.address));
+      fail(fmt::format("{} bytes at {:#x} are none, or cross a boundary of 4 KiB", access.bytes,
+                       access.address));
     }
     if (!accesses_.empty() && access.earliest < accesses_.back().earliest) {
       fail("the request lies before the one above it; requests are in order of time");

@@ -1,5 +1,5 @@
-/// trace_replay: the requests of a trace file (trace_file.h), each not before its time, counted from `from`. The trace
-/// is held in memory, 32 bytes a request.
+/// trace_replay: the requests of a trace file (trace_file.h), each not before its time, counted from `from`.
+/// The trace is held in memory, 32 bytes a request.
 #include "models/traffic/generator.h"
 #include "models/traffic/trace_file.h"
 

@@ -72,6 +72,7 @@ builder::RunOptions options_of(const Parsed& parsed, const scenario::Scenario& s
   if (parsed.has("bandwidth")) {
     Duration window;
     Codec<Duration>::read(Node::scalar(parsed.text("bandwidth")), window, "--bandwidth");
+    if (window.ps == 0) throw InputError("--bandwidth: a window must be longer than 0");
     options.bandwidth_window_ps = window.ps;
   }
   options.interrupted = [] { return interrupted != 0; };

@@ -99,23 +99,24 @@ class Analyser {
   }
 
   void judge(bool placed) {
-    if (!placed) give_up_placement();
-    EdfAnalysis edf = analyse_edf(edf_);
+    EdfAnalysis edf = analyse_edf(edf_, set_.terms.hyperperiod_tested);
     for (size_t rank = 0; rank < order_.size(); ++rank) {
       at(rank).beta = edf.beta[rank];
       if (!result_.design->placed) at(rank).bound = edf.bound[rank];
     }
     result_.verdict = placed ? edf.verdict : Verdict::unplaceable;
     result_.culprit = order_[placed ? edf.task : culprit_];
+    if (!result_.design->placed) return;
     // Placed regions are within their bounds. That of analyse_edf is less where deadlines are equal: it counts
     // the task itself as demand of the task before.
-    if (result_.design->placed && result_.verdict == Verdict::blocking) result_.verdict = Verdict::schedulable;
+    if (result_.verdict == Verdict::blocking) result_.verdict = Verdict::schedulable;
+    if (!result_.passes()) give_up_placement();
   }
 
   void give_up_placement() {
     for (size_t rank = 0; rank < order_.size(); ++rank) {
       at(rank).placed.clear();
-      take(rank, regions_[rank].summary(first_overheads_[rank]));
+      at(rank).regions = regions_[rank].summary(first_overheads_[rank]);
     }
   }
 

@@ -55,8 +55,9 @@ struct Analysis {
 };
 
 /// Without placement: the regions as the design cuts them. With placement: the first task in order of deadlines
-/// becomes one region; each other is merged up to its bound, with the tasks before it already merged. Where that
-/// fails, the verdict is unplaceable and all tasks keep the regions of the design without placement.
+/// becomes one region; each other is merged up to its bound, with the tasks before it already merged. Where a task
+/// cannot be (verdict unplaceable), or the set so placed does not pass, `beta` tells of the regions placed so far
+/// and all tasks keep the regions of the design without placement.
 ///
 /// Takes O(tasks x layers) time and the demand's steps (demand.h); placement O(regions) besides. Throws
 /// AnalysisError on an empty set or layer, dimensions or costs out of range, and sums that overflow 64 bits.

@@ -29,14 +29,13 @@ bool judge(EdfAnalysis& analysis, size_t tasks, Verdict verdict, Wrong is_wrong)
   return false;
 }
 
-void judge(EdfAnalysis& analysis, const Demand& demand, std::span<const EdfTask> tasks) {
+void judge(EdfAnalysis& analysis, bool overload, std::span<const EdfTask> tasks) {
   size_t n = tasks.size();
   if (judge(analysis, n, Verdict::too_long, [&](size_t i) { return tasks[i].wcet > tasks[i].deadline; })) return;
-  if (demand.load() == Load::above_one) {
+  if (overload) {
     analysis.verdict = Verdict::overload;
     return;
   }
-  // At a utilisation of at most 1 every beta and bound is known.
   if (judge(analysis, n, Verdict::demand, [&](size_t i) { return *analysis.beta[i] < 0; })) return;
   judge(analysis, n, Verdict::blocking,
         [&](size_t i) { return i > 0 && tasks[i].longest_region > *analysis.bound[i]; });
@@ -51,12 +50,13 @@ std::optional<Cycles> blocking_tolerance(const Demand& demand, std::span<const E
   return demand.least_slack(tasks[k].deadline, last ? demand.hyperperiod() : tasks[k + 1].deadline);
 }
 
-EdfAnalysis analyse_edf(std::span<const EdfTask> tasks) {
+EdfAnalysis analyse_edf(std::span<const EdfTask> tasks, bool hyperperiod_tested) {
   Demand demand(tasks);
   EdfAnalysis analysis;
   for (size_t k = 0; k < tasks.size(); ++k) analysis.beta.push_back(blocking_tolerance(demand, tasks, k));
   find_bounds(analysis);
-  judge(analysis, demand, tasks);
+  bool unknown = std::ranges::any_of(analysis.beta, [](const auto& beta) { return !beta; });
+  judge(analysis, demand.load() == Load::above_one && (hyperperiod_tested || unknown), tasks);
   return analysis;
 }
 

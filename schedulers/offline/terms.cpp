@@ -10,6 +10,13 @@ Cycles hardware_scheduler_cycles(uint32_t tasks) {
   return (2 * n + 3) * levels + 3 * n + 4;
 }
 
+Terms published_terms() {
+  Terms terms;
+  terms.persist_always_loads = true;
+  terms.hyperperiod_tested = false;
+  return terms;
+}
+
 Terms hardware_terms(uint32_t tasks) {
   Cycles decision = hardware_scheduler_cycles(tasks);
   return {.scheduler = decision,

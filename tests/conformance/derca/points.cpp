@@ -92,7 +92,7 @@ offline::TaskSet task_set(const DercaPoint& point) {
   for (int64_t period : point.periods) set.tasks.push_back({layers_of_family(point.family), period, period});
   set.tile = {1536, 128, 1024};
   set.costs = derca_costs();
-  set.terms.persist_always_loads = true;
+  set.terms = offline::published_terms();
   return set;
 }
 

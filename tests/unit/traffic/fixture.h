@@ -1,4 +1,5 @@
-/// What tests of traffic generators stand on: a memory that answers after a set time, and generators made by type.
+/// What tests of traffic generators stand on: a memory that answers after a set time, and generators made by
+/// type.
 #pragma once
 
 #include <gmock/gmock.h>

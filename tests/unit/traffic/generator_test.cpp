@@ -112,8 +112,9 @@ TEST_F(TrafficTest, BytesAreCountedToTheByte) {
   run_until(us(1));
   uint64_t base = RangeProperties{}.base.value;
   // 452 B are 8 beats.
-  EXPECT_THAT(memory.seen, ElementsAre(Seen{edge(16), true, base, 1024}, Seen{edge(32), true, base + 1024, 1024},
-                                       Seen{edge(40), true, base + 2048, 452}));
+  EXPECT_THAT(memory.seen,
+              ElementsAre(Seen{edge(16), true, base, 1024}, Seen{edge(32), true, base + 1024, 1024},
+                          Seen{edge(40), true, base + 2048, 452}));
   EXPECT_TRUE(generator.finished());
 }
 
@@ -152,8 +153,9 @@ TEST_F(TrafficTest, TracesRequestsOutstanding) {
   memory.latency = ns(100).ps;
   make("linear_reader", {{"requests", "2"}});
   run_until(us(1));
-  EXPECT_THAT(signals.changes["outstanding"], ElementsAre(Change{0, "0"}, Change{0, "1"}, Change{edge(1), "2"},
-                                                          Change{edge(25), "1"}, Change{edge(41), "0"}));
+  EXPECT_THAT(signals.changes["outstanding"],
+              ElementsAre(Change{0, "0"}, Change{0, "1"}, Change{edge(1), "2"}, Change{edge(25), "1"},
+                          Change{edge(41), "0"}));
 }
 
 TEST_F(TrafficTest, AnErrorResponseEndsTheSimulation) {
@@ -161,14 +163,16 @@ TEST_F(TrafficTest, AnErrorResponseEndsTheSimulation) {
   memory.status = tlm::TLM_ADDRESS_ERROR_RESPONSE;
   make("linear_writer", {{"base", "0xABC000"}});
   run_until(us(1));
-  EXPECT_THAT(core::failure_message(), HasSubstr("logger: write of 1024 bytes at 0xabc000 failed at 164000 ps: "
-                                                 "TLM_ADDRESS_ERROR_RESPONSE"));
+  EXPECT_THAT(core::failure_message(),
+              HasSubstr("logger: write of 1024 bytes at 0xabc000 failed at 164000 ps: "
+                        "TLM_ADDRESS_ERROR_RESPONSE"));
   EXPECT_EQ(core::now_ps(), ns(164).ps);
 }
 
 TEST_F(TrafficTest, OnlyARequesterOfTheScenarioCanBeBuilt) {
-  EXPECT_THAT([this] { make("linear_reader", {}, "stranger"); },
-              ::testing::ThrowsMessage<std::invalid_argument>(HasSubstr("'stranger' is not listed under 'traffic'")));
+  EXPECT_THAT(
+      [this] { make("linear_reader", {}, "stranger"); },
+      ::testing::ThrowsMessage<std::invalid_argument>(HasSubstr("'stranger' is not listed under 'traffic'")));
 }
 
 }  // namespace

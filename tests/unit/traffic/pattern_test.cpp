@@ -28,26 +28,33 @@ TEST_F(PatternTest, LinearGoesRoundItsRange) {
 }
 
 TEST_F(PatternTest, StridedWalksColumnByColumn) {
-  EXPECT_THAT(addresses_of("strided_writer", {{"base", "0"}, {"size", "12 KiB"}, {"burst", "2 KiB"},
-                                              {"stride", "4 KiB"}, {"requests", "7"}}),
-              ElementsAre(0, 4096, 8192, 2048, 6144, 10240, 0));
+  EXPECT_THAT(
+      addresses_of(
+          "strided_writer",
+          {{"base", "0"}, {"size", "12 KiB"}, {"burst", "2 KiB"}, {"stride", "4 KiB"}, {"requests", "7"}}),
+      ElementsAre(0, 4096, 8192, 2048, 6144, 10240, 0));
   EXPECT_THAT(memory.seen, Each(::testing::Field(&Seen::write, true)));
 }
 
 TEST_F(PatternTest, StridedStaysInARangeThatIsNoMultipleOfTheStride) {
-  EXPECT_THAT(addresses_of("strided_reader", {{"base", "0"}, {"size", "12 KiB"}, {"burst", "4 KiB"},
-                                              {"stride", "8 KiB"}, {"requests", "4"}}),
-              ElementsAre(0, 8192, 4096, 0));
+  EXPECT_THAT(
+      addresses_of(
+          "strided_reader",
+          {{"base", "0"}, {"size", "12 KiB"}, {"burst", "4 KiB"}, {"stride", "8 KiB"}, {"requests", "4"}}),
+      ElementsAre(0, 8192, 4096, 0));
 }
 
 TEST_F(PatternTest, AStrideMustBeAMultipleOfTheBurst) {
-  EXPECT_THAT([this] { make("strided_reader", {{"stride", "1536 B"}}); },
-              ::testing::ThrowsMessage<std::invalid_argument>(HasSubstr("not a multiple of burst 1 KiB")));
+  EXPECT_THAT(
+      [this] {
+        make("strided_reader", {{"stride", "1536 B"}});
+      },
+      ::testing::ThrowsMessage<std::invalid_argument>(HasSubstr("not a multiple of burst 1 KiB")));
 }
 
 TEST_F(PatternTest, RandomCoversItsRangeEvenly) {
-  std::vector<uint64_t> addresses =
-      addresses_of("random_reader", {{"base", "0x10000"}, {"size", "16 KiB"}, {"burst", "1 KiB"}, {"requests", "1600"}});
+  std::vector<uint64_t> addresses = addresses_of(
+      "random_reader", {{"base", "0x10000"}, {"size", "16 KiB"}, {"burst", "1 KiB"}, {"requests", "1600"}});
   ASSERT_EQ(addresses.size(), 1600U);
   for (uint64_t position = 0; position < 16; ++position) {
     auto visits = std::ranges::count(addresses, 0x10000 + position * 1024);
@@ -69,7 +76,8 @@ TEST(TrafficStreams, DependOnTheSeedAndTheRequester) {
 
 TEST_F(PatternTest, RandomAddressesFollowTheSeed) {
   environment.seed = 7;
-  std::vector<uint64_t> addresses = addresses_of("random_writer", {{"base", "0"}, {"size", "1 MiB"}, {"requests", "8"}});
+  std::vector<uint64_t> addresses =
+      addresses_of("random_writer", {{"base", "0"}, {"size", "1 MiB"}, {"requests", "8"}});
   SplitMix64 expected(stream_seed(7, 1));
   for (uint64_t address : addresses) EXPECT_EQ(address, expected.up_to(1023) * 1024);
 }

@@ -25,9 +25,10 @@ class TrafficScenarios : public ::testing::Test {
     return path;
   }
   /// A scenario without tasks on the VCK190, with these generators.
-  std::string with_traffic(const std::string& items, const std::string& rest = "memory: {fidelity: burst}\n") {
-    return write("scenario: traffic alone\ninclude: " VESPER_SOURCE_DIR "/scenarios/platforms/vck190.yaml\n" + rest +
-                 "run: {until: 20 us}\ntraffic:\n" + items);
+  std::string with_traffic(const std::string& items,
+                           const std::string& rest = "memory: {fidelity: burst}\n") {
+    return write("scenario: traffic alone\ninclude: " VESPER_SOURCE_DIR "/scenarios/platforms/vck190.yaml\n" +
+                 rest + "run: {until: 20 us}\ntraffic:\n" + items);
   }
   CommandResult run(const std::string& scenario, const std::string& out = "out") {
     return run_vesper({"run", scenario, "--out", folder_ / out, "--bandwidth=10 us"});
@@ -98,7 +99,8 @@ TEST_F(TrafficScenarios, InFixedMemoryGeneratorsAreLeftOutAndThatIsSaid) {
 }
 
 TEST_F(TrafficScenarios, AnAddressThatNothingDecodesEndsTheRun) {
-  CommandResult result = run(with_traffic("  - {name: lost, type: linear_reader, port: pl.3, base: 0x1000}\n"));
+  CommandResult result =
+      run(with_traffic("  - {name: lost, type: linear_reader, port: pl.3, base: 0x1000}\n"));
   EXPECT_EQ(result.status, 1);
   EXPECT_THAT(result.err, HasSubstr("lost: read of 1024 bytes at 0x1000 failed at "));
 }
@@ -112,8 +114,10 @@ TEST_F(TrafficScenarios, WrongTrafficIsRefusedWithItsPlace) {
   expect_refused("  - {name: a, type: linear_reader}\n", "6:5: 'traffic[0].port' is missing");
   expect_refused("  - {name: a, port: pl.3}\n", "6:5: 'traffic[0].type' is missing");
   expect_refused("  - {name: noc, type: linear_reader, port: pl.3}\n", "6:12: the name 'noc' is taken");
-  expect_refused("  - {name: a, type: linear_reader, port: pl.0}\n", "6:42: 'noc.pl.0' is taken by 'accelerator.a'");
-  expect_refused("  - {name: a, type: linear_reader, port: pl.99}\n", "6:42: cannot connect a.port to noc.pl.99");
+  expect_refused("  - {name: a, type: linear_reader, port: pl.0}\n",
+                 "6:42: 'noc.pl.0' is taken by 'accelerator.a'");
+  expect_refused("  - {name: a, type: linear_reader, port: pl.99}\n",
+                 "6:42: cannot connect a.port to noc.pl.99");
   expect_refused("  - {name: a, type: uart, port: pl.3}\n", "6:33: cannot connect a.port to noc.pl.3");
   expect_refused("  - {name: a, type: strided_reader, port: pl.3, stride: 1000 B}\n",
                  "6:5: cannot build 'a': stride 1 kB is not a multiple");
@@ -122,7 +126,8 @@ TEST_F(TrafficScenarios, WrongTrafficIsRefusedWithItsPlace) {
 
 TEST_F(TrafficScenarios, AWrongTraceIsRefusedWithItsPlace) {
   write_file(folder_ / "trace.txt", "0x800000000 READ 100\n0x800000040 SCRUB 200\n");
-  CommandResult result = run(with_traffic("  - {name: a, type: trace_replay, port: pl.3, file: trace.txt}\n"));
+  CommandResult result =
+      run(with_traffic("  - {name: a, type: trace_replay, port: pl.3, file: trace.txt}\n"));
   EXPECT_EQ(result.status, 2);
   EXPECT_THAT(result.err, HasSubstr(folder_ / "trace.txt:2: 'SCRUB' is no operation"));
 }

@@ -36,7 +36,8 @@ TEST_F(TraceTest, ReplaysTheTextOfDramSimulators) {
 }
 
 TEST_F(TraceTest, CountsTheCyclesOfAnotherClock) {
-  make("trace_replay", {{"file", file("0x0 READ 1600\n")}, {"cycles_of", "1600 MHz"}, {"base", "0x800000000"}});
+  make("trace_replay",
+       {{"file", file("0x0 READ 1600\n")}, {"cycles_of", "1600 MHz"}, {"base", "0x800000000"}});
   run_until(us(2));
   EXPECT_THAT(memory.seen, ElementsAre(Seen{us(1).ps, false, 0x8'0000'0000, 64}));
 }
@@ -51,7 +52,8 @@ TEST_F(TraceTest, ReplaysCsvWithTimesAndBytes) {
 
 TEST_F(TraceTest, ReplaysCsvByCycles) {
   Generator& generator =
-      make("trace_replay", {{"file", file("cycle,address,operation\n10,0x40,READ\n12,0x80,READ\n")}, {"burst", "128 B"}});
+      make("trace_replay",
+           {{"file", file("cycle,address,operation\n10,0x40,READ\n12,0x80,READ\n")}, {"burst", "128 B"}});
   run_until(us(5));
   EXPECT_THAT(memory.seen, ElementsAre(Seen{edge(10), false, 0x40, 128}, Seen{edge(12), false, 0x80, 128}));
   EXPECT_TRUE(generator.finished());
@@ -65,7 +67,8 @@ TEST_F(TraceTest, BoundsCutATrace) {
 
 TEST_F(TraceTest, RequestsBeforeTheirTurnAreMadeAsSoonAsTheyCan) {
   memory.latency = ns(100).ps;
-  make("trace_replay", {{"file", file("0x0 READ 0\n0x40 READ 1\n0x80 READ 100\n")}, {"outstanding_reads", "1"}});
+  make("trace_replay",
+       {{"file", file("0x0 READ 0\n0x40 READ 1\n0x80 READ 100\n")}, {"outstanding_reads", "1"}});
   run_until(us(1));
   EXPECT_THAT(memory.times(), ElementsAre(0, edge(25), edge(100)));
 }
@@ -79,7 +82,8 @@ TEST_F(TraceTest, WhatIsNoRequestIsRefusedWithItsPlace) {
   expect_refused("0x0 READ soon\n", "1: the cycle: ");
   expect_refused("0xFF0 READ 5\n", "1: 64 bytes at 0xff0 are none, or cross a boundary of 4 KiB");
   expect_refused("time,address,operation\n", "1: 'time,address,operation' is neither a header");
-  expect_refused("cycle,address,operation\n1,0x0,READ,64\n", "2: '1,0x0,READ,64' has 4 fields where 3 are expected");
+  expect_refused("cycle,address,operation\n1,0x0,READ,64\n",
+                 "2: '1,0x0,READ,64' has 4 fields where 3 are expected");
   expect_refused("cycle,address,operation,bytes\n1,0x0,READ,0\n", "2: 0 bytes at 0x0 are none");
   expect_refused("cycle,address,operation,bytes\n1,0x0,READ,\n", "2: the bytes: ");
   expect_refused("time_s,address,operation\n1 ms,0x0,READ\n", "2: the time: ");
@@ -87,8 +91,11 @@ TEST_F(TraceTest, WhatIsNoRequestIsRefusedWithItsPlace) {
 }
 
 TEST_F(TraceTest, AMissingFileIsNamed) {
-  EXPECT_THAT([this] { make("trace_replay", {{"file", "/nowhere/trace"}}); },
-              ::testing::ThrowsMessage<InputError>(HasSubstr("the trace '/nowhere/trace' cannot be read")));
+  EXPECT_THAT(
+      [this] {
+        make("trace_replay", {{"file", "/nowhere/trace"}});
+      },
+      ::testing::ThrowsMessage<InputError>(HasSubstr("the trace '/nowhere/trace' cannot be read")));
 }
 
 }  // namespace
