@@ -8,7 +8,8 @@
 ///             clock, which is half the DRAM clock. Command order: the oldest read (or write, while the bus
 ///             is turned to writes) that hits an open row and is ready, else the oldest activate or precharge
 ///             that is; a row is given up after `row_hit_cap` hits if the bank's oldest entry waits for
-///             another. The bus turns to writes at `write_high` queued ones until `write_low`, or when no
+///             another. The bus turns to writes at `write_high` queued ones until `write_low`, and either way for no
+///             more bursts than were queued when it turned, so that neither starves the other; or when no
 ///             read is queued and `write_low` is reached, or when no read is under way at all.
 /// Timing      in DRAM clocks, from event to event; one command a DRAM clock. AMD does not publish the
 /// scheduler:
@@ -163,9 +164,9 @@ class Versal final : public Controller {
   /// Whether the bus should carry writes.
   [[nodiscard]] bool direction() const {
     if (writes_.empty()) return false;
-    if (writes_.count() >= settings().write_high) return true;
     if (reads_.empty()) return writing_ || writes_.count() >= settings().write_low || reorder_.taken() == 0;
-    return writing_ && pressed_ && writes_.count() > settings().write_low;
+    if (writing_) return pressed_ && batch_left_ > 0 && writes_.count() > settings().write_low;
+    return batch_left_ == 0 && writes_.count() >= settings().write_high;
   }
 
   void find_command() {
@@ -185,6 +186,7 @@ class Versal final : public Controller {
     pressed_ = to_writes && (pressed_ || writes_.count() >= settings().write_high);
     if (writing_ == to_writes) return;
     writing_ = to_writes;
+    batch_left_ = active().count();
     find_all_wants();
   }
 
@@ -258,6 +260,7 @@ class Versal final : public Controller {
   }
 
   void transfer_oldest(uint32_t bank, Clock clock) {
+    if (batch_left_ > 0) --batch_left_;
     const BurstIndex index = active().take(bank, lowest(active().hits(bank)));
     const bool hits_left = reads_.hits(bank) != 0 || writes_.hits(bank) != 0;
     const bool others_left = reads_.size(bank) + writes_.size(bank) != 0;
@@ -303,6 +306,7 @@ class Versal final : public Controller {
   std::vector<Clock> data_at_;              ///< by burst: when its data are there
   bool writing_ = false;
   bool pressed_ = false;  ///< writing because the queue was filling
+  uint32_t batch_left_ = 0;  ///< bursts to serve before the bus may turn for others that wait
   bool stale_ = false;    ///< command_ has to be found anew
   Wants wants_;
   Choice command_;

@@ -149,9 +149,16 @@ void print_slowdowns(const builder::RunResult& result) {
   fmt::print("slowdown  against each task alone: {}\n", fmt::join(parts, ", "));
 }
 
+/// The summary of the run to compare with, read before the work begins.
+std::optional<observe::Summary> compared_run(const Parsed& parsed) {
+  if (!parsed.has("compare")) return std::nullopt;
+  return observe::read_summary((std::filesystem::path(parsed.text("compare")) / "summary.json").string());
+}
+
 int run_one(const Parsed& parsed, const std::string& path) {
   scenario::Scenario scenario = scenario::read_scenario(path, overrides(parsed));
   builder::RunOptions options = options_of(parsed, scenario);
+  std::optional<observe::Summary> other = compared_run(parsed);
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
   if (parsed.has("isolate")) options.baselines = run_baselines(scenario, options);
@@ -163,9 +170,8 @@ int run_one(const Parsed& parsed, const std::string& path) {
   fmt::print("{}", observe::terminal_summary(result.summary, extras));
   print_slowdowns(result);
   for (const std::string& warning : result.warnings) fmt::print(stderr, "vesper: {}\n", warning);
-  if (parsed.has("compare")) {
-    std::filesystem::path other = std::filesystem::path(parsed.text("compare")) / "summary.json";
-    const observe::Summary runs[] = {observe::read_summary(other.string()), result.summary};
+  if (other) {
+    const observe::Summary runs[] = {*other, result.summary};
     fmt::print("\n{}", observe::compare(runs));
   }
   std::fflush(stdout);

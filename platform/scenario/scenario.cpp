@@ -100,6 +100,10 @@ class Reader {
 
  private:
   void load_plugins() {
+    const Node* list = root_.find("plugins");
+    if (list != nullptr && !list->is_list()) {
+      throw InputError(list->where(), fmt::format("plugins takes a list, not {}", list->kind_name()));
+    }
     for (const Node& plugin : section(root_, "plugins").items()) {
       std::string path = resolve_path(text_of(plugin, "plugins"), plugin.where());
       load_plugin(path, plugin.where());

@@ -114,7 +114,7 @@ TEST_F(ScenarioFile, PluginsAreNamedWithTheirReason) {
   EXPECT_THAT(refusal("plugins: [{a: b}]\n"), HasSubstr("s.yaml:4:11"));
 }
 
-TEST_F(ScenarioFile, DISABLED_PluginsAreAList) { EXPECT_THAT(refusal("plugins: nowhere.so\n"), HasSubstr("plugins takes a list")); }
+TEST_F(ScenarioFile, PluginsAreAList) { EXPECT_THAT(refusal("plugins: nowhere.so\n"), HasSubstr("plugins takes a list")); }
 
 void expect_all(const std::vector<PropertyInfo>& declared, const Node& effective, const std::string& path, bool optional_too = false) {
   for (const PropertyInfo& property : declared) {
