@@ -15,7 +15,8 @@ using core::to_time;
 using observe::OperationKind;
 
 void Accelerator::Properties::describe(Schema<Properties>& p) {
-  p("clock", &Properties::clock, "clock of the accelerator's programmable logic").between(MHz(1), MHz(10'000));
+  p("clock", &Properties::clock, "clock of the accelerator's programmable logic")
+      .between(MHz(1), MHz(10'000));
   p("tile", &Properties::tile, "tile of the output-stationary product");
   p("array", &Properties::array, "geometry of the PE array");
   p("element_bytes", &Properties::element_bytes, "bytes an element").between(1, 8);
@@ -338,7 +339,7 @@ dma::Descriptor Accelerator::tile_of(const Phase& phase, Matrix matrix, uint64_t
     return {place.base + index * tile_size, static_cast<uint32_t>(tile_size), 1, tile_size, write};
   }
   uint64_t stride = row_bytes * place.columns;
-  uint64_t first = place.base + place.row * place.tile_rows * stride + place.column * row_bytes;
+  uint64_t first = place.base + uint64_t{place.row} * place.tile_rows * stride + place.column * row_bytes;
   return {first, static_cast<uint32_t>(row_bytes), place.tile_rows, stride, write};
 }
 

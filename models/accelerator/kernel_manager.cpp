@@ -34,7 +34,7 @@ Instruction decode(const abi::InstructionWords& words) {
           words.last_region};
 }
 
-KernelManager::KernelManager(std::function<void(const abi::InstructionWords&)> issue)
+KernelManager::KernelManager(const std::function<void(const abi::InstructionWords&)>& issue)
     : index_(zeroed<abi::IndexEntry>(abi::kIndexEntries)),
       metadata_(zeroed<abi::MetadataEntry>(abi::kMetadataEntries)) {
   regs.window(abi::kernel_manager::kIndexTable, bytes_of(index_.get(), abi::kIndexEntries));
@@ -89,10 +89,10 @@ bool is_range(const abi::MetadataEntry& entry, const Tile& tile) {
 }
 
 [[noreturn]] void refuse(const abi::MetadataEntry& entry, uint32_t number, uint32_t region, uint16_t task) {
-  throw core::SimulationError(
-      fmt::format("metadata entry {} of region {} of task {} is no range of iterations of a layer: {} x {} x {}, "
-                  "{}..{}",
-                  number, region, task, entry.m, entry.k, entry.n, entry.first_iteration, entry.last_iteration));
+  throw core::SimulationError(fmt::format(
+      "metadata entry {} of region {} of task {} is no range of iterations of a layer: {} x {} x {}, "
+      "{}..{}",
+      number, region, task, entry.m, entry.k, entry.n, entry.first_iteration, entry.last_iteration));
 }
 
 }  // namespace

@@ -33,9 +33,18 @@ Instruction decode(const abi::InstructionWords& words);
 class KernelManager {
  public:
   /// `issue` is called with an instruction written to the registers.
-  explicit KernelManager(std::function<void(const abi::InstructionWords&)> issue);
+  explicit KernelManager(const std::function<void(const abi::InstructionWords&)>& issue);
 
   core::RegisterPort regs{"regs", abi::kernel_manager::kSize};
+  core::Register id{regs, "id", abi::kernel_manager::kId, core::read_only, abi::kernel_manager::kIdValue};
+  core::Register control{regs, "control", abi::kernel_manager::kControl, core::read_write};
+  core::Register status{regs, "status", abi::kernel_manager::kStatus, core::read_only};
+  core::Register instruction{regs, "instruction", abi::kernel_manager::kInstruction, core::read_write, 0, 4};
+  core::Register feedback{regs, "feedback", abi::kernel_manager::kFeedback, core::read_only, 0, 4};
+  core::Register feedback_pop{regs, "feedback_pop", abi::kernel_manager::kFeedbackPop, core::write_only};
+  core::Register task_base{regs, "task_base", abi::kernel_manager::kTaskBase, core::read_write, 0, 64};
+  core::Register region_count{regs, "region_count", abi::kernel_manager::kRegionCount, core::read_write, 0,
+                              64};
 
   /// The entries of a region. Throws core::SimulationError naming task, region and cause when the tables hold
   /// none or a nonsensical one (an empty shape, iterations out of range).
@@ -57,16 +66,6 @@ class KernelManager {
   bool busy = false;
 
  private:
-  core::Register id{regs, "id", abi::kernel_manager::kId, core::read_only, abi::kernel_manager::kIdValue};
-  core::Register control{regs, "control", abi::kernel_manager::kControl, core::read_write};
-  core::Register status{regs, "status", abi::kernel_manager::kStatus, core::read_only};
-  core::Register instruction{regs, "instruction", abi::kernel_manager::kInstruction, core::read_write, 0, 4};
-  core::Register feedback{regs, "feedback", abi::kernel_manager::kFeedback, core::read_only, 0, 4};
-  core::Register feedback_pop{regs, "feedback_pop", abi::kernel_manager::kFeedbackPop, core::write_only};
-  core::Register task_base{regs, "task_base", abi::kernel_manager::kTaskBase, core::read_write, 0, 64};
-  core::Register region_count{regs, "region_count", abi::kernel_manager::kRegionCount, core::read_write, 0,
-                              64};
-
   [[nodiscard]] const abi::MetadataEntry* entries_of(uint16_t task, uint32_t region, uint32_t& count) const;
 
   /// Zeroed lazily by the operating system: only pages that are written take memory.

@@ -52,8 +52,9 @@ TileBytes tile_bytes(const TileProperties& p) {
   TileBytes bytes{uint64_t{p.tile.m} * p.tile.k * element, uint64_t{p.tile.k} * p.tile.n * element,
                   uint64_t{p.tile.m} * p.tile.n * element};
   if (std::max({bytes.a, bytes.b, bytes.c}) >= uint64_t{1} << 32) {
-    throw InputError(fmt::format("a tile of {} x {} x {} elements of {} bytes: each of its matrices must be below 4 GiB",
-                                 p.tile.m, p.tile.k, p.tile.n, element));
+    throw InputError(
+        fmt::format("a tile of {} x {} x {} elements of {} bytes: each of its matrices must be below 4 GiB",
+                    p.tile.m, p.tile.k, p.tile.n, element));
   }
   return bytes;
 }

@@ -56,8 +56,8 @@ struct OperationCosts {
   uint64_t resume = 0;   ///< reading it back: part of the swap-in of persist
 };
 
-/// Costs with `fixed` memory. Transfers round to the nearest cycle, as Table II of DERCA does; compute and clean are
-/// the array's (models/aie/pe_array.h).
+/// Costs with `fixed` memory. Transfers round to the nearest cycle, as Table II of DERCA does; compute and
+/// clean are the array's (models/aie/pe_array.h).
 OperationCosts operation_costs(const TileProperties& properties);
 
 /// Bytes that a tile's operations move.

@@ -1,10 +1,9 @@
 #include "models/ddr/ddr_controller.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "models/core/run_report.h"
-
-#include <algorithm>
 
 namespace vesper::ddr {
 
@@ -108,11 +107,12 @@ void DdrController::report(core::RunReport& report) const {
 }
 
 nlohmann::ordered_json DdrController::task_report(uint32_t task) const {
-  constexpr const char* kNames[kCauses] = {"service",  "bank_conflict", "row_miss",
-                                           "refresh",  "turnaround",    "arbitration"};
+  constexpr const char* kNames[kCauses] = {"service", "bank_conflict", "row_miss",
+                                           "refresh", "turnaround",    "arbitration"};
   const TaskTotals& totals = core_->accounting().totals(task);
   nlohmann::ordered_json time = nlohmann::ordered_json::object();
-  for (size_t cause = 0; cause < kCauses; ++cause) time[kNames[cause]] = seconds(clock_.edge(totals.parts[cause]));
+  for (size_t cause = 0; cause < kCauses; ++cause)
+    time[kNames[cause]] = seconds(clock_.edge(totals.parts[cause]));
   return {{"name", task < requesters_.size() ? requesters_[task] : "requester" + std::to_string(task)},
           {"read_bytes", totals.read_bytes},
           {"write_bytes", totals.write_bytes},

@@ -8,9 +8,9 @@
 ///             clock, which is half the DRAM clock. Command order: the oldest read (or write, while the bus
 ///             is turned to writes) that hits an open row and is ready, else the oldest activate or precharge
 ///             that is; a row is given up after `row_hit_cap` hits if the bank's oldest entry waits for
-///             another. The bus turns to writes at `write_high` queued ones until `write_low`, and either way for no
-///             more bursts than were queued when it turned, so that neither starves the other; or when no
-///             read is queued and `write_low` is reached, or when no read is under way at all.
+///             another. The bus turns to writes at `write_high` queued ones until `write_low`, and either way
+///             for no more bursts than were queued when it turned, so that neither starves the other; or when
+///             no read is queued and `write_low` is reached, or when no read is under way at all.
 /// Timing      in DRAM clocks, from event to event; one command a DRAM clock. AMD does not publish the
 /// scheduler:
 ///             the order and the watermarks are the textbook ones (Rixner et al., ISCA 2000), not measured
@@ -305,9 +305,9 @@ class Versal final : public Controller {
   std::vector<Clock> left_at_;              ///< when data last left for a port
   std::vector<Clock> data_at_;              ///< by burst: when its data are there
   bool writing_ = false;
-  bool pressed_ = false;  ///< writing because the queue was filling
+  bool pressed_ = false;     ///< writing because the queue was filling
   uint32_t batch_left_ = 0;  ///< bursts to serve before the bus may turn for others that wait
-  bool stale_ = false;    ///< command_ has to be found anew
+  bool stale_ = false;       ///< command_ has to be found anew
   Wants wants_;
   Choice command_;
   Refresher::Step refresh_;

@@ -100,9 +100,9 @@ class DmaEngine : public sc_core::sc_module {
   bool busy_ = false;
   uint32_t row_ = 0;  // next burst: row and offset within it
   uint32_t offset_ = 0;
-  uint64_t unissued_ = 0;         // bytes
-  uint64_t unanswered_ = 0;       // bytes
-  uint32_t in_flight_ = 0;        // bursts
+  uint64_t unissued_ = 0;                              // bytes
+  uint64_t unanswered_ = 0;                            // bytes
+  uint32_t in_flight_ = 0;                             // bursts
   const tlm::tlm_generic_payload* blocked_ = nullptr;  // the request that waits for END_REQ
   core::Cycles next_issue_ = 0;
   core::Cycles channel_free_ = 0;

@@ -20,6 +20,13 @@ void Accounting::sent(size_t link, size_t task, uint64_t from, uint64_t flits) {
   history.next = (history.next + 1) % kHistory;
 }
 
+void Accounting::retract(size_t link, size_t task, uint64_t from, uint64_t flits) {
+  flits_[link * tasks_ + task] -= flits;
+  for (Grant& grant : history_[link].grants) {
+    if (grant.from == from && grant.until != from) grant.until -= flits;
+  }
+}
+
 void Accounting::waited(size_t link, size_t task, uint64_t from, uint64_t until) {
   if (from >= until) return;
   waiting_[link * tasks_ + task] += until - from;

@@ -21,6 +21,8 @@ class Accounting {
   [[nodiscard]] size_t tasks() const { return tasks_; }
 
   void sent(size_t link, size_t task, uint64_t from, uint64_t flits);
+  /// Takes back the last `flits` of what was told to be sent from `from` on and has not been.
+  void retract(size_t link, size_t task, uint64_t from, uint64_t flits);
   void waited(size_t link, size_t task, uint64_t from, uint64_t until);
 
   /// Flits of a task over a link; as many busy cycles.

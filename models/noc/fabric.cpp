@@ -76,6 +76,10 @@ Fabric::Fabric(const Topology& topology, const FabricParameters& parameters, Del
     require(at.inputs.size() <= kMaxPorts && at.outputs.size() <= kMaxPorts, "a switch has at most 16 ports");
   }
   for (Source& source : sources_) source.queues.resize(parameters_.priorities.size() * kStreams);
+  find_whether_express_is_possible();
+  for (SwitchId at = 0; at < topology.switches(); ++at) {
+    for (EndpointId to = 0; to < topology.endpoints(); ++to) routes_.push_back(topology.route(at, to));
+  }
   awake_words_ = (switches_.size() + sources_.size() + 63) / 64;
   awake_.resize(TimingWheel::kSlots * awake_words_);
 }
@@ -155,6 +159,10 @@ void Fabric::handle(uint64_t cycle) {
       }
     }
   }
+  for (ExpressGrant grant : slot.express_grants) tell_express_grant(grant, cycle);
+  slot.express_grants.clear();
+  for (uint8_t id : slot.express_ends) end_express(id);
+  slot.express_ends.clear();
 }
 
 Fabric::PacketIndex& Fabric::ring(LinkId link, unsigned channel, unsigned position) {
@@ -234,7 +242,7 @@ void Fabric::arrive(const Arrival& arrival, uint64_t cycle) {
 void Fabric::make_foremost(Port& in, unsigned channel, PacketIndex packet) {
   in.left[channel] = packets_[packet].flits;
   in.unrouted |= bit_of(channel);
-  in.output_link[channel] = topology_.route(in.to, packets_[packet].destination);
+  in.output_link[channel] = routes_[in.to * sources_.size() + packets_[packet].destination];
 }
 
 /// One packet waits at the switch: no allocation needed to find who goes.
@@ -251,6 +259,7 @@ void Fabric::pass_alone(Switch& at, unsigned input, uint64_t cycle) {
 void Fabric::allocate_switch(SwitchId id, uint64_t cycle) {
   Switch& at = switches_[id];
   if (at.filled == 0) return;
+  end_reservations(at, cycle);
   if (single(at.filled)) {
     auto input = static_cast<unsigned>(std::countr_zero(at.filled));
     if (single(links_[at.inputs[input]].filled)) return pass_alone(at, input, cycle);
@@ -403,6 +412,7 @@ void Fabric::send(Port& in, LinkId in_link, unsigned channel, uint64_t cycle) {
 }
 
 void Fabric::leave(Port& in, LinkId in_link, unsigned channel) {
+  --in.inside;
   ++in.first[channel];
   if (--in.queued[channel] != 0) make_foremost(in, channel, ring(in_link, channel, in.first[channel]));
 }
@@ -415,6 +425,7 @@ void Fabric::pass(Port& out, LinkId out_link, unsigned channel, PacketIndex pack
   if (accounting_.enabled()) accounting_.sent(out_link, packets_[packet].task, cycle, flits);
   if (report_links_) listener_.link_used(out_link, cycle, flits);
   if (out.to != kNone) {
+    if (head) ++out.inside;
     uint64_t at = cycle + (out.from != kNone ? parameters_.hop_cycles : parameters_.injection_cycles);
     slots_[TimingWheel::slot(at)].arrivals.push_back(
         {out_link, static_cast<uint8_t>(channel), head, static_cast<uint16_t>(flits), packet});
@@ -425,11 +436,14 @@ void Fabric::pass(Port& out, LinkId out_link, unsigned channel, PacketIndex pack
     return_credit(out_link, channel, flits, cycle,
                   cycle + parameters_.hop_cycles + parameters_.credit_cycles);
   }
-  if (!tail) return;
+  if (tail) finish(packet, channel, cycle + parameters_.hop_cycles + flits - 1);
+}
+
+void Fabric::finish(PacketIndex packet, unsigned channel, uint64_t tail) {
   --in_flight_;
   Packet delivered = packets_[packet];
   next_packet_[packet] = std::exchange(free_packet_, packet);
-  listener_.delivered(delivered, static_cast<uint8_t>(channel), cycle + parameters_.hop_cycles + flits - 1);
+  listener_.delivered(delivered, static_cast<uint8_t>(channel), tail);
 }
 
 void Fabric::serve_source(EndpointId id, uint64_t cycle) {
@@ -442,7 +456,8 @@ void Fabric::serve_source(EndpointId id, uint64_t cycle) {
   if (queue == nullptr) return;
   queue->served = cycle;
   bool last = waiting == 1 && queue->size == 1;
-  send_front(*queue, link, waiting > 1 ? parameters_.grant_flits : kMaxInjectedRun, cycle);
+  unsigned most = waiting > 1 ? parameters_.grant_flits : kMaxInjectedRun;
+  if (!start_express(*queue, link, most, cycle)) send_front(*queue, link, most, cycle);
   if (!last || queue->size != 0) wake_source(id, out.busy_until);
 }
 

@@ -11,21 +11,28 @@
 /// Timing      header latency = injection_cycles + switches x hop_cycles, the tail n - 1 cycles later, plus
 ///             waiting. A switch allocates at most once a cycle and port; losers try again. Waiting, sharing
 ///             and blocking follow from the allocation; nothing is fitted.
+/// Free paths  a packet whose whole path is free when it starts reserves it in one pass (express.cpp): one event
+///             for all its hops. When another packet asks for one of its links, it is put where the switches
+///             would have brought it and goes on hop by hop, so that timing is that of the switches but for the
+///             memory of earlier grants, which such packets do not update. Needs buffers of hop_cycles +
+///             credit_cycles + 2 x grant_flits - 2 flits (injection_cycles, if more); otherwise all packets go
+///             hop by hop.
 /// Granularity a grant is not interrupted: packets that share a link alternate every `grant_flits` flits, so
 ///             that a competitor waits up to grant_flits - 1 cycles more, and its rival as much less, than
 ///             where every flit is arbitrated. Bandwidth and saturation hardly change; mean latency under
 ///             load comes out too low. Against BookSim 2 (4x4 mesh, uniform, 16-flit packets;
 ///             tests/conformance/noc), at 0.05, 0.2, 0.4 and 0.5 flits per endpoint and cycle (saturation
-///             near 0.75): grants of 1 flit -0.4, +1.6, +1.4 and -1.0 %; of 4 flits -0.8, -0.3, -4 and -9 %;
-///             of whole packets -2, -7, -15 and -21 %.
-/// Cost        one switch event per `grant_flits` flits and hop; none in idle cycles; no allocation per
-///             packet.
+///             near 0.75): grants of 1 flit -0.8, +1.9, +0.8 and -1.1 %; of 4 flits -1.2, -0.1, -4.5 and
+///             -9.4 %; of whole packets -2.6, -6.3, -15 and -21 %.
+/// Cost        one event a packet on a free path; else one switch event per `grant_flits` flits and hop; none in
+///             idle cycles; no allocation per packet.
 /// Leaves out  adaptive routing; link errors; ageing (a saturating urgent class starves the others).
 /// Sources     AMD PG313 (NPS: 8 virtual channels a port, a FIFO each, credits, least recently used
 ///             arbitration); Dally and Towles, Principles and Practices of Interconnection Networks, chapters
 ///             12 to 19.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -104,6 +111,8 @@ class Fabric {
  private:
   using PacketIndex = uint32_t;
   static constexpr PacketIndex kNoPacket = std::numeric_limits<PacketIndex>::max();
+  static constexpr unsigned kMaxExpress = 64;       // at a time; bits of a word
+  static constexpr unsigned kMaxExpressLinks = 24;  // longer paths go hop by hop
 
   /// A link with its sending side (allocation and credits) and its receiving side (buffers).
   struct alignas(64) Port {
@@ -111,6 +120,9 @@ class Fabric {
     uint64_t busy_until = 0;
     uint64_t read_until = 0;
     uint64_t allocation_cycle = 0;
+    uint64_t reserved_by = 0;     ///< express packets under way that take this link, bit i for express_[i]
+    uint64_t reserved_until = 0;  ///< end of the last such reservation
+    uint16_t inside = 0;  ///< other packets from their header on the link to their tail out of its buffer
     SwitchId from = kNone;
     SwitchId to = kNone;
     uint8_t input = 0;   ///< index among the inputs of `to`
@@ -171,9 +183,24 @@ class Fabric {
     uint8_t channel;
     uint16_t flits;
   };
+  /// A packet on a free path: its flits follow each other from link to link and nothing else need be known.
+  struct Express {
+    bool valid = false;
+    uint8_t length = 0;  ///< links
+    uint16_t flits = 0;
+    PacketIndex packet = kNoPacket;
+    uint64_t start = 0;  ///< cycle of the first flit on the first link
+    std::array<LinkId, kMaxExpressLinks> links{};
+    std::array<uint8_t, kMaxExpressLinks> channels{};
+  };
+  struct ExpressGrant {
+    uint8_t express, hop;
+  };
   struct Slot {
     std::vector<Arrival> arrivals;
-    std::vector<Credit> credits;  ///< released by receivers
+    std::vector<Credit> credits;               ///< released by receivers
+    std::vector<ExpressGrant> express_grants;  ///< to be told; empty without `report_links`
+    std::vector<uint8_t> express_ends;
   };
   struct Requests {
     // Only entries of `outputs` and of their inputs are written and read.
@@ -216,6 +243,33 @@ class Fabric {
   void send_front(Source::Queue& queue, LinkId link, unsigned most, uint64_t cycle);
   bool choose_channel(Source::Queue& queue, LinkId link, uint64_t cycle);
 
+  // Packets on free paths (express.cpp).
+  void find_whether_express_is_possible();
+  [[nodiscard]] uint64_t express_start(const Express& express, unsigned hop) const {
+    return hop == 0 ? express.start
+                    : express.start + parameters_.injection_cycles + (hop - 1) * parameters_.hop_cycles;
+  }
+  bool start_express(Source::Queue& queue, LinkId link, unsigned most, uint64_t cycle);
+  bool find_free_path(Express& express, uint64_t cycle);
+  bool is_free(LinkId link, unsigned channel, unsigned flits, uint64_t from, uint64_t cycle);
+  void reserve(unsigned id);
+  void end_express(unsigned id);
+  void tell_express_grant(ExpressGrant grant, uint64_t cycle);
+  void end_reservations(const Switch& at, uint64_t cycle);
+  void revoke(LinkId contested, uint64_t cycle);
+  void resume_hop_by_hop(unsigned id, LinkId contested, uint64_t cycle);
+  [[nodiscard]] unsigned express_granted(const Express& express, unsigned hop, LinkId contested,
+                                         uint64_t cycle) const;
+  void restore_link(const Express& express, unsigned hop, LinkId contested, uint64_t cycle);
+  void restore_credits(const Express& express, unsigned hop, unsigned granted, LinkId contested,
+                       uint64_t cycle);
+  unsigned restore_arrivals(const Express& express, unsigned hop, unsigned granted, uint64_t cycle);
+  void restore_buffer(const Express& express, unsigned hop, unsigned arrived, unsigned forwarded,
+                      uint64_t cycle);
+  void restore_source(const Express& express, unsigned granted);
+  void revoke_followers(const Express& express, uint64_t cycle);
+  void finish(PacketIndex packet, unsigned channel, uint64_t tail);
+
   static constexpr unsigned kMaxInjectedRun = 64;  // flits in one event; keeps delays within the timing wheel
 
   [[nodiscard]] unsigned priority_of(unsigned channel) const { return priority_of_[channel]; }
@@ -246,6 +300,11 @@ class Fabric {
   uint64_t now_ = 0;
   uint64_t in_flight_ = 0;
   bool report_links_ = false;
+
+  std::array<Express, kMaxExpress> express_{};
+  uint64_t idle_express_ = ~uint64_t{0};
+  bool express_possible_ = false;
+  std::vector<LinkId> routes_;     ///< by switch and destination
 };
 
 }  // namespace vesper::noc

@@ -1,15 +1,14 @@
 #include "models/noc/noc.h"
 
-#include <nlohmann/json.hpp>
-
-#include "models/core/run_report.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
+
+#include "models/core/run_report.h"
 
 namespace vesper::noc {
 

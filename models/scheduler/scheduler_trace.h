@@ -28,8 +28,7 @@ class SchedulerTrace {
   void show_turn(DecisionLoop::Doing doing, policy::Time now);
   void show_heap(const policy::Dispatcher& dispatcher, policy::Time now);
 
-  observe::Signal
-      running_;  // `task:job` of the last instruction; `-` while no job is there
+  observe::Signal running_;    // `task:job` of the last instruction; `-` while no job is there
   observe::Signal occupancy_;  // jobs in the heap
   observe::Signal heap_;       // `task:job ...` from the root on
   observe::Signal state_;      // turn of the loop: poll, feedback, `release task`, issue

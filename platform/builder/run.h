@@ -20,7 +20,7 @@ struct RunOptions {
   bool timeline = false;
   uint64_t bandwidth_window_ps = 0;
   std::vector<observe::Summary> baselines;  ///< each task alone, in order; with them, slowdown.csv is written
-  std::function<bool()> interrupted;  ///< asked now and then: end the run with what there is
+  std::function<bool()> interrupted;        ///< asked now and then: end the run with what there is
   std::function<void(const std::string&)> firmware_log;
 };
 

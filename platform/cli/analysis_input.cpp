@@ -18,7 +18,8 @@ constexpr unsigned __int128 kPsPerSecond = 1'000'000'000'000;
 
 Cycles whole_cycles(uint64_t ps, uint64_t hz) {
   unsigned __int128 cycles = static_cast<unsigned __int128>(ps) * hz / kPsPerSecond;
-  if (cycles > static_cast<unsigned __int128>(offline::kMostCycles)) throw InputError("a period overflows 64 bits of cycles");
+  if (cycles > static_cast<unsigned __int128>(offline::kMostCycles))
+    throw InputError("a period overflows 64 bits of cycles");
   return static_cast<Cycles>(cycles);
 }
 
@@ -55,14 +56,16 @@ uint64_t jitter_ps(const scenario::Task& task) {
 offline::Task task_of(const Scenario& scenario, size_t index, const LoweredTask& lowered, uint64_t clock_hz) {
   const scenario::Task& task = scenario.tasks[index];
   if (lowered.period_ps == 0) {
-    throw InputError(task.where, fmt::format("task '{}': a {} promises no least time between jobs, which the analysis "
-                                             "needs; give it a period",
-                                             task.name, task.arrival));
+    throw InputError(task.where,
+                     fmt::format("task '{}': a {} promises no least time between jobs, which the analysis "
+                                 "needs; give it a period",
+                                 task.name, task.arrival));
   }
   if (lowered.deadline_ps > lowered.period_ps) {
-    throw InputError(task.where, fmt::format("task '{}': its deadline lies beyond its period; the analysis covers "
-                                             "deadlines up to the period",
-                                             task.name));
+    throw InputError(task.where,
+                     fmt::format("task '{}': its deadline lies beyond its period; the analysis covers "
+                                 "deadlines up to the period",
+                                 task.name));
   }
   offline::Task analysed;
   for (const workload::Layer& layer : scenario.networks[index].layers) {
@@ -103,15 +106,17 @@ void add_terms(const Scenario& scenario, const AnalysisTerms& terms, AnalysisInp
 
 void add_notes(const Scenario& scenario, AnalysisInput& input) {
   if (scenario.scheduler.policy != "edf") {
-    input.notes.push_back(fmt::format("the analysis is of EDF; the scenario's policy is {}", scenario.scheduler.policy));
+    input.notes.push_back(
+        fmt::format("the analysis is of EDF; the scenario's policy is {}", scenario.scheduler.policy));
   }
   if (scenario.memory.fidelity == scenario::Fidelity::burst) {
-    input.notes.emplace_back("operations take their cycles of `fixed` memory, not those of bursts under contention");
+    input.notes.emplace_back(
+        "operations take their cycles of `fixed` memory, not those of bursts under contention");
   }
 }
 
-AnalysisInput input_of(const Scenario& scenario, const std::vector<LoweredTask>& lowered, const Instance& instance,
-                       const AnalysisTerms& terms) {
+AnalysisInput input_of(const Scenario& scenario, const std::vector<LoweredTask>& lowered,
+                       const Instance& instance, const AnalysisTerms& terms) {
   AnalysisInput input;
   input.accelerator = instance.name;
   input.clock_hz = clock_of(instance);
@@ -134,8 +139,8 @@ std::vector<AnalysisInput> analysis_inputs(const Scenario& scenario, const Analy
   std::vector<LoweredTask> lowered = lowered_tasks(scenario);
   std::vector<AnalysisInput> inputs;
   for (const Instance& instance : scenario.instances) {
-    bool used = std::ranges::any_of(scenario.tasks,
-                                    [&](const scenario::Task& task) { return task.accelerator == instance.name; });
+    bool used = std::ranges::any_of(
+        scenario.tasks, [&](const scenario::Task& task) { return task.accelerator == instance.name; });
     if (used) inputs.push_back(input_of(scenario, lowered, instance, terms));
   }
   if (inputs.empty()) throw InputError("the scenario has no tasks to analyse");

@@ -19,14 +19,14 @@ struct AnalysisInput {
 };
 
 struct AnalysisTerms {
-  bool published = false;                          ///< as the published code analyses (offline/terms.h)
-  std::optional<uint64_t> scheduler_cycles;        ///< replaces the worst case of the scheduler
+  bool published = false;                    ///< as the published code analyses (offline/terms.h)
+  std::optional<uint64_t> scheduler_cycles;  ///< replaces the worst case of the scheduler
 };
 
-/// Costs are those of `fixed` memory. Periods and deadlines are rounded down to cycles; a release jitter shortens
-/// the deadline. Terms are those of the scenario's placement: the hardware scheduler's worst case, nothing for
-/// an ideal one. Throws InputError for a task without a least distance between its jobs (a trace), or with a
-/// deadline beyond its period.
+/// Costs are those of `fixed` memory. Periods and deadlines are rounded down to cycles; a release jitter
+/// shortens the deadline. Terms are those of the scenario's placement: the hardware scheduler's worst case,
+/// nothing for an ideal one. Throws InputError for a task without a least distance between its jobs (a
+/// trace), or with a deadline beyond its period.
 std::vector<AnalysisInput> analysis_inputs(const scenario::Scenario& scenario, const AnalysisTerms& terms);
 
 }  // namespace vesper::cli

@@ -27,7 +27,8 @@ const std::string& task_name(const scenario::Scenario& scenario, const AnalysisI
 }
 
 double utilisation(const AnalysisInput& input, const Analysis& analysis, size_t task) {
-  return static_cast<double>(analysis.tasks[task].regions.wcet) / static_cast<double>(input.set.tasks[task].period);
+  return static_cast<double>(analysis.tasks[task].regions.wcet) /
+         static_cast<double>(input.set.tasks[task].period);
 }
 
 struct PointCounts {
@@ -45,28 +46,29 @@ PointCounts count_points(const AnalysisInput& input, const Analysis& analysis, s
   return counts;
 }
 
-std::string points_line(const scenario::Scenario& scenario, const AnalysisInput& input, const Analysis& analysis,
-                        size_t task) {
+std::string points_line(const scenario::Scenario& scenario, const AnalysisInput& input,
+                        const Analysis& analysis, size_t task) {
   std::string line;
   std::vector<offline::CutPoint> points = offline::cut_points(input.set, analysis, task);
   for (size_t i = 0; i < std::min(points.size(), kPointsPrinted); ++i) {
     const workload::Layer& layer = scenario.networks[input.tasks[task]].layers[points[i].layer];
-    line += fmt::format("{}{}:{} {}", i == 0 ? "" : ", ", layer.name, points[i].iteration,
-                        points[i].strategy == Strategy::none ? "between layers" : name_of(points[i].strategy));
+    line +=
+        fmt::format("{}{}:{} {}", i == 0 ? "" : ", ", layer.name, points[i].iteration,
+                    points[i].strategy == Strategy::none ? "between layers" : name_of(points[i].strategy));
   }
   if (points.size() > kPointsPrinted) line += fmt::format(", and {} more", points.size() - kPointsPrinted);
   return line;
 }
 
-std::string task_lines(const scenario::Scenario& scenario, const AnalysisInput& input, const Analysis& analysis,
-                       size_t task) {
+std::string task_lines(const scenario::Scenario& scenario, const AnalysisInput& input,
+                       const Analysis& analysis, size_t task) {
   const TaskAnalysis& of = analysis.tasks[task];
   const RegionSummary& regions = of.regions;
-  std::string out = fmt::format("  {:14} {:>7} {:>13} {:>13} {:>9} {:>9} {:>13} {:>7.4f} {:>11} {:>13} {:>13}\n",
-                                task_name(scenario, input, task), regions.count, regions.wcet, regions.execution,
-                                regions.management, regions.first_overhead, regions.swap_in,
-                                utilisation(input, analysis, task), regions.longest, or_dash(of.bound),
-                                or_dash(of.beta));
+  std::string out =
+      fmt::format("  {:14} {:>7} {:>13} {:>13} {:>9} {:>9} {:>13} {:>7.4f} {:>11} {:>13} {:>13}\n",
+                  task_name(scenario, input, task), regions.count, regions.wcet, regions.execution,
+                  regions.management, regions.first_overhead, regions.swap_in,
+                  utilisation(input, analysis, task), regions.longest, or_dash(of.bound), or_dash(of.beta));
   out += fmt::format("    {}\n", region_picture(input.set, analysis, task, kPictureWidth));
   if (!of.placed.empty() && of.placed.size() > 1) {
     out += fmt::format("    points {}\n", points_line(scenario, input, analysis, task));
@@ -74,10 +76,12 @@ std::string task_lines(const scenario::Scenario& scenario, const AnalysisInput& 
   return out;
 }
 
-ordered_json optional_json(std::optional<Cycles> cycles) { return cycles ? ordered_json(*cycles) : ordered_json(); }
+ordered_json optional_json(std::optional<Cycles> cycles) {
+  return cycles ? ordered_json(*cycles) : ordered_json();
+}
 
-ordered_json placed_points(const scenario::Scenario& scenario, const AnalysisInput& input, const Analysis& analysis,
-                           size_t task) {
+ordered_json placed_points(const scenario::Scenario& scenario, const AnalysisInput& input,
+                           const Analysis& analysis, size_t task) {
   ordered_json points = ordered_json::array();
   for (const offline::CutPoint& point : offline::cut_points(input.set, analysis, task)) {
     points.push_back({{"layer", point.layer},
@@ -88,8 +92,8 @@ ordered_json placed_points(const scenario::Scenario& scenario, const AnalysisInp
   return points;
 }
 
-ordered_json task_json(const scenario::Scenario& scenario, const AnalysisInput& input, const Analysis& analysis,
-                       size_t task) {
+ordered_json task_json(const scenario::Scenario& scenario, const AnalysisInput& input,
+                       const Analysis& analysis, size_t task) {
   const TaskAnalysis& of = analysis.tasks[task];
   PointCounts counts = count_points(input, analysis, task);
   ordered_json json{{"name", task_name(scenario, input, task)},
@@ -135,8 +139,9 @@ std::string header_text(const scenario::Scenario& scenario, const AnalysisInput&
   out += fmt::format("terms   scheduler {}, kernel {} (+{} a further layer) a region; release delay {}\n",
                      terms.scheduler, terms.kernel, terms.kernel_entry, terms.release_delay);
   for (size_t i = 0; i < input.set.tasks.size(); ++i) {
-    out += fmt::format("task    {}: {} layers, period {}, deadline {}\n", task_name(scenario, input, i),
-                       input.set.tasks[i].layers.size(), input.set.tasks[i].period, input.set.tasks[i].deadline);
+    out +=
+        fmt::format("task    {}: {} layers, period {}, deadline {}\n", task_name(scenario, input, i),
+                    input.set.tasks[i].layers.size(), input.set.tasks[i].period, input.set.tasks[i].deadline);
   }
   for (const std::string& note : input.notes) out += fmt::format("note    {}\n", note);
   return out;
@@ -144,7 +149,8 @@ std::string header_text(const scenario::Scenario& scenario, const AnalysisInput&
 
 }  // namespace
 
-std::string verdict_text(const scenario::Scenario& scenario, const AnalysisInput& input, const Analysis& analysis) {
+std::string verdict_text(const scenario::Scenario& scenario, const AnalysisInput& input,
+                         const Analysis& analysis) {
   std::string text = name_of(analysis.verdict);
   bool about_all = analysis.passes() || analysis.verdict == offline::Verdict::overload;
   return about_all ? text : text + ": " + task_name(scenario, input, analysis.culprit);
@@ -153,8 +159,9 @@ std::string verdict_text(const scenario::Scenario& scenario, const AnalysisInput
 std::string analysis_text(const scenario::Scenario& scenario, const AnalysisInput& input,
                           const std::vector<Analysis>& analyses) {
   std::string out = header_text(scenario, input);
-  out += fmt::format("\n  {:14} {:>7} {:>13} {:>13} {:>9} {:>9} {:>13} {:>7} {:>11} {:>13} {:>13}\n", "", "regions",
-                     "WCET", "= execution", "+ manage", "+ first", "+ swap-in", "WCET/p", "q_max", "bound", "beta");
+  out += fmt::format("\n  {:14} {:>7} {:>13} {:>13} {:>9} {:>9} {:>13} {:>7} {:>11} {:>13} {:>13}\n", "",
+                     "regions", "WCET", "= execution", "+ manage", "+ first", "+ swap-in", "WCET/p", "q_max",
+                     "bound", "beta");
   for (const Analysis& analysis : analyses) {
     out += fmt::format("{}: {}\n", analysis.design->title, verdict_text(scenario, input, analysis));
     for (size_t i = 0; i < analysis.tasks.size(); ++i) out += task_lines(scenario, input, analysis, i);
@@ -175,18 +182,25 @@ ordered_json analysis_json(const scenario::Scenario& scenario, const AnalysisInp
   ordered_json designs = ordered_json::array();
   for (const Analysis& analysis : analyses) {
     ordered_json of_tasks = ordered_json::array();
-    for (size_t i = 0; i < analysis.tasks.size(); ++i) of_tasks.push_back(task_json(scenario, input, analysis, i));
+    for (size_t i = 0; i < analysis.tasks.size(); ++i)
+      of_tasks.push_back(task_json(scenario, input, analysis, i));
     designs.push_back({{"design", analysis.design->name},
                        {"schedulable", analysis.passes()},
                        {"verdict", verdict_text(scenario, input, analysis)},
                        {"tasks", of_tasks}});
   }
-  return {{"name", input.accelerator}, {"clock_hz", input.clock_hz}, {"costs", costs_json(input.set.costs)},
-          {"terms", terms_json(input.set.terms)}, {"notes", input.notes}, {"tasks", tasks}, {"designs", designs}};
+  return {{"name", input.accelerator},
+          {"clock_hz", input.clock_hz},
+          {"costs", costs_json(input.set.costs)},
+          {"terms", terms_json(input.set.terms)},
+          {"notes", input.notes},
+          {"tasks", tasks},
+          {"designs", designs}};
 }
 
 std::string analysis_csv_header() {
-  return "accelerator,design,schedulable,verdict,task,regions,wcet,execution,management,first_overhead,swap_in,"
+  return "accelerator,design,schedulable,verdict,task,regions,wcet,execution,management,first_overhead,swap_"
+         "in,"
          "period,q_max,bound,beta,points_between_layers,points_recompute,points_persist\n";
 }
 
@@ -198,13 +212,14 @@ std::string analysis_csv(const scenario::Scenario& scenario, const AnalysisInput
     for (size_t i = 0; i < analysis.tasks.size(); ++i) {
       const TaskAnalysis& of = analysis.tasks[i];
       PointCounts points = count_points(input, analysis, i);
-      out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
-                         observe::csv_field(input.accelerator), analysis.design->name, analysis.passes() ? 1 : 0,
-                         observe::csv_field(verdict_text(scenario, input, analysis)),
-                         observe::csv_field(task_name(scenario, input, i)), of.regions.count, of.regions.wcet,
-                         of.regions.execution, of.regions.management, of.regions.first_overhead, of.regions.swap_in,
-                         input.set.tasks[i].period, of.regions.longest, field(of.bound), field(of.beta),
-                         points.between_layers, points.recompute, points.persist);
+      out +=
+          fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
+                      observe::csv_field(input.accelerator), analysis.design->name, analysis.passes() ? 1 : 0,
+                      observe::csv_field(verdict_text(scenario, input, analysis)),
+                      observe::csv_field(task_name(scenario, input, i)), of.regions.count, of.regions.wcet,
+                      of.regions.execution, of.regions.management, of.regions.first_overhead,
+                      of.regions.swap_in, input.set.tasks[i].period, of.regions.longest, field(of.bound),
+                      field(of.beta), points.between_layers, points.recompute, points.persist);
     }
   }
   return out;

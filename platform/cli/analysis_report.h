@@ -21,9 +21,10 @@ std::string analysis_csv_header();
 std::string analysis_csv(const scenario::Scenario& scenario, const AnalysisInput& input,
                          const std::vector<offline::Analysis>& analyses);
 
-/// A job's execution to scale over `width` columns, with its preemption points: `R` recompute, `P` persist, `|`
-/// between layers, `+` points of several kinds in one column.
-std::string region_picture(const offline::TaskSet& set, const offline::Analysis& analysis, size_t task, size_t width);
+/// A job's execution to scale over `width` columns, with its preemption points: `R` recompute, `P` persist,
+/// `|` between layers, `+` points of several kinds in one column.
+std::string region_picture(const offline::TaskSet& set, const offline::Analysis& analysis, size_t task,
+                           size_t width);
 
 /// `schedulable`, or `blocking: camera`.
 std::string verdict_text(const scenario::Scenario& scenario, const AnalysisInput& input,

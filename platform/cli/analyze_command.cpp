@@ -25,7 +25,8 @@ po::options_description analyze_options() {
   add("scheduler-cycles", po::value<uint64_t>(),
       "worst cycles of the accelerator's clock that a decision takes, and a release until it can be issued");
   add("published",
-      "analyse as DERCA's published code: no scheduler, kernel management or release delay; the hyperperiod untested");
+      "analyse as DERCA's published code: no scheduler, kernel management or release delay; the hyperperiod "
+      "untested");
   return options;
 }
 
@@ -68,7 +69,8 @@ std::vector<offline::Analysis> analyses_of(const AnalysisInput& input,
     try {
       analyses.push_back(offline::analyse(input.set, *design));
     } catch (const offline::AnalysisError& error) {
-      throw InputError(fmt::format("'{}' cannot be analysed as {}: {}", input.accelerator, design->title, error.what()));
+      throw InputError(
+          fmt::format("'{}' cannot be analysed as {}: {}", input.accelerator, design->title, error.what()));
     }
   }
   return analyses;
@@ -87,14 +89,16 @@ fs::path folder_of(const Parsed& parsed, const scenario::Scenario& scenario) {
   if (parsed.has("out") && parsed.scenarios.size() > 1) folder /= name;
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) throw InputError(fmt::format("cannot make the folder '{}': {}", folder.string(), error.message()));
+  if (error)
+    throw InputError(fmt::format("cannot make the folder '{}': {}", folder.string(), error.message()));
   return folder;
 }
 
 void analyze_one(const Parsed& parsed, const std::string& path) {
   scenario::Scenario scenario = scenario::read_scenario(path, parsed.all("set"));
   std::vector<const offline::Design*> designs = chosen_designs(parsed.text("design"));
-  nlohmann::ordered_json json{{"scenario", scenario.title}, {"accelerators", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json json{{"scenario", scenario.title},
+                              {"accelerators", nlohmann::ordered_json::array()}};
   std::string csv = analysis_csv_header();
   std::string text;
   for (const AnalysisInput& input : analysis_inputs(scenario, terms_of(parsed))) {
@@ -116,7 +120,8 @@ int analyze(const Arguments& arguments) {
   return kDone;
 }
 
-const Command command{"analyze", "schedulability and preemption-point placement, without simulation", analyze};
+const Command command{"analyze", "schedulability and preemption-point placement, without simulation",
+                      analyze};
 
 }  // namespace
 }  // namespace vesper::cli

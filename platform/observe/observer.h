@@ -18,8 +18,7 @@ using Time = uint64_t;
 struct JobId {
   uint16_t task = 0;
   uint32_t job = 0;
-  auto operator<=>(const JobId&) const =
-      default;
+  auto operator<=>(const JobId&) const = default;
 };
 
 /// A job became ready: at its release it entered its FIFO (or stood at the door of a full one: `late`).

@@ -47,8 +47,8 @@ class RunOutputs {
   RunOutputs& operator=(const RunOutputs&) = delete;
   ~RunOutputs();
 
-  /// Writes every file and commits the folder. `complete`: the run reached its end. `before_commit` may write more
-  /// files, knowing the figures. Call once.
+  /// Writes every file and commits the folder. `complete`: the run reached its end. `before_commit` may write
+  /// more files, knowing the figures. Call once.
   Summary finish(Time end, bool complete, const RunTotals& totals,
                  const std::function<void(const Summary&)>& before_commit = {});
 

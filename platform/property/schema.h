@@ -42,6 +42,14 @@ struct PropertyInfo {
   std::vector<PropertyInfo> children;
 };
 
+/// The names of the properties themselves, children apart.
+inline std::vector<std::string> names_of(const std::vector<PropertyInfo>& properties) {
+  std::vector<std::string> names;
+  names.reserve(properties.size());
+  for (const PropertyInfo& property : properties) names.push_back(property.name);
+  return names;
+}
+
 /// Names of an enumeration's values, in order of declaration: return one from `enum_names(E)`, found by ADL.
 template <class E>
 using EnumNames = std::vector<std::pair<E, const char*>>;

@@ -214,12 +214,6 @@ class Reader {
     return checked;
   }
 
-  static std::vector<std::string> names_of(const std::vector<PropertyInfo>& properties) {
-    std::vector<std::string> names;
-    for (const PropertyInfo& property : properties) names.push_back(property.name);
-    return names;
-  }
-
   static Node load_model(Task& task, const Node& written) {
     task.model = resolve_path(task.model, written.where());
     try {
@@ -284,7 +278,7 @@ class Reader {
     return terms;
   }
 
-  static Node with_common_keys(const Instance& instance, Node properties) {
+  static Node with_common_keys(const Instance& instance, const Node& properties) {
     Node all = Node::map();
     all.at_or_add("type", {}) = Node::scalar(instance.type);
     if (instance.base) all.at_or_add("base", {}) = Node::scalar(to_text(*instance.base));

@@ -30,12 +30,6 @@ const core::IpFactory& factory_of(const Node& node, const std::string& path) {
                                               type->text(), did_you_mean(type->text(), types)));
 }
 
-std::vector<std::string> names_of(const std::vector<PropertyInfo>& properties) {
-  std::vector<std::string> names;
-  for (const PropertyInfo& property : properties) names.push_back(property.name);
-  return names;
-}
-
 void check_name(const Traffic& traffic, const Scenario& scenario, const Location& where) {
   auto is_taken = [&](const auto& other) { return other.name == traffic.name; };
   if (traffic.name.empty()) throw InputError(where, "a generator's name must not be empty");

@@ -107,8 +107,8 @@ class Analyser {
     result_.verdict = placed ? edf.verdict : Verdict::unplaceable;
     result_.culprit = order_[placed ? edf.task : culprit_];
     if (!result_.design->placed) return;
-    // Placed regions are within their bounds. That of analyse_edf is less where deadlines are equal: it counts
-    // the task itself as demand of the task before.
+    // Placed regions are within their bounds. That of analyse_edf is less where deadlines are equal: it
+    // counts the task itself as demand of the task before.
     if (result_.verdict == Verdict::blocking) result_.verdict = Verdict::schedulable;
     if (!result_.passes()) give_up_placement();
   }
@@ -153,7 +153,8 @@ std::vector<CutPoint> cut_points(const TaskSet& set, const Analysis& analysis, s
   bool first = true;
   for_each_region(set, analysis, task, [&](const Region& region) {
     if (!first) {
-      points.push_back({region.first.layer, static_cast<uint32_t>(region.first.iteration), region.strategy_at_start});
+      points.push_back(
+          {region.first.layer, static_cast<uint32_t>(region.first.iteration), region.strategy_at_start});
     }
     first = false;
   });

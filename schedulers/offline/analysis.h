@@ -54,10 +54,10 @@ struct Analysis {
   [[nodiscard]] bool passes() const { return verdict == Verdict::schedulable; }
 };
 
-/// Without placement: the regions as the design cuts them. With placement: the first task in order of deadlines
-/// becomes one region; each other is merged up to its bound, with the tasks before it already merged. Where a task
-/// cannot be (verdict unplaceable), or the set so placed does not pass, `beta` tells of the regions placed so far
-/// and all tasks keep the regions of the design without placement.
+/// Without placement: the regions as the design cuts them. With placement: the first task in order of
+/// deadlines becomes one region; each other is merged up to its bound, with the tasks before it already
+/// merged. Where a task cannot be (verdict unplaceable), or the set so placed does not pass, `beta` tells of
+/// the regions placed so far and all tasks keep the regions of the design without placement.
 ///
 /// Takes O(tasks x layers) time and the demand's steps (demand.h); placement O(regions) besides. Throws
 /// AnalysisError on an empty set or layer, dimensions or costs out of range, and sums that overflow 64 bits.

@@ -1,5 +1,5 @@
-/// Integer time of offline analysis, in cycles of the accelerator's clock. Sums are taken in 128 bits and come
-/// back to 64 by `narrow`: what does not fit is an error, never a wrong number.
+/// Integer time of offline analysis, in cycles of the accelerator's clock. Sums are taken in 128 bits and
+/// come back to 64 by `narrow`: what does not fit is an error, never a wrong number.
 #pragma once
 
 #include <cstdint>

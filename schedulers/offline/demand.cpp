@@ -11,7 +11,8 @@ constexpr Wide kOne = Wide{1} << 62;  // utilisation 1 in fixed point
 Wide ceil_div(Wide a, Wide b) { return (a + b - 1) / b; }
 
 void check(const EdfTask& task) {
-  if (task.period < 1 || task.deadline < 1) throw AnalysisError("a task has no time left in its period or deadline");
+  if (task.period < 1 || task.deadline < 1)
+    throw AnalysisError("a task has no time left in its period or deadline");
   if (task.deadline > task.period) {
     throw AnalysisError("a deadline lies beyond its period: the analysis covers deadlines up to the period");
   }

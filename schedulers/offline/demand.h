@@ -1,5 +1,6 @@
-/// Demand bound function of sporadic tasks under EDF, and its least distance to the diagonal over an interval.
-/// Source: Baruah, The limited-preemption uniprocessor scheduling of sporadic task systems, ECRTS 2005.
+/// Demand bound function of sporadic tasks under EDF, and its least distance to the diagonal over an
+/// interval. Source: Baruah, The limited-preemption uniprocessor scheduling of sporadic task systems, ECRTS
+/// 2005.
 #pragma once
 
 #include <optional>
@@ -21,8 +22,8 @@ enum class Load { below_one, one, above_one };
 
 class Demand {
  public:
-  /// Throws AnalysisError on a period or deadline below 1, a deadline beyond its period or a WCET below 0, and
-  /// when 64 bits do not decide whether the tasks' utilisation exceeds 1.
+  /// Throws AnalysisError on a period or deadline below 1, a deadline beyond its period or a WCET below 0,
+  /// and when 64 bits do not decide whether the tasks' utilisation exceeds 1.
   explicit Demand(std::span<const EdfTask> tasks);
 
   [[nodiscard]] Load load() const { return load_; }
@@ -40,12 +41,12 @@ class Demand {
   /// empty. An interval without end (none) is that up to a hyperperiod beyond 64 bits.
   ///
   /// Exact. The points are walked backwards in jumps, none is stored: with `best` the least slack so far, no
-  /// point in [at(t) + best, t] has less, since demand does not fall (Zhang and Burns, Schedulability analysis
-  /// for real-time systems with EDF scheduling, 2009, made a minimisation). Below utilisation 1 the walk
-  /// starts where (1 - U) t exceeds the least slack known. A step takes O(tasks) time; steps are at most the
-  /// demand points of the interval and far fewer unless the utilisation is close to 1.
-  /// None when the result exceeds 64 bits, which takes a utilisation above 1. Throws AnalysisError after
-  /// `kMostSteps` steps.
+  /// point in [at(t) + best, t] has less, since demand does not fall (Zhang and Burns, Schedulability
+  /// analysis for real-time systems with EDF scheduling, 2009, made a minimisation). Below utilisation 1 the
+  /// walk starts where (1 - U) t exceeds the least slack known. A step takes O(tasks) time; steps are at most
+  /// the demand points of the interval and far fewer unless the utilisation is close to 1. None when the
+  /// result exceeds 64 bits, which takes a utilisation above 1. Throws AnalysisError after `kMostSteps`
+  /// steps.
   [[nodiscard]] std::optional<Cycles> least_slack(Cycles first, std::optional<Cycles> end) const;
 
   static constexpr uint64_t kMostSteps = 4'000'000'000;

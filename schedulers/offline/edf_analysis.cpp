@@ -31,7 +31,8 @@ bool judge(EdfAnalysis& analysis, size_t tasks, Verdict verdict, Wrong is_wrong)
 
 void judge(EdfAnalysis& analysis, bool overload, std::span<const EdfTask> tasks) {
   size_t n = tasks.size();
-  if (judge(analysis, n, Verdict::too_long, [&](size_t i) { return tasks[i].wcet > tasks[i].deadline; })) return;
+  if (judge(analysis, n, Verdict::too_long, [&](size_t i) { return tasks[i].wcet > tasks[i].deadline; }))
+    return;
   if (overload) {
     analysis.verdict = Verdict::overload;
     return;

@@ -2,8 +2,8 @@
 ///
 /// With tasks in order of their deadlines, beta_k is the least slack t - demand(t) over the demand points in
 /// [d_k, d_k+1), d_n the hyperperiod; a set is schedulable if the longest region of each task i is at most
-/// min(beta_0 .. beta_i-1), and no slack is negative. The hyperperiod itself is no such point: a utilisation of at
-/// most 1 covers it. Source: DERCA (RTSS 2025) after Baruah (ECRTS 2005).
+/// min(beta_0 .. beta_i-1), and no slack is negative. The hyperperiod itself is no such point: a utilisation
+/// of at most 1 covers it. Source: DERCA (RTSS 2025) after Baruah (ECRTS 2005).
 #pragma once
 
 #include <optional>

@@ -19,8 +19,8 @@ Wide signed_cycles(uint64_t cycles) { return static_cast<Wide>(cycles); }
 TileWalk checked_walk(const LayerShape& shape, const accelerator::Tile& tile) {
   for (uint32_t dimension : {shape.m, shape.k, shape.n}) {
     if (dimension == 0 || dimension > kMostElements) {
-      throw AnalysisError(fmt::format("a layer of {} x {} x {}: dimensions lie in 1 .. 2^31-1", shape.m, shape.k,
-                                      shape.n));
+      throw AnalysisError(
+          fmt::format("a layer of {} x {} x {}: dimensions lie in 1 .. 2^31-1", shape.m, shape.k, shape.n));
     }
   }
   if (tile.m == 0 || tile.k == 0 || tile.n == 0) throw AnalysisError("a tile of 0 elements");
@@ -28,8 +28,8 @@ TileWalk checked_walk(const LayerShape& shape, const accelerator::Tile& tile) {
   // At most 2^31 tiles a dimension: two of them multiply within 64 bits.
   Wide tiles = static_cast<Wide>(uint64_t{walk.m_tiles()} * walk.n_tiles()) * walk.k_tiles();
   if (tiles + 2 > kMostIterations) {
-    throw AnalysisError(fmt::format("a layer of {} x {} x {} has more than 2^32-1 tile iterations", shape.m, shape.k,
-                                    shape.n));
+    throw AnalysisError(fmt::format("a layer of {} x {} x {} has more than 2^32-1 tile iterations", shape.m,
+                                    shape.k, shape.n));
   }
   return walk;
 }
@@ -44,8 +44,8 @@ void check_costs(const OperationCosts& costs, const TileWalk& walk) {
 
 }  // namespace
 
-LayerRegions::LayerRegions(const LayerShape& shape, const accelerator::Tile& tile, const OperationCosts& costs,
-                           Preemption preemption, bool persist_always_loads)
+LayerRegions::LayerRegions(const LayerShape& shape, const accelerator::Tile& tile,
+                           const OperationCosts& costs, Preemption preemption, bool persist_always_loads)
     : walk_(checked_walk(shape, tile)),
       costs_(costs),
       preemption_(preemption),
@@ -104,8 +104,8 @@ Wide LayerRegions::swap_in_total() const {
   Wide both = signed_cycles(std::max(costs_.load, costs_.compute));
   Wide recompute = load + both * walk_.k_tiles();
   Wide persist = load + signed_cycles(costs_.resume);
-  bool recomputed = preemption_ == Preemption::recompute ||
-                    (preemption_ == Preemption::flexible && recompute <= persist);
+  bool recomputed =
+      preemption_ == Preemption::recompute || (preemption_ == Preemption::flexible && recompute <= persist);
   Wide last_as_any = recomputed ? recompute : persist;
   return point(1).swap_in + before_last - last_as_any + point(tiles + 1).swap_in;
 }

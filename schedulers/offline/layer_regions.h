@@ -24,8 +24,8 @@ class LayerRegions {
  public:
   /// Throws AnalysisError when a dimension is not in 1 .. 2^31-1, the layer has more than 2^32-1 iterations,
   /// or its cycles overflow 64 bits.
-  LayerRegions(const LayerShape& shape, const accelerator::Tile& tile, const accelerator::OperationCosts& costs,
-               Preemption preemption, bool persist_always_loads);
+  LayerRegions(const LayerShape& shape, const accelerator::Tile& tile,
+               const accelerator::OperationCosts& costs, Preemption preemption, bool persist_always_loads);
 
   [[nodiscard]] uint64_t iterations() const { return walk_.iterations(); }
   /// Cycles of iteration `i`, and of iterations first..last.

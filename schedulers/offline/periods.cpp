@@ -27,7 +27,8 @@ Periods rounded_to(std::span<const Cycles> execution, std::span<const double> ut
   return periods;
 }
 
-Periods exact(std::span<const Cycles> execution, std::span<const double> utilisations, const PeriodRounding&) {
+Periods exact(std::span<const Cycles> execution, std::span<const double> utilisations,
+              const PeriodRounding&) {
   return rounded_to(execution, utilisations, 1);
 }
 
@@ -56,7 +57,8 @@ Wide hyperperiod(const Periods& periods) {
 }
 
 void shrink_first(Periods& periods, Cycles step) {
-  if (periods[0] <= step) throw AnalysisError("the first period shrinks to nothing before the utilisation is met");
+  if (periods[0] <= step)
+    throw AnalysisError("the first period shrinks to nothing before the utilisation is met");
   periods[0] -= step;
 }
 

@@ -14,13 +14,13 @@ namespace vesper::offline {
 struct PeriodRounding {
   Cycles base = 230'000;
   Cycles step = 1'000;
-  /// `published`: of so many steps more, the one with the least hyperperiod is taken. The publication does not
-  /// tell; any number from 22 to 31 gives the periods that its code has made (tests/conformance/derca).
+  /// `published`: of so many steps more, the one with the least hyperperiod is taken. The publication does
+  /// not tell; any number from 22 to 31 gives the periods that its code has made (tests/conformance/derca).
   uint32_t search = 25;
 };
 
-/// A way to find periods from execution times and utilisations; throws AnalysisError when one is not above 0 or a
-/// period overflows.
+/// A way to find periods from execution times and utilisations; throws AnalysisError when one is not above 0
+/// or a period overflows.
 struct PeriodMethod {
   const char* name;
   const char* help;

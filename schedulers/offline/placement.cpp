@@ -27,12 +27,12 @@ class Placement {
  private:
   /// A cut before a region of the window: what the part on its right would start with.
   struct Cut {
-    Region right;             // the region behind it: position, strategy and swap-in at its start
-    Cycles executed;          // by all regions before it, without management
-    Strategy strategy;        // of the region before it, at its end
-    Position last;            // of the region before it
+    Region right;       // the region behind it: position, strategy and swap-in at its start
+    Cycles executed;    // by all regions before it, without management
+    Strategy strategy;  // of the region before it, at its end
+    Position last;      // of the region before it
     Cycles swap_out;
-    Wide weight;              // WCET of the part on its right, less what all cuts have in common
+    Wide weight;  // WCET of the part on its right, less what all cuts have in common
   };
 
   /// Without management.
@@ -88,15 +88,16 @@ class Placement {
   Cycles management_;
   Cycles bound_;
   Region window_;
-  Cycles executed_ = 0;                // by all regions up to the window's end, without management
+  Cycles executed_ = 0;  // by all regions up to the window's end, without management
   Cycles executed_before_window_ = 0;
-  std::deque<Cut> cuts_;               // of the window, weights rising from the first least one
+  std::deque<Cut> cuts_;  // of the window, weights rising from the first least one
   std::vector<Region> placed_;
 };
 
 }  // namespace
 
-std::optional<std::vector<Region>> place_points(const TaskRegions& task, Cycles first_overhead, Cycles bound) {
+std::optional<std::vector<Region>> place_points(const TaskRegions& task, Cycles first_overhead,
+                                                Cycles bound) {
   if (bound <= 0) return std::nullopt;
   Placement placement(task, bound);
   if (!placement.run(RegionStream(task, first_overhead))) return std::nullopt;

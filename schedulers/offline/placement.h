@@ -1,12 +1,12 @@
 /// Preemption-point placement: consecutive regions of a task merge while the merged WCET stays below a bound.
 ///
-/// A window of regions grows while its WCET is below the bound; when it would not be, it is cut where the right
-/// part's WCET is least (the first such cut on ties), both parts at most the bound; the left part becomes a
-/// region and growth goes on from the right part. A merged region keeps the swap-in of its first part and the
-/// swap-out of its last. Source: DERCA (RTSS 2025).
+/// A window of regions grows while its WCET is below the bound; when it would not be, it is cut where the
+/// right part's WCET is least (the first such cut on ties), both parts at most the bound; the left part
+/// becomes a region and growth goes on from the right part. A merged region keeps the swap-in of its first
+/// part and the swap-out of its last. Source: DERCA (RTSS 2025).
 ///
-/// Takes O(regions) time, as the best cut of a sliding window is kept in a monotonic queue, and memory for the
-/// cuts within one window and the merged regions.
+/// Takes O(regions) time, as the best cut of a sliding window is kept in a monotonic queue, and memory for
+/// the cuts within one window and the merged regions.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,5 @@
-/// A task's job as non-preemptive regions: sums in closed form, and a stream of the regions one after the other.
+/// A task's job as non-preemptive regions: sums in closed form, and a stream of the regions one after the
+/// other.
 #pragma once
 
 #include <span>
@@ -23,8 +24,8 @@ struct Region {
   Strategy strategy_at_start = Strategy::none;
   Strategy strategy_at_end = Strategy::none;
   Cycles execution = 0;  ///< iterations, scheduler and kernel management
-  Cycles overhead = 0;   ///< swap-in; of the first region the largest swap-out of a task with a later deadline
-  Cycles swap_out = 0;   ///< at its end
+  Cycles overhead = 0;  ///< swap-in; of the first region the largest swap-out of a task with a later deadline
+  Cycles swap_out = 0;  ///< at its end
 
   [[nodiscard]] Cycles wcet() const { return execution + overhead; }
 };

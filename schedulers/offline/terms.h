@@ -9,16 +9,16 @@ namespace vesper::offline {
 
 /// All in cycles of the accelerator's clock.
 struct Terms {
-  Cycles scheduler = 0;     ///< a region: feedback until the next instruction
-  Cycles kernel = 0;        ///< a region: look-up, launch, feedback
-  Cycles kernel_entry = 0;  ///< each further layer that a region reaches into (entry of the metadata table)
+  Cycles scheduler = 0;      ///< a region: feedback until the next instruction
+  Cycles kernel = 0;         ///< a region: look-up, launch, feedback
+  Cycles kernel_entry = 0;   ///< each further layer that a region reaches into (entry of the metadata table)
   Cycles release_delay = 0;  ///< a release until its job can be issued: shortens period and deadline
   bool first_region_overhead = true;  ///< a job's first region pays for swapping another job out
   /// Swapping in by persist always pays a load, as published; else only where inputs are left to load (not
   /// before a layer's last iteration), as the accelerator does.
   bool persist_always_loads = false;
-  /// A utilisation above 1 fails. The published code tests no demand at the hyperperiod itself, so that sets a
-  /// little above utilisation 1 may pass.
+  /// A utilisation above 1 fails. The published code tests no demand at the hyperperiod itself, so that sets
+  /// a little above utilisation 1 may pass.
   bool hyperperiod_tested = true;
 };
 

@@ -9,7 +9,7 @@ namespace job_release {
 constexpr uint32_t kPendingLow = 0x000;   ///< read-only; bit i: a job of task i waits in its FIFO
 constexpr uint32_t kPendingHigh = 0x004;  ///< read-only; tasks 32..63
 constexpr uint32_t kControl = 0x008;      ///< bit 0: a waiting job raises the interrupt
-constexpr uint32_t kLate = 0x00C;       ///< read-only: jobs that found their FIFO full and waited at the door
+constexpr uint32_t kLate = 0x00C;   ///< read-only: jobs that found their FIFO full and waited at the door
 constexpr uint32_t kTask = 0x1000;  ///< first of 64 windows of kTaskStride bytes: ReleaseWords, then pop
 constexpr uint32_t kTaskStride = 0x20;
 constexpr uint32_t kTaskPop = 0x1C;  ///< within a window; any write pops the oldest job

@@ -67,8 +67,10 @@ constexpr uint32_t kEntryPersistAtEnd = 1U << 1;
 constexpr uint32_t kEntryPersistAtStart = 1U << 2;
 
 /// Entries that the tables hold: all tasks together.
-constexpr uint64_t kIndexEntries = (kernel_manager::kMetadataTable - kernel_manager::kIndexTable) / sizeof(IndexEntry);
-constexpr uint64_t kMetadataEntries = (kernel_manager::kSize - kernel_manager::kMetadataTable) / sizeof(MetadataEntry);
+constexpr uint64_t kIndexEntries =
+    (kernel_manager::kMetadataTable - kernel_manager::kIndexTable) / sizeof(IndexEntry);
+constexpr uint64_t kMetadataEntries =
+    (kernel_manager::kSize - kernel_manager::kMetadataTable) / sizeof(MetadataEntry);
 
 static_assert(sizeof(InstructionWords) == 16 && sizeof(FeedbackWords) == 16);
 static_assert(sizeof(IndexEntry) == 8 && sizeof(MetadataEntry) == 64);

@@ -22,8 +22,8 @@ class RegionCounter final : public observe::Observer {
 void regions_per_second(benchmark::State& state) {
   static RegionCounter counter;
   static observe::ObserverHub hub;
-  static const scenario::Scenario scenario =
-      scenario::read_scenario(VESPER_SOURCE_DIR "/scenarios/derca/mlp1.yaml", {"tasks.first.utilisation=0.7"});
+  static const scenario::Scenario scenario = scenario::read_scenario(
+      VESPER_SOURCE_DIR "/scenarios/derca/mlp1.yaml", {"tasks.first.utilisation=0.7"});
   static builder::System* system = [] {
     hub.join(counter);
     return new builder::System(scenario, builder::lower_tasks(scenario), hub);
@@ -33,7 +33,8 @@ void regions_per_second(benchmark::State& state) {
     (void)step;
     system->run_until(core::now_ps() + 10'000'000'000'000);
   }
-  state.counters["regions"] = benchmark::Counter(static_cast<double>(counter.regions), benchmark::Counter::kIsRate);
+  state.counters["regions"] =
+      benchmark::Counter(static_cast<double>(counter.regions), benchmark::Counter::kIsRate);
 }
 BENCHMARK(regions_per_second)->Unit(benchmark::kMillisecond);
 

@@ -10,9 +10,11 @@ namespace fs = std::filesystem;
 
 /// Every header that the sources below `folder` include, however deep.
 std::string included_by(const std::string& folder) {
-  std::vector<std::string> arguments{"-M", "-std=c++20", "-I" VESPER_SOURCE_DIR, "-I" VESPER_BINARY_DIR "/generated"};
+  std::vector<std::string> arguments{"-M", "-std=c++20", "-I" VESPER_SOURCE_DIR,
+                                     "-I" VESPER_BINARY_DIR "/generated"};
   for (const auto& entry : fs::recursive_directory_iterator(fs::path(VESPER_SOURCE_DIR) / folder)) {
-    if (entry.path().extension() == ".cpp" || entry.path().extension() == ".h") arguments.push_back(entry.path().string());
+    if (entry.path().extension() == ".cpp" || entry.path().extension() == ".h")
+      arguments.push_back(entry.path().string());
   }
   CommandResult result = run_program("/usr/bin/g++", arguments, VESPER_SOURCE_DIR);
   EXPECT_EQ(result.status, 0) << result.err;
@@ -29,8 +31,9 @@ TEST_P(SystemcFree, NeitherSystemcNorTlmIsIncluded) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Folders, SystemcFree,
-                         ::testing::Values("schedulers", "platform/property", "platform/workload", "platform/lowering",
-                                           "platform/observe", "platform/scenario", "sw/abi"),
+                         ::testing::Values("schedulers", "platform/property", "platform/workload",
+                                           "platform/lowering", "platform/observe", "platform/scenario",
+                                           "sw/abi"),
                          [](const auto& folder) {
                            std::string name = folder.param;
                            std::ranges::replace(name, '/', '_');

@@ -1,5 +1,5 @@
-/// A memory of unlimited bandwidth behind an approximately-timed socket: answers each request a fixed latency after it
-/// took it, and takes requests as `acceptance` says. Checks the rules an initiator has to keep.
+/// A memory of unlimited bandwidth behind an approximately-timed socket: answers each request a fixed latency
+/// after it took it, and takes requests as `acceptance` says. Checks the rules an initiator has to keep.
 #pragma once
 
 #include <functional>
@@ -81,14 +81,16 @@ class MemoryTarget : public sc_core::sc_module {
     uint64_t address = payload.get_address();
     uint32_t bytes = payload.get_data_length();
     expect(bytes > 0 && address % 4096 + bytes <= 4096, "a payload across a 4 KiB boundary");
-    expect(payload.get_response_status() == tlm::TLM_INCOMPLETE_RESPONSE, "a payload that is answered already");
+    expect(payload.get_response_status() == tlm::TLM_INCOMPLETE_RESPONSE,
+           "a payload that is answered already");
     expect(payload.get_ref_count() > 0, "a payload nobody owns");
     expect(payload.get_data_ptr() != nullptr, "a payload without data");
     expect(in_flight_.insert(&payload).second, "a payload that is in flight already");
     most_in_flight = std::max(most_in_flight, in_flight_.size());
     const core::JobTag& tag = core::tag_of(payload);
     expect(tag.issued == core::now_ps(), "a tag with another time of issue");
-    requests.push_back({core::now_ps(), payload.is_write(), address, bytes, tag.task, tag.job, tag.layer, tag.transfer});
+    requests.push_back(
+        {core::now_ps(), payload.is_write(), address, bytes, tag.task, tag.job, tag.layer, tag.transfer});
     payload.acquire();
     payload.set_response_status(respond ? respond(requests.back()) : tlm::TLM_OK_RESPONSE);
   }
@@ -97,7 +99,8 @@ class MemoryTarget : public sc_core::sc_module {
     blocking_ = nullptr;
     tlm::tlm_phase phase = tlm::END_REQ;
     sc_core::sc_time delay;
-    expect(socket->nb_transport_bw(payload, phase, delay) == tlm::TLM_ACCEPTED, "END_REQ answered other than ACCEPTED");
+    expect(socket->nb_transport_bw(payload, phase, delay) == tlm::TLM_ACCEPTED,
+           "END_REQ answered other than ACCEPTED");
     answer_in(payload, latency_ps);
   }
 
@@ -107,7 +110,8 @@ class MemoryTarget : public sc_core::sc_module {
       in_flight_.erase(&payload);
       tlm::tlm_phase phase = tlm::BEGIN_RESP;
       sc_core::sc_time delay;
-      expect(socket->nb_transport_bw(payload, phase, delay) == tlm::TLM_COMPLETED, "BEGIN_RESP not completed");
+      expect(socket->nb_transport_bw(payload, phase, delay) == tlm::TLM_COMPLETED,
+             "BEGIN_RESP not completed");
       payload.release();
     });
   }

@@ -9,11 +9,11 @@
 namespace vesper::test {
 namespace {
 
+using offline::Analysis;
+using offline::TaskAnalysis;
 using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
 using ::testing::SizeIs;
-using offline::Analysis;
-using offline::TaskAnalysis;
 
 constexpr size_t kPoints = 336;  // 42 task sets, eight designs
 
@@ -34,7 +34,8 @@ TEST(DercaAnalysis, RegionsAndWcets) {
       EXPECT_EQ(regions.longest, point.regions[i].longest);
       EXPECT_EQ(regions.wcet, point.regions[i].wcet);
       EXPECT_EQ(regions.first_overhead, point.regions[i].first_overhead);
-      EXPECT_EQ(regions.wcet, regions.execution + regions.management + regions.first_overhead + regions.swap_in);
+      EXPECT_EQ(regions.wcet,
+                regions.execution + regions.management + regions.first_overhead + regions.swap_in);
     }
   }
 }
@@ -61,8 +62,8 @@ TEST(DercaAnalysis, LongestRegionsSlackAndVerdict) {
   EXPECT_LT(passing, kPoints);
 }
 
-// The published code leaves out the hyperperiod, and so passes three sets whose WCETs need a little more than all
-// the time there is.
+// The published code leaves out the hyperperiod, and so passes three sets whose WCETs need a little more than
+// all the time there is.
 TEST(DercaAnalysis, TestingTheHyperperiodChangesVerdictsAboveUtilisationOneAlone) {
   std::vector<int> changed;
   for (const DercaPoint& point : read_derca_points()) {

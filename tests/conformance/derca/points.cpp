@@ -50,7 +50,8 @@ std::vector<LayerShape> transformer(uint32_t b, uint32_t s, uint32_t w, uint32_t
     layers.push_back({s * b, w, 3 * w});
     layers.insert(layers.end(), h, {s * b, w / h, s});
     layers.insert(layers.end(), h, {s * b, s, w / h});
-    for (LayerShape shape : {LayerShape{s * b, w, w}, {s * b, w, 4 * w}, {s * b, 4 * w, w}}) layers.push_back(shape);
+    for (LayerShape shape : {LayerShape{s * b, w, w}, {s * b, w, 4 * w}, {s * b, 4 * w, w}})
+      layers.push_back(shape);
   }
   return layers;
 }
@@ -76,7 +77,7 @@ std::vector<LayerShape> layers_of_family(const std::string& family) {
   if (family == "fig11a") return {{1024, 8192, 1024}, {1024, 8192, 1024}};
   if (family == "bert-t") return transformer(6, 512, 128, 2, 2);
   if (family == "pointnet") {
-    return {{64, 3, 1024},   {64, 64, 1024},  {64, 64, 1024}, {128, 64, 1024}, {1024, 128, 1024},
+    return {{64, 3, 1024},   {64, 64, 1024}, {64, 64, 1024}, {128, 64, 1024}, {1024, 128, 1024},
             {1024, 1024, 1}, {512, 1024, 1}, {256, 512, 1},  {40, 256, 1}};
   }
   throw std::runtime_error("an unknown family: " + family);
@@ -84,7 +85,12 @@ std::vector<LayerShape> layers_of_family(const std::string& family) {
 
 accelerator::OperationCosts derca_costs() {
   // Loading the partial output back and the inputs of one tile takes 293512 cycles, a load 17200 of them.
-  return {.load = 17200, .compute = 23362, .store = 228288, .clean = 15200, .persist = 228288, .resume = 293512 - 17200};
+  return {.load = 17200,
+          .compute = 23362,
+          .store = 228288,
+          .clean = 15200,
+          .persist = 228288,
+          .resume = 293512 - 17200};
 }
 
 offline::TaskSet task_set(const DercaPoint& point) {

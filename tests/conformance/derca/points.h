@@ -1,4 +1,5 @@
-/// The points of `points.jsonl` (README.md): task sets run through DERCA's published code, a line a set and design.
+/// The points of `points.jsonl` (README.md): task sets run through DERCA's published code, a line a set and
+/// design.
 #pragma once
 
 #include <optional>

@@ -18,7 +18,8 @@ class Log : public observe::Observer {
  public:
   [[nodiscard]] uint32_t topics() const override {
     using observe::Topic;
-    return bit(Topic::job) | bit(Topic::instruction) | bit(Topic::region) | bit(Topic::operation) | bit(Topic::transfer);
+    return bit(Topic::job) | bit(Topic::instruction) | bit(Topic::region) | bit(Topic::operation) |
+           bit(Topic::transfer);
   }
   void first_compute(observe::JobId job, observe::Time at) override { first_computes.emplace_back(job, at); }
   void job_completed(observe::JobId job, observe::Time at) override { completed.emplace_back(job, at); }
@@ -72,12 +73,13 @@ class AcceleratorBench : public test::Stimulus {
     for (const auto& entries : regions) {
       abi::IndexEntry index{first, static_cast<uint32_t>(entries.size())};
       bank.load(km::kIndexTable + base++ * sizeof index, &index, sizeof index);
-      bank.load(km::kMetadataTable + first * sizeof entries[0], entries.data(), entries.size() * sizeof entries[0]);
+      bank.load(km::kMetadataTable + first * sizeof entries[0], entries.data(),
+                entries.size() * sizeof entries[0]);
       first += index.count;
     }
   }
-  static abi::MetadataEntry entry(uint32_t m, uint32_t k, uint32_t n, uint32_t first, uint32_t last, uint32_t flags = 0,
-                                  uint32_t layer = 0) {
+  static abi::MetadataEntry entry(uint32_t m, uint32_t k, uint32_t n, uint32_t first, uint32_t last,
+                                  uint32_t flags = 0, uint32_t layer = 0) {
     abi::MetadataEntry made{};
     made.m = m;
     made.k = k;
@@ -89,12 +91,13 @@ class AcceleratorBench : public test::Stimulus {
     return made;
   }
 
-  static abi::InstructionWords words(uint32_t task, uint32_t job, uint32_t region, uint32_t flags = 0, uint32_t last_task = 0,
-                                     uint32_t last_region = 0) {
+  static abi::InstructionWords words(uint32_t task, uint32_t job, uint32_t region, uint32_t flags = 0,
+                                     uint32_t last_task = 0, uint32_t last_region = 0) {
     return {task | last_task << 8 | flags, job, last_region, region};
   }
   /// Sends an instruction as the scheduler block does.
-  void issue(uint64_t ps, const abi::InstructionWords& instruction, tlm::tlm_response_status answer = tlm::TLM_OK_RESPONSE) {
+  void issue(uint64_t ps, const abi::InstructionWords& instruction,
+             tlm::tlm_response_status answer = tlm::TLM_OK_RESPONSE) {
     agenda.at(ps, [this, instruction, answer] { EXPECT_EQ(block.write(0, instruction), answer); });
   }
   /// Writes it to the registers as firmware does.
@@ -105,7 +108,9 @@ class AcceleratorBench : public test::Stimulus {
     });
   }
   void enable_interrupt(uint64_t ps = 0) {
-    agenda.at(ps, [this] { cpu.write32(abi::kernel_manager::kControl, abi::kernel_manager::kControlInterruptEnable); });
+    agenda.at(ps, [this] {
+      cpu.write32(abi::kernel_manager::kControl, abi::kernel_manager::kControlInterruptEnable);
+    });
   }
   [[nodiscard]] core::RunReport report() const {
     core::RunReport made;

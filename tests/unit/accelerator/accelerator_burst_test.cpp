@@ -5,10 +5,10 @@
 namespace vesper::accelerator {
 namespace {
 
+using observe::OperationKind;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using observe::OperationKind;
 
 constexpr uint64_t kA = 0x8'0000'0000;
 constexpr uint64_t kB = 0x8'1000'0000;
@@ -25,7 +25,8 @@ class AcceleratorBurst : public AcceleratorBench {
     properties.cycles.clean = 50;
     properties.fixed_memory.setup = 30;
     properties.layout = layout;
-    properties.a = properties.b = properties.c = {.width_bits = 512, .burst_beats = 64, .outstanding_reads = 16, .outstanding_writes = 16};
+    properties.a = properties.b = properties.c = {
+        .width_bits = 512, .burst_beats = 64, .outstanding_reads = 16, .outstanding_writes = 16};
     return properties;
   }
   void make_burst(const Accelerator::Properties& properties) {
@@ -100,8 +101,10 @@ TEST_F(AcceleratorBurst, RowMajorLayoutMovesRowsAStrideApart) {
   for (uint64_t m = 0; m < 2; ++m) {
     for (uint64_t n = 0; n < 2; ++n) {
       for (uint64_t k = 0; k < 2; ++k) {
-        for (uint64_t row = 0; row < 8; ++row) a_rows.emplace_back(kA + ((m * 8 + row) * 32 + k * 16) * 4, 64);
-        for (uint64_t row = 0; row < 16; ++row) b_rows.emplace_back(kB + ((k * 16 + row) * 64 + n * 32) * 4, 128);
+        for (uint64_t row = 0; row < 8; ++row)
+          a_rows.emplace_back(kA + ((m * 8 + row) * 32 + k * 16) * 4, 64);
+        for (uint64_t row = 0; row < 16; ++row)
+          b_rows.emplace_back(kB + ((k * 16 + row) * 64 + n * 32) * 4, 128);
       }
       for (uint64_t row = 0; row < 8; ++row) c_rows.emplace_back(kC + ((m * 8 + row) * 64 + n * 32) * 4, 128);
     }
@@ -163,7 +166,8 @@ TEST_F(AcceleratorBurst, AnIterationEndsWithItsLongestOperation) {
 TEST_F(AcceleratorBurst, PersistKeepsThePartialTileAndResumeBringsItBack) {
   make_burst(tiny(Layout::row_major));
   constexpr uint32_t kPersist = abi::kEntryPreemptive | abi::kEntryPersistAtEnd;
-  load(0, {{placed(entry(8, 64, 32, 0, 2, kPersist))}, {placed(entry(8, 64, 32, 3, 5, abi::kEntryPersistAtStart))}});
+  load(0, {{placed(entry(8, 64, 32, 0, 2, kPersist))},
+           {placed(entry(8, 64, 32, 3, 5, abi::kEntryPersistAtStart))}});
   abi::MetadataEntry other = entry(8, 16, 32, 0, 0, 0, 7);
   other.a = other.b = other.c = 0x9'0000'0000;
   load(1, {{other}});
@@ -171,7 +175,8 @@ TEST_F(AcceleratorBurst, PersistKeepsThePartialTileAndResumeBringsItBack) {
   issue(edge(5000), words(1, 22, 0, abi::kInstructionPreempt, 0, 0));
   issue(edge(6000), words(0, 11, 1, abi::kInstructionResume));
   run_until(ms(1));
-  // A partial tile is contiguous whatever the layout. It is kept for the old job and brought back for the same.
+  // A partial tile is contiguous whatever the layout. It is kept for the old job and brought back for the
+  // same.
   ASSERT_GE(c.requests.size(), 2U);
   EXPECT_TRUE(c.requests[0].write);
   EXPECT_EQ(c.requests[0].address, kPartial);
@@ -189,7 +194,8 @@ TEST_F(AcceleratorBurst, PersistKeepsThePartialTileAndResumeBringsItBack) {
     EXPECT_EQ(operation.job, (observe::JobId{0, 11}));
     EXPECT_EQ(operation.bytes, 1024U);
   }
-  EXPECT_THAT(swaps, ElementsAre(std::pair(OperationKind::persist, 30U + 16U + 20U), std::pair(OperationKind::resume, 30U + 20U)));
+  EXPECT_THAT(swaps, ElementsAre(std::pair(OperationKind::persist, 30U + 16U + 20U),
+                                 std::pair(OperationKind::resume, 30U + 20U)));
   // Loads of t0: tiles 0, 1, 2 before; tile 2 again, then 3. 8 rows of A each; one tile of the other's.
   EXPECT_EQ(a.requests.size(), (3U + 1U + 2U) * 8U);
   EXPECT_EQ(a.requests[3 * 8].job, 22U);
@@ -240,7 +246,9 @@ TEST_F(AcceleratorBurst, AnErrorEndsTheSimulation) {
   load(0, {{placed(entry(8, 16, 32, 0, 2))}});
   issue(edge(0), words(0, 0, 0));
   run_until(ms(1));
-  EXPECT_THAT(core::failure_message(), HasSubstr("accelerator.load_b: read of 2048 bytes at 0x810000000 failed at " + std::to_string(edge(33) + b.latency_ps) + " ps"));
+  EXPECT_THAT(core::failure_message(),
+              HasSubstr("accelerator.load_b: read of 2048 bytes at 0x810000000 failed at " +
+                        std::to_string(edge(33) + b.latency_ps) + " ps"));
 }
 
 TEST_F(AcceleratorBurst, SaysWhatItWaitsFor) {

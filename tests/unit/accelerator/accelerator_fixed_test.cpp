@@ -5,10 +5,10 @@ namespace vesper::accelerator {
 namespace {
 
 namespace km = abi::kernel_manager;
+using observe::OperationKind;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using observe::OperationKind;
 
 struct Row {
   uint16_t task;
@@ -17,8 +17,8 @@ struct Row {
   uint64_t start, cycles, bytes;
   bool operator==(const Row&) const = default;
   friend void PrintTo(const Row& row, std::ostream* out) {
-    *out << row.task << '#' << row.job << " layer " << row.layer << " step " << row.step << ' ' << name_of(row.kind) << " at " << row.start
-         << " for " << row.cycles << ", " << row.bytes << " B";
+    *out << row.task << '#' << row.job << " layer " << row.layer << " step " << row.step << ' '
+         << name_of(row.kind) << " at " << row.start << " for " << row.cycles << ", " << row.bytes << " B";
   }
 };
 
@@ -44,7 +44,8 @@ TEST_F(AcceleratorFixed, LaunchesOnTheThirdCycleAndFeedsBackTwoCyclesAfterTheEnd
   enable_interrupt();
   issue(edge(100) - 1000, words(1, 7, 0));
   run_until(ms(1));
-  EXPECT_THAT(rows(), ElementsAre(Row{1, 7, 0, 0, OperationKind::load, 103, 10, 8}, Row{1, 7, 0, 1, OperationKind::compute, 113, 20, 0},
+  EXPECT_THAT(rows(), ElementsAre(Row{1, 7, 0, 0, OperationKind::load, 103, 10, 8},
+                                  Row{1, 7, 0, 1, OperationKind::compute, 113, 20, 0},
                                   Row{1, 7, 0, 2, OperationKind::store, 133, 31, 4}));
   ASSERT_EQ(log.instructions.size(), 1U);
   EXPECT_EQ(log.instructions[0].at, edge(100) - 1000);
@@ -150,7 +151,8 @@ TEST_F(AcceleratorFixed, AnInstructionWhileARegionRunsIsAnsweredWithAnError) {
   bind_feedback();
   load(0, {{entry(1, 1, 1, 0, 2)}});
   issue(edge(10), words(0, 0, 0));
-  for (uint64_t cycle : {10U, 11U, 13U, 40U, 74U, 75U}) issue(edge(cycle), words(0, 1, 0), tlm::TLM_GENERIC_ERROR_RESPONSE);
+  for (uint64_t cycle : {10U, 11U, 13U, 40U, 74U, 75U})
+    issue(edge(cycle), words(0, 1, 0), tlm::TLM_GENERIC_ERROR_RESPONSE);
   issue(edge(77), words(0, 1, 0));  // its feedback became visible at 10 + 3 + 61 + 2
   run_until(ms(1));
   EXPECT_THAT(feedback->times(), ElementsAre(edge(76), edge(77 + 3 + 61 + 2)));
@@ -163,7 +165,9 @@ TEST_F(AcceleratorFixed, FirmwareThatWritesOneEndsTheSimulation) {
   write_registers(edge(10), words(0, 0, 0));
   write_registers(edge(20), words(0, 1, 0));
   run_until(ms(1));
-  EXPECT_THAT(core::failure_message(), HasSubstr("accelerator: an instruction was written while a region runs, at " + std::to_string(edge(20))));
+  EXPECT_THAT(core::failure_message(),
+              HasSubstr("accelerator: an instruction was written while a region runs, at " +
+                        std::to_string(edge(20))));
 }
 
 TEST_F(AcceleratorFixed, NonsensicalTablesEndTheSimulation) {
@@ -215,14 +219,20 @@ TEST_F(AcceleratorFixed, RecomputeCleansForTheOldJobAndReplaysForTheNew) {
   run_until(ms(1));
   std::vector<Row> all = rows();
   std::vector<Row> swapped(all.begin() + 5, all.begin() + 9);
-  EXPECT_THAT(swapped, ElementsAre(Row{0, 11, 0, 2, OperationKind::clean, 103, 4, 0}, Row{1, 22, 6, 0, OperationKind::load, 107, 10, 8},
-                                   Row{1, 22, 6, 1, OperationKind::compute, 117, 20, 0}, Row{1, 22, 6, 2, OperationKind::store, 137, 31, 4}));
+  EXPECT_THAT(swapped, ElementsAre(Row{0, 11, 0, 2, OperationKind::clean, 103, 4, 0},
+                                   Row{1, 22, 6, 0, OperationKind::load, 107, 10, 8},
+                                   Row{1, 22, 6, 1, OperationKind::compute, 117, 20, 0},
+                                   Row{1, 22, 6, 2, OperationKind::store, 137, 31, 4}));
   // Loads tiles 0, 1, 2 again and computes 0 and 1: iterations of 10, 20 and 20 cycles; then 3, 4, 5 as ever.
   std::vector<Row> resumed(all.begin() + 9, all.end());
-  EXPECT_THAT(resumed, ElementsAre(Row{0, 11, 0, 0, OperationKind::load, 303, 10, 8}, Row{0, 11, 0, 1, OperationKind::load, 313, 10, 8},
-                                   Row{0, 11, 0, 1, OperationKind::compute, 313, 20, 0}, Row{0, 11, 0, 2, OperationKind::load, 333, 10, 8},
-                                   Row{0, 11, 0, 2, OperationKind::compute, 333, 20, 0}, Row{0, 11, 0, 3, OperationKind::load, 353, 10, 8},
-                                   Row{0, 11, 0, 3, OperationKind::compute, 353, 20, 0}, Row{0, 11, 0, 4, OperationKind::compute, 373, 20, 0},
+  EXPECT_THAT(resumed, ElementsAre(Row{0, 11, 0, 0, OperationKind::load, 303, 10, 8},
+                                   Row{0, 11, 0, 1, OperationKind::load, 313, 10, 8},
+                                   Row{0, 11, 0, 1, OperationKind::compute, 313, 20, 0},
+                                   Row{0, 11, 0, 2, OperationKind::load, 333, 10, 8},
+                                   Row{0, 11, 0, 2, OperationKind::compute, 333, 20, 0},
+                                   Row{0, 11, 0, 3, OperationKind::load, 353, 10, 8},
+                                   Row{0, 11, 0, 3, OperationKind::compute, 353, 20, 0},
+                                   Row{0, 11, 0, 4, OperationKind::compute, 373, 20, 0},
                                    Row{0, 11, 0, 5, OperationKind::store, 393, 31, 4}));
   EXPECT_EQ(feedback->times().back(), edge(393 + 31 + 2));
 }
@@ -231,7 +241,8 @@ TEST_F(AcceleratorFixed, PersistStoresForTheOldJobAndReadsBackForTheNew) {
   make(small());
   load(0, {{entry(1, 4, 1, 0, 2, abi::kEntryPreemptive | abi::kEntryPersistAtEnd)},
            {entry(1, 4, 1, 3, 5, abi::kEntryPersistAtStart)}});
-  load(1, {{entry(1, 4, 1, 0, 1, abi::kEntryPreemptive | abi::kEntryPersistAtEnd, 6)}, {entry(1, 4, 1, 2, 5, abi::kEntryPersistAtStart, 6)}});
+  load(1, {{entry(1, 4, 1, 0, 1, abi::kEntryPreemptive | abi::kEntryPersistAtEnd, 6)},
+           {entry(1, 4, 1, 2, 5, abi::kEntryPersistAtStart, 6)}});
   issue(edge(0), words(0, 11, 0));
   issue(edge(100), words(1, 22, 0, abi::kInstructionPreempt, 0, 0));
   issue(edge(300), words(0, 11, 1, abi::kInstructionPreempt | abi::kInstructionResume, 1, 0));
@@ -241,8 +252,10 @@ TEST_F(AcceleratorFixed, PersistStoresForTheOldJobAndReadsBackForTheNew) {
   EXPECT_EQ(all[5], (Row{0, 11, 0, 2, OperationKind::persist, 103, 30, 4}));
   EXPECT_EQ(all[6], (Row{1, 22, 6, 0, OperationKind::load, 133, 10, 8}));
   std::vector<Row> both(all.begin() + 9, all.begin() + 13);
-  EXPECT_THAT(both, ElementsAre(Row{1, 22, 6, 1, OperationKind::persist, 303, 30, 4}, Row{0, 11, 0, 3, OperationKind::resume, 333, 40, 4},
-                                Row{0, 11, 0, 2, OperationKind::load, 373, 10, 8}, Row{0, 11, 0, 3, OperationKind::load, 383, 10, 8}));
+  EXPECT_THAT(both, ElementsAre(Row{1, 22, 6, 1, OperationKind::persist, 303, 30, 4},
+                                Row{0, 11, 0, 3, OperationKind::resume, 333, 40, 4},
+                                Row{0, 11, 0, 2, OperationKind::load, 373, 10, 8},
+                                Row{0, 11, 0, 3, OperationKind::load, 383, 10, 8}));
 }
 
 TEST_F(AcceleratorFixed, SwapsTakeTheirCyclesAtEveryBoundary) {
@@ -255,14 +268,16 @@ TEST_F(AcceleratorFixed, SwapsTakeTheirCyclesAtEveryBoundary) {
   for (uint32_t i = 0; i <= kLast; ++i) {
     uint32_t preemptive = i < kLast ? abi::kEntryPreemptive : 0;
     recompute.push_back({entry(2, 3, 2, i, i, preemptive)});
-    persist.push_back({entry(2, 3, 2, i, i, preemptive | abi::kEntryPersistAtStart | abi::kEntryPersistAtEnd)});
+    persist.push_back(
+        {entry(2, 3, 2, i, i, preemptive | abi::kEntryPersistAtStart | abi::kEntryPersistAtEnd)});
   }
   load(0, recompute);
   load(1, persist);
   load(2, {{entry(1, 1, 1, 0, 0)}});
   std::vector<uint64_t> expected;
   core::Cycles at = 0;
-  auto add = [&](uint32_t task, uint32_t region, uint32_t flags, uint32_t last_task, uint32_t last_region, uint64_t cycles) {
+  auto add = [&](uint32_t task, uint32_t region, uint32_t flags, uint32_t last_task, uint32_t last_region,
+                 uint64_t cycles) {
     issue(edge(at), words(task, 0, region, flags, last_task, last_region));
     expected.push_back(edge(at + 3 + cycles + 2));
     at += 3 + cycles + 2 + 1;
@@ -271,7 +286,8 @@ TEST_F(AcceleratorFixed, SwapsTakeTheirCyclesAtEveryBoundary) {
     for (uint32_t i = 0; i <= kLast; ++i) {
       uint64_t out = i == kLast ? 0 : task == 0 ? costs.clean : costs.persist;
       add(2, 0, abi::kInstructionPreempt, task, i, out + costs.load);
-      uint64_t in = task == 0 ? recompute_resume_cycles(walk, costs, i) : persist_resume_cycles(walk, costs, i);
+      uint64_t in =
+          task == 0 ? recompute_resume_cycles(walk, costs, i) : persist_resume_cycles(walk, costs, i);
       add(task, i, abi::kInstructionResume, 0, 0, in + iteration_cycles(walk, costs, i));
     }
   }
@@ -297,7 +313,8 @@ TEST_F(AcceleratorFixed, TablesRewrittenBetweenRunsAreHeeded) {
   issue(edge(0), words(0, 0, 0));
   agenda.at(edge(50), [this] {
     uint32_t last = 2;
-    EXPECT_EQ(cpu.write(km::kMetadataTable + offsetof(abi::MetadataEntry, last_iteration), last), tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(cpu.write(km::kMetadataTable + offsetof(abi::MetadataEntry, last_iteration), last),
+              tlm::TLM_OK_RESPONSE);
   });
   issue(edge(100), words(0, 1, 0));
   run_until(ms(1));
@@ -312,7 +329,8 @@ TEST_F(AcceleratorFixed, TransfersAddUpToTheBytesOfTheOperations) {
   uint64_t moved = 0;
   for (const observe::Transfer& transfer : log.transfers) moved += transfer.bytes;
   EXPECT_EQ(moved, 12U * 8 + 4U * 4);
-  EXPECT_EQ(hub.ports(), (std::vector<std::string>{"accelerator.load_a", "accelerator.load_b", "accelerator.store_c"}));
+  EXPECT_EQ(hub.ports(),
+            (std::vector<std::string>{"accelerator.load_a", "accelerator.load_b", "accelerator.store_c"}));
 }
 
 }  // namespace

@@ -43,9 +43,11 @@ class KernelManagerTest : public test::Stimulus {
     manager.regs.load(km::kTaskBase + 8, &base, 4);
     manager.regs.load(km::kRegionCount + 8, &count, 4);
     manager.regs.load(km::kIndexTable + base * sizeof index[0], index.data(), index.size() * sizeof index[0]);
-    manager.regs.load(km::kMetadataTable + 20 * sizeof entries[0], entries.data(), entries.size() * sizeof entries[0]);
+    manager.regs.load(km::kMetadataTable + 20 * sizeof entries[0], entries.data(),
+                      entries.size() * sizeof entries[0]);
   }
-  static abi::MetadataEntry entry(uint32_t m, uint32_t k, uint32_t n, uint32_t first, uint32_t last, uint32_t flags = 0) {
+  static abi::MetadataEntry entry(uint32_t m, uint32_t k, uint32_t n, uint32_t first, uint32_t last,
+                                  uint32_t flags = 0) {
     abi::MetadataEntry made{};
     made.m = m;
     made.k = k;
@@ -73,7 +75,9 @@ class KernelManagerTest : public test::Stimulus {
 
 TEST_F(KernelManagerTest, FindsTheEntriesOfARegion) {
   load({entry(1, 2, 3, 0, 1), entry(4, 5, 6, 2, 3)});
-  PhaseSequence::Request request = manager.request({.task = 2, .region = 1, .preempt = true, .resume = true, .last_task = 2, .last_region = 0}, Tile{1, 1, 1});
+  PhaseSequence::Request request = manager.request(
+      {.task = 2, .region = 1, .preempt = true, .resume = true, .last_task = 2, .last_region = 0},
+      Tile{1, 1, 1});
   EXPECT_EQ(request.entry_count, 1U);
   EXPECT_EQ(request.entries[0].k, 5U);
   EXPECT_TRUE(request.resume);
@@ -84,8 +88,8 @@ TEST_F(KernelManagerTest, FindsTheEntriesOfARegion) {
 }
 
 TEST_F(KernelManagerTest, NonsenseIsRefusedByName) {
-  load({entry(1, 1, 1, 0, 2), entry(0, 1, 1, 0, 2), entry(1, 0, 1, 0, 2), entry(1, 1, 0, 0, 2), entry(1, 1, 1, 2, 1), entry(1, 1, 1, 0, 3),
-        entry(1, 1, 1, 0, 0xFFFF'FFFF)});
+  load({entry(1, 1, 1, 0, 2), entry(0, 1, 1, 0, 2), entry(1, 0, 1, 0, 2), entry(1, 1, 0, 0, 2),
+        entry(1, 1, 1, 2, 1), entry(1, 1, 1, 0, 3), entry(1, 1, 1, 0, 0xFFFF'FFFF)});
   EXPECT_THAT(refusal({.task = 2, .region = 7}), HasSubstr("no region 7 of task 2"));
   EXPECT_THAT(refusal({.task = 3, .region = 0}), HasSubstr("no region 0 of task 3"));
   EXPECT_THAT(refusal({.task = 64, .region = 0}), HasSubstr("no region 0 of task 64"));
@@ -96,10 +100,14 @@ TEST_F(KernelManagerTest, NonsenseIsRefusedByName) {
 }
 
 TEST_F(KernelManagerTest, NonsenseInTheRegionSwappedOutIsRefused) {
-  load({entry(1, 1, 1, 0, 2), entry(1, 0, 1, 0, 1, abi::kEntryPreemptive), entry(1, 1, 1, 0, 9, abi::kEntryPreemptive)});
-  EXPECT_THAT(refusal({.task = 2, .region = 0, .preempt = true, .last_task = 2, .last_region = 1}), HasSubstr("no range of iterations"));
-  EXPECT_THAT(refusal({.task = 2, .region = 0, .preempt = true, .last_task = 2, .last_region = 2}), HasSubstr("no range of iterations"));
-  EXPECT_THAT(refusal({.task = 2, .region = 0, .preempt = true, .last_task = 2, .last_region = 3}), HasSubstr("no region 3 of task 2"));
+  load({entry(1, 1, 1, 0, 2), entry(1, 0, 1, 0, 1, abi::kEntryPreemptive),
+        entry(1, 1, 1, 0, 9, abi::kEntryPreemptive)});
+  EXPECT_THAT(refusal({.task = 2, .region = 0, .preempt = true, .last_task = 2, .last_region = 1}),
+              HasSubstr("no range of iterations"));
+  EXPECT_THAT(refusal({.task = 2, .region = 0, .preempt = true, .last_task = 2, .last_region = 2}),
+              HasSubstr("no range of iterations"));
+  EXPECT_THAT(refusal({.task = 2, .region = 0, .preempt = true, .last_task = 2, .last_region = 3}),
+              HasSubstr("no region 3 of task 2"));
 }
 
 TEST_F(KernelManagerTest, TablesAreBounded) {
@@ -109,7 +117,8 @@ TEST_F(KernelManagerTest, TablesAreBounded) {
   manager.regs.load(km::kRegionCount, &one, 4);
   manager.regs.load(km::kTaskBase, &beyond, 4);
   EXPECT_THAT(refusal({.task = 0, .region = 0}), HasSubstr("no entries in the metadata table"));
-  const abi::IndexEntry entries[] = {{0, 0}, {static_cast<uint32_t>(abi::kMetadataEntries), 1}, {0xFFFF'FFFF, 0xFFFF'FFFF}};
+  const abi::IndexEntry entries[] = {
+      {0, 0}, {static_cast<uint32_t>(abi::kMetadataEntries), 1}, {0xFFFF'FFFF, 0xFFFF'FFFF}};
   const uint32_t base = 100;
   manager.regs.load(km::kTaskBase, &base, 4);
   for (const abi::IndexEntry& wrong : entries) {

@@ -11,7 +11,8 @@ namespace {
 
 constexpr Tile kElement{1, 1, 1};
 
-abi::MetadataEntry entry_of(const Shape& shape, uint64_t first, uint64_t last, uint32_t flags = 0, uint32_t layer = 0) {
+abi::MetadataEntry entry_of(const Shape& shape, uint64_t first, uint64_t last, uint32_t flags = 0,
+                            uint32_t layer = 0) {
   abi::MetadataEntry entry{};
   entry.m = shape.m;
   entry.k = shape.k;
@@ -115,7 +116,8 @@ void expect_swaps_at_every_boundary(bool persist) {
       abi::MetadataEntry before = entry_of(shape, 0, i - 1, at_end);
       abi::MetadataEntry other = entry_of(other_shape, 0, 1);
       // The other job's region first swaps this one out.
-      std::vector<Phase> out = phases_of({.entries = &other, .entry_count = 1, .task = 1, .preempted = &before, .preempted_task = 9});
+      std::vector<Phase> out = phases_of(
+          {.entries = &other, .entry_count = 1, .task = 1, .preempted = &before, .preempted_task = 9});
       ASSERT_EQ(out.size(), 3U);
       ASSERT_EQ(out[0].swap, persist ? Swap::persist : Swap::clean);
       ASSERT_EQ(out[0].task, 9);
@@ -135,7 +137,8 @@ void expect_swaps_at_every_boundary(bool persist) {
         ASSERT_EQ(in[0].swap, Swap::resume);
         ASSERT_EQ(swap_in, reference.persist_resume(i)) << shape.text() << " at " << i;
         ASSERT_TRUE(replay.computes.empty());
-        ASSERT_EQ(replay.loads, reference.iterations[i].compute ? std::vector{i - 1} : std::vector<uint64_t>{});
+        ASSERT_EQ(replay.loads,
+                  reference.iterations[i].compute ? std::vector{i - 1} : std::vector<uint64_t>{});
         if (i >= 2) {
           // What is kept and what comes back is the output tile that the last computed tile belongs to.
           ASSERT_EQ(out[0].output_tile, (i - 2) / shape.k);
@@ -172,7 +175,8 @@ TEST(PhaseSequence, NothingIsOnChipBetweenLayers) {
   OperationCosts costs{.load = 1, .compute = 2, .store = 3, .clean = 10, .persist = 20, .resume = 40};
   abi::MetadataEntry ended = entry_of({1, 4, 1}, 0, 5, 0);  // not preemptive: a layer's end
   abi::MetadataEntry next = entry_of({1, 1, 1}, 0, 2);
-  PhaseSequence::Request request{.entries = &next, .entry_count = 1, .resume = true, .preempted = &ended, .preempted_task = 1};
+  PhaseSequence::Request request{
+      .entries = &next, .entry_count = 1, .resume = true, .preempted = &ended, .preempted_task = 1};
   EXPECT_EQ(phases_of(request).size(), 3U);
   EXPECT_EQ(swap_cycles(request, kElement, costs), 0U);
 }
@@ -181,7 +185,8 @@ TEST(PhaseSequence, ARequestPaysBothSwaps) {
   OperationCosts costs{.load = 1, .compute = 2, .store = 3, .clean = 10, .persist = 20, .resume = 40};
   abi::MetadataEntry out = entry_of({1, 4, 1}, 0, 2, abi::kEntryPreemptive | abi::kEntryPersistAtEnd);
   abi::MetadataEntry in = entry_of({1, 4, 1}, 3, 3, abi::kEntryPersistAtStart);
-  PhaseSequence::Request request{.entries = &in, .entry_count = 1, .resume = true, .preempted = &out, .preempted_task = 1};
+  PhaseSequence::Request request{
+      .entries = &in, .entry_count = 1, .resume = true, .preempted = &out, .preempted_task = 1};
   EXPECT_EQ(swap_cycles(request, kElement, costs), 20U + 40U + 1U);
   std::vector<Phase> phases = phases_of(request);
   ASSERT_EQ(phases.size(), 4U);
@@ -202,8 +207,10 @@ TEST(PhaseSequence, PhasesAddUpToSwapsAndRegionWork) {
     };
     for (size_t e = 0; e < 1 + random() % 3; ++e) entries.push_back(random_entry());
     abi::MetadataEntry preempted = random_entry();
-    PhaseSequence::Request request{.entries = entries.data(), .entry_count = static_cast<uint32_t>(entries.size()),
-                                   .resume = random() % 2 == 0, .preempted = random() % 2 == 0 ? &preempted : nullptr};
+    PhaseSequence::Request request{.entries = entries.data(),
+                                   .entry_count = static_cast<uint32_t>(entries.size()),
+                                   .resume = random() % 2 == 0,
+                                   .preempted = random() % 2 == 0 ? &preempted : nullptr};
     std::vector<Phase> phases = phases_of(request);
     RegionWork work = region_work(request, kElement, costs);
     RegionWork swap = swap_work(request, kElement, costs);

@@ -1,8 +1,8 @@
-/// The walk over a layer's tiles written out iteration by iteration from the description of the accelerator, to
-/// compare the models' arithmetic with. One element a tile, so that shapes count tiles.
+/// The walk over a layer's tiles written out iteration by iteration from the description of the accelerator,
+/// to compare the models' arithmetic with. One element a tile, so that shapes count tiles.
 ///
-/// Tile t is loaded in iteration t and computed in t+1; an output tile is stored in the iteration 2 after its last
-/// load. An iteration costs the largest of what it does. Source: DERCA (RTSS 2025).
+/// Tile t is loaded in iteration t and computed in t+1; an output tile is stored in the iteration 2 after its
+/// last load. An iteration costs the largest of what it does. Source: DERCA (RTSS 2025).
 #pragma once
 
 #include <algorithm>

@@ -47,7 +47,11 @@ TEST(TileGeometry, TransfersRoundToTheNearestCycle) {
   TileProperties properties;
   properties.tile = {1, 1, 1};
   properties.element_bytes = 1;
-  properties.fixed_memory = {.setup = 10, .load = Ratio{4'000'000}, .store = Ratio{2'000'000}, .persist = Ratio{3'000'000}, .resume = Ratio{100'000}};
+  properties.fixed_memory = {.setup = 10,
+                             .load = Ratio{4'000'000},
+                             .store = Ratio{2'000'000},
+                             .persist = Ratio{3'000'000},
+                             .resume = Ratio{100'000}};
   OperationCosts costs = operation_costs(properties);
   EXPECT_EQ(costs.load, 11U) << "2 bytes at 4 a cycle: half a cycle rounds up";
   EXPECT_EQ(costs.store, 11U) << "half a cycle";
@@ -113,7 +117,8 @@ TEST(TileWalk, TheClosedFormIsTheSumOverEveryRange) {
       uint64_t last = first + random() % (walk.iterations() - first);
       uint64_t sum = 0;
       for (uint64_t j = first; j <= last; ++j) sum += reference.cycles(j);
-      ASSERT_EQ(iterations_cycles(walk, costs, first, last), sum) << shape.text() << ' ' << first << ".." << last;
+      ASSERT_EQ(iterations_cycles(walk, costs, first, last), sum)
+          << shape.text() << ' ' << first << ".." << last;
     }
   }
 }
@@ -126,15 +131,17 @@ TEST(TileWalk, ResumeCostsAreThoseOfAWalkByHand) {
     ReferenceWalk reference(shape, costs);
     TileWalk walk(shape.m, shape.k, shape.n, Tile{1, 1, 1});
     for (uint64_t j = 0; j < walk.iterations(); ++j) {
-      ASSERT_EQ(recompute_resume_cycles(walk, costs, j), reference.recompute_resume(j)) << shape.text() << " at " << j;
-      ASSERT_EQ(persist_resume_cycles(walk, costs, j), reference.persist_resume(j)) << shape.text() << " at " << j;
+      ASSERT_EQ(recompute_resume_cycles(walk, costs, j), reference.recompute_resume(j))
+          << shape.text() << " at " << j;
+      ASSERT_EQ(persist_resume_cycles(walk, costs, j), reference.persist_resume(j))
+          << shape.text() << " at " << j;
     }
   }
 }
 
 TEST(TileWalk, RecomputeIsTheDercaFormulaInMidTile) {
-  // I x max(load, compute) is the paper's bound: I iterations since the output tile began. Filling the pipeline again
-  // replaces its first term by a load.
+  // I x max(load, compute) is the paper's bound: I iterations since the output tile began. Filling the
+  // pipeline again replaces its first term by a load.
   OperationCosts costs = operation_costs(TileProperties{});
   TileWalk walk(1024, 8192, 1024, Tile{});
   EXPECT_EQ(recompute_resume_cycles(walk, costs, 10), costs.load + 9 * costs.compute);

@@ -1,5 +1,5 @@
-// Schedulers in every placement through the whole platform, where they are most likely to lose something: storms of
-// releases, releases and feedback in one instant, as many tasks as there can be.
+// Schedulers in every placement through the whole platform, where they are most likely to lose something:
+// storms of releases, releases and feedback in one instant, as many tasks as there can be.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -18,8 +18,8 @@ const core::ClockDomain kPl{MHz(230)};
 
 class Scheduling : public ::testing::TestWithParam<const char*> {
  protected:
-  /// A scenario on the default platform with tiles of one element and operations of a few cycles. Networks: `one` has one
-  /// tile, 3 regions; `deep` has one output tile of 5 inputs, 7 regions.
+  /// A scenario on the default platform with tiles of one element and operations of a few cycles. Networks:
+  /// `one` has one tile, 3 regions; `deep` has one output tile of 5 inputs, 7 regions.
   void write(const std::vector<std::string>& tasks, const std::string& more = "") {
     write_file(folder / "one.yaml", "name: one\nlayers: [{matmul: [1, 1, 1]}]\n");
     write_file(folder / "deep.yaml", "name: deep\nlayers: [{matmul: [1, 5, 1]}]\n");
@@ -32,7 +32,8 @@ class Scheduling : public ::testing::TestWithParam<const char*> {
     write_file(folder / "s.yaml", text);
   }
   void run(const std::vector<std::string>& overrides = {}) {
-    std::vector<std::string> arguments{"run", folder / "s.yaml", "--placement", GetParam(), "--out", folder / "out"};
+    std::vector<std::string> arguments{"run",      folder / "s.yaml", "--placement",
+                                       GetParam(), "--out",           folder / "out"};
     for (const std::string& assignment : overrides) arguments.insert(arguments.end(), {"--set", assignment});
     CommandResult result = run_vesper(arguments);
     ASSERT_EQ(result.status, 0) << result.err;
@@ -41,7 +42,8 @@ class Scheduling : public ::testing::TestWithParam<const char*> {
     decisions = read_csv(folder / "out/decisions.csv");
   }
 
-  /// Every job that was released has completed, and its regions ran once each and in order. `regions` by task; "" any.
+  /// Every job that was released has completed, and its regions ran once each and in order. `regions` by
+  /// task; "" any.
   void expect_nothing_lost(size_t released, const std::map<std::string, uint32_t>& regions) {
     EXPECT_EQ(jobs.size(), released);
     for (auto& job : jobs) EXPECT_NE(job["finish_s"], "") << job["task"] << '#' << job["job"];
@@ -71,7 +73,8 @@ class Scheduling : public ::testing::TestWithParam<const char*> {
   std::vector<std::string> start_order() {
     std::vector<std::pair<int64_t, std::string>> starts;
     for (auto& decision : decisions) {
-      if (decision["job"] == "0" && decision["region"] == "0") starts.emplace_back(picoseconds(decision["instruction_s"]), decision["task"]);
+      if (decision["job"] == "0" && decision["region"] == "0")
+        starts.emplace_back(picoseconds(decision["instruction_s"]), decision["task"]);
     }
     std::ranges::sort(starts);
     std::vector<std::string> order;
@@ -89,12 +92,13 @@ std::string repeated(const std::string& text, size_t count) {
   return all;
 }
 
-// 64 tasks with 20 jobs each at one instant: 4 wait in each FIFO, 512 in the job table, the others at the door.
+// 64 tasks with 20 jobs each at one instant: 4 wait in each FIFO, 512 in the job table, the others at the
+// door.
 TEST_P(Scheduling, AStormBeyondFifosAndJobTableLosesNothing) {
   std::vector<std::string> tasks;
   for (int i = 0; i < 64; ++i) {
-    tasks.push_back("name: t" + std::to_string(i) + ", model: one.yaml, arrival: trace, times: [" + repeated("5 us", 20) + "], deadline: " +
-                    std::to_string(1000 - i) + " us");
+    tasks.push_back("name: t" + std::to_string(i) + ", model: one.yaml, arrival: trace, times: [" +
+                    repeated("5 us", 20) + "], deadline: " + std::to_string(1000 - i) + " us");
   }
   write(tasks, "scheduler: {policy: edf}\n");
   run();
@@ -116,7 +120,8 @@ TEST_P(Scheduling, AStormBeyondFifosAndJobTableLosesNothing) {
 TEST_P(Scheduling, AFloodOfOneTaskStarvesNobodyForEver) {
   std::string times;
   for (int i = 1; i <= 20; ++i) times += (i == 1 ? "" : ", ") + std::to_string(100 * i) + " us";
-  write({"name: flood, model: deep.yaml, arrival: trace, times: [" + repeated("1 us", 700) + "], deadline: 40 ms",
+  write({"name: flood, model: deep.yaml, arrival: trace, times: [" + repeated("1 us", 700) +
+             "], deadline: 40 ms",
          "name: urgent, model: one.yaml, arrival: trace, times: [" + times + "], deadline: 50 us"});
   run();
   expect_nothing_lost(720, {{"flood", 7}, {"urgent", 3}});
@@ -129,7 +134,8 @@ TEST_P(Scheduling, AllTasksAtOffsetZeroStartInOrderOfDeadline) {
   for (int i = 0; i < 64; ++i) {
     int deadline = 1000 + (i * 37) % 64;
     std::string name = "t" + std::to_string(i);
-    tasks.push_back("name: " + name + ", model: deep.yaml, period: 60 ms, offset: 0 s, deadline: " + std::to_string(deadline) + " us");
+    tasks.push_back("name: " + name + ", model: deep.yaml, period: 60 ms, offset: 0 s, deadline: " +
+                    std::to_string(deadline) + " us");
     order.emplace_back(deadline, name);
   }
   write(tasks, "scheduler: {policy: edf}\n");
@@ -148,7 +154,8 @@ TEST_P(Scheduling, SixtyFourPeriodicTasksPreemptAndComplete) {
   size_t jobs_expected = 0;
   for (int i = 0; i < 64; ++i) {
     int period = 200 + 50 * (i % 16);
-    tasks.push_back("name: t" + std::to_string(i) + ", model: deep.yaml, period: " + std::to_string(period) + " us, offset: " + std::to_string(i % 7) + " us");
+    tasks.push_back("name: t" + std::to_string(i) + ", model: deep.yaml, period: " + std::to_string(period) +
+                    " us, offset: " + std::to_string(i % 7) + " us");
     jobs_expected += static_cast<size_t>((4'000 - i % 7 + period - 1) / period);
   }
   write(tasks, "scheduler: {policy: edf, preemption: flexible}\n");
@@ -170,9 +177,11 @@ TEST_P(Scheduling, SixtyFourPeriodicTasksPreemptAndComplete) {
   }
 }
 
-// One long job; another, more urgent, is released around the instant in which a region's feedback becomes visible.
+// One long job; another, more urgent, is released around the instant in which a region's feedback becomes
+// visible.
 TEST_P(Scheduling, AReleaseInTheInstantOfAFeedbackPreemptsThere) {
-  const std::string long_job = "name: long, model: deep.yaml, arrival: trace, times: [10 us], deadline: 40 ms";
+  const std::string long_job =
+      "name: long, model: deep.yaml, arrival: trace, times: [10 us], deadline: 40 ms";
   write({long_job, "name: urgent, model: one.yaml, arrival: trace, times: [30 ms], deadline: 1 ms"});
   run();
   // The feedback that the decision for region 3 answers.
@@ -181,8 +190,10 @@ TEST_P(Scheduling, AReleaseInTheInstantOfAFeedbackPreemptsThere) {
   auto feedback = static_cast<uint64_t>(picoseconds(decisions[3]["trigger_s"]));
   ASSERT_EQ(kPl.edge_at_or_after(feedback), feedback);
   core::Cycles cycle = kPl.cycle_at_or_after(feedback);
-  for (uint64_t release : {kPl.edge(cycle), kPl.edge(cycle) - 1, kPl.edge(cycle - 1), kPl.edge(cycle - 1) + 1}) {
-    write({long_job, "name: urgent, model: one.yaml, arrival: trace, times: [" + std::to_string(release) + " ps], deadline: 1 ms"});
+  for (uint64_t release :
+       {kPl.edge(cycle), kPl.edge(cycle) - 1, kPl.edge(cycle - 1), kPl.edge(cycle - 1) + 1}) {
+    write({long_job, "name: urgent, model: one.yaml, arrival: trace, times: [" + std::to_string(release) +
+                         " ps], deadline: 1 ms"});
     run();
     SCOPED_TRACE(std::to_string(release) + " ps");
     ASSERT_EQ(decisions.size(), 7U + 3U);
@@ -211,9 +222,12 @@ TEST_P(Scheduling, EveryStrategyPairsItsSwapsUnderRandomLoad) {
   std::mt19937 random{7};
   for (const char* preemption : {"recompute", "persist", "flexible"}) {
     SCOPED_TRACE(preemption);
-    write({"name: slow, model: deep.yaml, arrival: trace, deadline: 1 ms, times: [" + random_times(random, 100, 20'000) + "]",
-           "name: middle, model: deep.yaml, arrival: trace, deadline: 100 us, times: [" + random_times(random, 100, 20'000) + "]",
-           "name: fast, model: one.yaml, arrival: trace, deadline: 10 us, times: [" + random_times(random, 200, 10'000) + "]"},
+    write({"name: slow, model: deep.yaml, arrival: trace, deadline: 1 ms, times: [" +
+               random_times(random, 100, 20'000) + "]",
+           "name: middle, model: deep.yaml, arrival: trace, deadline: 100 us, times: [" +
+               random_times(random, 100, 20'000) + "]",
+           "name: fast, model: one.yaml, arrival: trace, deadline: 10 us, times: [" +
+               random_times(random, 200, 10'000) + "]"},
           std::string("scheduler: {policy: edf, preemption: ") + preemption + "}\n");
     run();
     expect_nothing_lost(400, {{"slow", 7}, {"middle", 7}, {"fast", 3}});
@@ -222,7 +236,8 @@ TEST_P(Scheduling, EveryStrategyPairsItsSwapsUnderRandomLoad) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryPlacement, Scheduling, ::testing::Values("software", "hardware", "ideal"), [](const auto& placement) { return std::string(placement.param); });
+INSTANTIATE_TEST_SUITE_P(EveryPlacement, Scheduling, ::testing::Values("software", "hardware", "ideal"),
+                         [](const auto& placement) { return std::string(placement.param); });
 
 }  // namespace
 }  // namespace vesper::test

@@ -11,13 +11,15 @@ using Wide = unsigned __int128;
 constexpr Wide kPsPerSecond = 1'000'000'000'000;
 
 /// The edge by its definition: ceil(n * 10^12 / f).
-uint64_t defined_edge(uint64_t hz, Cycles n) { return static_cast<uint64_t>((n * kPsPerSecond + hz - 1) / hz); }
+uint64_t defined_edge(uint64_t hz, Cycles n) {
+  return static_cast<uint64_t>((n * kPsPerSecond + hz - 1) / hz);
+}
 
 TEST(ClockDomain, EdgesOf230MHz) {
   const ClockDomain clock(MHz(230));
   EXPECT_EQ(clock.edge(0), 0U);
-  EXPECT_EQ(clock.edge(1), 4348U);   // 4347.83
-  EXPECT_EQ(clock.edge(2), 8696U);   // 8695.65
+  EXPECT_EQ(clock.edge(1), 4348U);  // 4347.83
+  EXPECT_EQ(clock.edge(2), 8696U);  // 8695.65
   EXPECT_EQ(clock.edge(23), 100'000U);
   EXPECT_EQ(clock.edge(230'000'000), 1'000'000'000'000U) << "a second is a second: no drift";
   EXPECT_EQ(clock.edge(230'000'000ULL * 86'400), 86'400'000'000'000'000U);

@@ -64,9 +64,11 @@ TEST_F(IpTest, OnlyWhatFitsIsJoined) {
   for (const char* from : names) {
     for (const char* to : names) {
       std::set<std::string> pair{from, to};
-      bool fits = pair == std::set<std::string>{"master", "regs"} || pair == std::set<std::string>{"out", "in"};
+      bool fits =
+          pair == std::set<std::string>{"master", "regs"} || pair == std::set<std::string>{"out", "in"};
       if (!fits) {
-        EXPECT_THROW(connect(a.endpoint(from), b.endpoint(to)), std::invalid_argument) << from << " to " << to;
+        EXPECT_THROW(connect(a.endpoint(from), b.endpoint(to)), std::invalid_argument)
+            << from << " to " << to;
       }
     }
   }

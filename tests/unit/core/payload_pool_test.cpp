@@ -31,7 +31,8 @@ JobTag tag_with(uint16_t task, uint32_t transfer) {
 
 TEST(PayloadPool, HandsOutWhatWasAskedFor) {
   PayloadPool pool;
-  tlm::tlm_generic_payload& payload = pool.allocate(tlm::TLM_WRITE_COMMAND, 0x8'0000'1000, 4096, tag_with(7, 11));
+  tlm::tlm_generic_payload& payload =
+      pool.allocate(tlm::TLM_WRITE_COMMAND, 0x8'0000'1000, 4096, tag_with(7, 11));
   EXPECT_TRUE(payload.is_write());
   EXPECT_EQ(payload.get_address(), 0x8'0000'1000U);
   EXPECT_EQ(payload.get_data_length(), 4096U);

@@ -93,7 +93,8 @@ TEST_F(RegisterPortTest, WrongAccessesAreAnsweredAsTheContractSays) {
     EXPECT_EQ(initiator.write(0x08, word), tlm::TLM_OK_RESPONSE);
     EXPECT_EQ(initiator.read(0x02, word), tlm::TLM_BURST_ERROR_RESPONSE);
     EXPECT_EQ(initiator.read(0x00, half), tlm::TLM_BURST_ERROR_RESPONSE);
-    EXPECT_EQ(initiator.read(0x04, both), tlm::TLM_COMMAND_ERROR_RESPONSE) << "its second word cannot be read";
+    EXPECT_EQ(initiator.read(0x04, both), tlm::TLM_COMMAND_ERROR_RESPONSE)
+        << "its second word cannot be read";
     EXPECT_EQ(initiator.read(0x1C, both), tlm::TLM_ADDRESS_ERROR_RESPONSE) << "its second word is not there";
   });
 }

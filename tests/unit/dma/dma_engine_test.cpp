@@ -31,8 +31,8 @@ std::vector<std::pair<uint64_t, uint32_t>> bursts_of(const Descriptor& d, uint32
   return all;
 }
 
-/// When each burst is requested and when the transfer is done, in cycles, by the rules of an AXI port: a request a
-/// cycle, a beat a cycle, at most `limit` bursts outstanding. Written from the engine's contract.
+/// When each burst is requested and when the transfer is done, in cycles, by the rules of an AXI port: a
+/// request a cycle, a beat a cycle, at most `limit` bursts outstanding. Written from the engine's contract.
 struct Schedule {
   std::vector<core::Cycles> requested;
   core::Cycles done = 0;
@@ -47,7 +47,8 @@ uint64_t beats_of(std::pair<uint64_t, uint32_t> burst, uint32_t width) {
   return (burst.first + burst.second - 1) / width - burst.first / width + 1;
 }
 
-Schedule schedule_of(const Descriptor& d, const AxiPort& port, const core::ClockDomain& clock, core::Cycles start, const Memory& memory) {
+Schedule schedule_of(const Descriptor& d, const AxiPort& port, const core::ClockDomain& clock,
+                     core::Cycles start, const Memory& memory) {
   Schedule schedule;
   std::vector<core::Cycles> finished;
   core::Cycles accepted = start;  // the request before was taken
@@ -136,7 +137,8 @@ TEST_F(DmaEngineTest, ReadsARequestACycleAndABeatACycle) {
   memory.latency_ps = within(10);
   start(edge(5) - 1, {kBase, 1024, 1, 0, false}, 100);
   run_until(ms(1));
-  EXPECT_THAT(requested(), ElementsAre(std::pair(kBase, 256U), std::pair(kBase + 256, 256U), std::pair(kBase + 512, 256U), std::pair(kBase + 768, 256U)));
+  EXPECT_THAT(requested(), ElementsAre(std::pair(kBase, 256U), std::pair(kBase + 256, 256U),
+                                       std::pair(kBase + 512, 256U), std::pair(kBase + 768, 256U)));
   EXPECT_THAT(request_cycles(), ElementsAre(105U, 106U, 107U, 108U));
   // The first is answered at 115, when its 4 beats have come; the others queue for the channel.
   EXPECT_THAT(done, ElementsAre(edge(115 + 3 * 4)));
@@ -256,8 +258,8 @@ TEST_F(DmaEngineTest, AnErrorResponseEndsTheSimulationWithInitiatorAddressAndTim
   };
   start(0, {kBase, 192, 1, 0, false});
   run_until(ms(1));
-  EXPECT_EQ(core::failure_message(),
-            "engine: read of 64 bytes at 0x800000040 failed at " + std::to_string(edge(8)) + " ps: TLM_ADDRESS_ERROR_RESPONSE");
+  EXPECT_EQ(core::failure_message(), "engine: read of 64 bytes at 0x800000040 failed at " +
+                                         std::to_string(edge(8)) + " ps: TLM_ADDRESS_ERROR_RESPONSE");
 }
 
 TEST_F(DmaEngineTest, SaysWhatItWaitsFor) {
@@ -270,8 +272,8 @@ TEST_F(DmaEngineTest, SaysWhatItWaitsFor) {
   EXPECT_EQ(engine->waiting_for(), "1 bursts outstanding at engine, 256 bytes to go, request not accepted");
 }
 
-/// Random transfers, one after the other, through one kind of memory: bursts cover exactly the rows, in order, once, at
-/// the cycles that an AXI port's rules give.
+/// Random transfers, one after the other, through one kind of memory: bursts cover exactly the rows, in
+/// order, once, at the cycles that an AXI port's rules give.
 class RandomTransfers : public DmaEngineTest {
  protected:
   void run(unsigned seed, const AxiPort& port, bool write) {
@@ -325,15 +327,33 @@ class RandomTransfers : public DmaEngineTest {
   std::mt19937 random;
 };
 
-TEST_F(RandomTransfers, Read1) { run(1, {.width_bits = 512, .burst_beats = 64, .outstanding_reads = 16}, false); }
-TEST_F(RandomTransfers, Read2) { run(2, {.width_bits = 128, .burst_beats = 16, .outstanding_reads = 1}, false); }
-TEST_F(RandomTransfers, Read3) { run(3, {.width_bits = 32, .burst_beats = 256, .outstanding_reads = 3}, false); }
-TEST_F(RandomTransfers, Read4) { run(4, {.width_bits = 1024, .burst_beats = 1, .outstanding_reads = 256}, false); }
-TEST_F(RandomTransfers, Read5) { run(5, {.width_bits = 256, .burst_beats = 64, .outstanding_reads = 2}, false); }
-TEST_F(RandomTransfers, Write1) { run(6, {.width_bits = 512, .burst_beats = 64, .outstanding_writes = 16}, true); }
-TEST_F(RandomTransfers, Write2) { run(7, {.width_bits = 128, .burst_beats = 16, .outstanding_writes = 1}, true); }
-TEST_F(RandomTransfers, Write3) { run(8, {.width_bits = 32, .burst_beats = 256, .outstanding_writes = 3}, true); }
-TEST_F(RandomTransfers, Write4) { run(9, {.width_bits = 1024, .burst_beats = 1, .outstanding_writes = 256}, true); }
+TEST_F(RandomTransfers, Read1) {
+  run(1, {.width_bits = 512, .burst_beats = 64, .outstanding_reads = 16}, false);
+}
+TEST_F(RandomTransfers, Read2) {
+  run(2, {.width_bits = 128, .burst_beats = 16, .outstanding_reads = 1}, false);
+}
+TEST_F(RandomTransfers, Read3) {
+  run(3, {.width_bits = 32, .burst_beats = 256, .outstanding_reads = 3}, false);
+}
+TEST_F(RandomTransfers, Read4) {
+  run(4, {.width_bits = 1024, .burst_beats = 1, .outstanding_reads = 256}, false);
+}
+TEST_F(RandomTransfers, Read5) {
+  run(5, {.width_bits = 256, .burst_beats = 64, .outstanding_reads = 2}, false);
+}
+TEST_F(RandomTransfers, Write1) {
+  run(6, {.width_bits = 512, .burst_beats = 64, .outstanding_writes = 16}, true);
+}
+TEST_F(RandomTransfers, Write2) {
+  run(7, {.width_bits = 128, .burst_beats = 16, .outstanding_writes = 1}, true);
+}
+TEST_F(RandomTransfers, Write3) {
+  run(8, {.width_bits = 32, .burst_beats = 256, .outstanding_writes = 3}, true);
+}
+TEST_F(RandomTransfers, Write4) {
+  run(9, {.width_bits = 1024, .burst_beats = 1, .outstanding_writes = 256}, true);
+}
 
 TEST(AxiPort, BurstsAreWholeBeatsOfAPowerOfTwoAndAtMost4KiB) {
   EXPECT_EQ((AxiPort{.width_bits = 512, .burst_beats = 64}).burst_bytes(), 4096U);

@@ -30,7 +30,8 @@ Network network_of(std::vector<std::array<uint32_t, 3>> shapes) {
 }
 
 TEST(Lowering, ModelGranularityIsOneRegionOfAllLayers) {
-  Program program = lower_output_stationary(network_of({{2, 3, 1}, {1, 1, 1}, {1, 4, 2}}), elements(), {Granularity::model});
+  Program program = lower_output_stationary(network_of({{2, 3, 1}, {1, 1, 1}, {1, 4, 2}}), elements(),
+                                            {Granularity::model});
   ASSERT_EQ(program.regions.size(), 1U);
   EXPECT_EQ(program.regions[0].first, 0U);
   EXPECT_EQ(program.regions[0].count, 3U);
@@ -44,21 +45,24 @@ TEST(Lowering, ModelGranularityIsOneRegionOfAllLayers) {
 }
 
 TEST(Lowering, LayerGranularityIsARegionALayerWithNothingOnChipBetween) {
-  Program program = lower_output_stationary(network_of({{2, 3, 1}, {1, 1, 1}}), elements(), {Granularity::layer, Preemption::persist});
+  Program program = lower_output_stationary(network_of({{2, 3, 1}, {1, 1, 1}}), elements(),
+                                            {Granularity::layer, Preemption::persist});
   ASSERT_EQ(program.regions.size(), 2U);
   for (uint32_t i = 0; i < 2; ++i) {
     EXPECT_EQ(program.regions[i].first, i);
     EXPECT_EQ(program.regions[i].count, 1U);
     EXPECT_EQ(program.entries[i].flags, 0U);
   }
-  // Layer 0: load, then load with compute four times beside two stores, ... : 10 + 20*5 with stores of 31 in 4 and 7.
+  // Layer 0: load, then load with compute four times beside two stores, ... : 10 + 20*5 with stores of 31 in
+  // 4 and 7.
   EXPECT_EQ(program.region_cycles[0], 10U + 20 + 20 + 20 + 31 + 20 + 20 + 31);
   EXPECT_EQ(program.region_cycles[1], 10U + 20 + 31);
   EXPECT_EQ(program.execution_cycles, program.region_cycles[0] + program.region_cycles[1]);
 }
 
 TEST(Lowering, TileGranularityIsARegionAnIteration) {
-  Program program = lower_output_stationary(network_of({{1, 2, 1}, {1, 1, 1}}), elements(), {Granularity::tile, Preemption::recompute});
+  Program program = lower_output_stationary(network_of({{1, 2, 1}, {1, 1, 1}}), elements(),
+                                            {Granularity::tile, Preemption::recompute});
   ASSERT_EQ(program.regions.size(), 4U + 3U);
   for (uint32_t i = 0; i < 7; ++i) {
     EXPECT_EQ(program.regions[i].first, i);
@@ -91,18 +95,24 @@ std::vector<bool> persists(const Program& program) {
 
 TEST(Lowering, StrategiesAreOnBothSidesOfAPoint) {
   Network network = network_of({{1, 3, 2}});
-  EXPECT_EQ(persists(lower_output_stationary(network, elements(), {Granularity::tile, Preemption::recompute})), std::vector<bool>(7, false));
-  EXPECT_EQ(persists(lower_output_stationary(network, elements(), {Granularity::tile, Preemption::persist})), std::vector<bool>(7, true));
+  EXPECT_EQ(
+      persists(lower_output_stationary(network, elements(), {Granularity::tile, Preemption::recompute})),
+      std::vector<bool>(7, false));
+  EXPECT_EQ(persists(lower_output_stationary(network, elements(), {Granularity::tile, Preemption::persist})),
+            std::vector<bool>(7, true));
 }
 
 TEST(Lowering, FlexibleRecomputesUnlessThatCostsMoreThanPersisting) {
-  // One output tile of 6 inputs. Swap-in before iteration i: recompute 10 + 20 (i - 1), persist 40 + 10; equal at i = 3.
+  // One output tile of 6 inputs. Swap-in before iteration i: recompute 10 + 20 (i - 1), persist 40 + 10;
+  // equal at i = 3.
   Network network = network_of({{1, 6, 1}});
-  EXPECT_THAT(persists(lower_output_stationary(network, elements(), {Granularity::tile, Preemption::flexible})),
-              ::testing::ElementsAre(false, false, false, true, true, true, true));
+  EXPECT_THAT(
+      persists(lower_output_stationary(network, elements(), {Granularity::tile, Preemption::flexible})),
+      ::testing::ElementsAre(false, false, false, true, true, true, true));
   // With table II: 16092 + 23362 (i - 1) against 299893 + 16092: persist from i = 14 on.
   TileProperties table2;
-  std::vector<bool> strategies = persists(lower_output_stationary(network_of({{1024, 8192, 1024}}), table2, {}));
+  std::vector<bool> strategies =
+      persists(lower_output_stationary(network_of({{1024, 8192, 1024}}), table2, {}));
   ASSERT_EQ(strategies.size(), 65U);
   for (size_t i = 1; i <= 65; ++i) EXPECT_EQ(strategies[i - 1], i >= 14) << i;
 }
@@ -111,9 +121,12 @@ TEST(Lowering, RegionsAddUpToTheWholeAtEveryGranularity) {
   std::mt19937 random{1};
   for (int round = 0; round < 200; ++round) {
     std::vector<std::array<uint32_t, 3>> shapes(1 + random() % 4);
-    for (auto& shape : shapes) shape = {1 + static_cast<uint32_t>(random() % 5), 1 + static_cast<uint32_t>(random() % 5), 1 + static_cast<uint32_t>(random() % 5)};
+    for (auto& shape : shapes)
+      shape = {1 + static_cast<uint32_t>(random() % 5), 1 + static_cast<uint32_t>(random() % 5),
+               1 + static_cast<uint32_t>(random() % 5)};
     TileProperties properties = elements();
-    for (auto* cycles : {&properties.cycles.load, &properties.cycles.compute, &properties.cycles.store}) *cycles = random() % 100;
+    for (auto* cycles : {&properties.cycles.load, &properties.cycles.compute, &properties.cycles.store})
+      *cycles = random() % 100;
     uint64_t expected = 0;
     OperationCosts costs = operation_costs(properties);
     for (const auto& [m, k, n] : shapes) {
@@ -141,11 +154,14 @@ TEST(Lowering, TensorsLieApartAlignedAndWithinTheProgramsMemory) {
   std::mt19937 random{2};
   for (int round = 0; round < 200; ++round) {
     TileProperties properties;
-    properties.tile = {1 + static_cast<uint32_t>(random() % 64), 1 + static_cast<uint32_t>(random() % 64), 1 + static_cast<uint32_t>(random() % 64)};
+    properties.tile = {1 + static_cast<uint32_t>(random() % 64), 1 + static_cast<uint32_t>(random() % 64),
+                       1 + static_cast<uint32_t>(random() % 64)};
     properties.element_bytes = 1 + static_cast<uint32_t>(random() % 8);
     Options options{Granularity::layer, Preemption::flexible, random() % 2 == 0 ? 0 : random() % 100'000};
     std::vector<std::array<uint32_t, 3>> shapes(1 + random() % 5);
-    for (auto& shape : shapes) shape = {1 + static_cast<uint32_t>(random() % 500), 1 + static_cast<uint32_t>(random() % 500), 1 + static_cast<uint32_t>(random() % 500)};
+    for (auto& shape : shapes)
+      shape = {1 + static_cast<uint32_t>(random() % 500), 1 + static_cast<uint32_t>(random() % 500),
+               1 + static_cast<uint32_t>(random() % 500)};
     Program program = lower_output_stationary(network_of(shapes), properties, options);
     TileBytes bytes = tile_bytes(properties);
     std::vector<std::pair<uint64_t, uint64_t>> tensors{{program.entries[0].partial, bytes.c}};
@@ -181,18 +197,23 @@ std::string refusal(const Network& network, const TileProperties& properties, co
 TEST(Lowering, TooManyRegionsAreRefused) {
   // A layer of t tiles has t + 2 regions; the tables hold kIndexEntries.
   auto tiles = static_cast<uint32_t>(abi::kIndexEntries - 2);
-  EXPECT_EQ(lower_output_stationary(network_of({{tiles, 1, 1}}), elements(), {}).regions.size(), abi::kIndexEntries);
+  EXPECT_EQ(lower_output_stationary(network_of({{tiles, 1, 1}}), elements(), {}).regions.size(),
+            abi::kIndexEntries);
   EXPECT_THAT(refusal(network_of({{tiles + 1, 1, 1}}), elements()), HasSubstr("coarser granularity"));
   EXPECT_THAT(refusal(network_of({{tiles, 1, 1}, {1, 1, 1}}), elements()), HasSubstr("regions"));
-  EXPECT_EQ(lower_output_stationary(network_of({{tiles + 1, 1, 1}}), elements(), {Granularity::layer}).regions.size(), 1U);
+  EXPECT_EQ(lower_output_stationary(network_of({{tiles + 1, 1, 1}}), elements(), {Granularity::layer})
+                .regions.size(),
+            1U);
 }
 
 TEST(Lowering, TooManyIterationsAreRefusedHoweverMany) {
   Options coarse{Granularity::layer};
-  EXPECT_EQ(lower_output_stationary(network_of({{0x7FFF'FFFF, 1, 1}}), elements(), coarse).regions.size(), 1U);
+  EXPECT_EQ(lower_output_stationary(network_of({{0x7FFF'FFFF, 1, 1}}), elements(), coarse).regions.size(),
+            1U);
   EXPECT_THAT(refusal(network_of({{65536, 65536, 1}}), elements(), coarse), HasSubstr("tile iterations"));
   // 2^66 tiles: a product of 64 bits would be 0.
-  EXPECT_THAT(refusal(network_of({{1U << 22, 1U << 22, 1U << 22}}), elements(), coarse), HasSubstr("tile iterations"));
+  EXPECT_THAT(refusal(network_of({{1U << 22, 1U << 22, 1U << 22}}), elements(), coarse),
+              HasSubstr("tile iterations"));
 }
 
 TEST(Lowering, TilesAndTensorsThatNoMemoryHoldsAreRefused) {
@@ -202,9 +223,11 @@ TEST(Lowering, TilesAndTensorsThatNoMemoryHoldsAreRefused) {
   EXPECT_THAT(refusal(network_of({{1, 1, 1}}), properties), HasSubstr("4 GiB"));
   properties.tile = {32768, 32768, 1};
   properties.element_bytes = 1;
-  EXPECT_THAT(refusal(network_of({{0x7FFF'FFFF, 1U << 30, 1}}), properties, {Granularity::layer}), HasSubstr("more memory"));
+  EXPECT_THAT(refusal(network_of({{0x7FFF'FFFF, 1U << 30, 1}}), properties, {Granularity::layer}),
+              HasSubstr("more memory"));
   // A skew of which a few leave 64 bits.
-  EXPECT_THAT(refusal(network_of({{1, 1, 1}, {1, 1, 1}}), TileProperties{}, {Granularity::layer, Preemption::flexible, ~uint64_t{0} - 4095}),
+  EXPECT_THAT(refusal(network_of({{1, 1, 1}, {1, 1, 1}}), TileProperties{},
+                      {Granularity::layer, Preemption::flexible, ~uint64_t{0} - 4095}),
               HasSubstr("more memory"));
 }
 
@@ -217,7 +240,8 @@ TEST(Lowering, ThePassIsFoundByTheTypeOfItsAccelerator) {
   Program program = (*find_pass("accelerator"))(network_of({{1, 1, 1}}), node, "acc", {});
   TileProperties properties;
   properties.element_bytes = 2;
-  EXPECT_EQ(program.execution_cycles, lower_output_stationary(network_of({{1, 1, 1}}), properties, {}).execution_cycles);
+  EXPECT_EQ(program.execution_cycles,
+            lower_output_stationary(network_of({{1, 1, 1}}), properties, {}).execution_cycles);
   node.at_or_add("element_bytes", {}) = Node::scalar("9");
   EXPECT_THROW((*find_pass("accelerator"))(network_of({{1, 1, 1}}), node, "acc", {}), InputError);
 }

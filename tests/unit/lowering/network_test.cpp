@@ -29,19 +29,23 @@ std::vector<std::array<uint32_t, 3>> shapes(const Network& network) {
 }
 
 TEST(Network, LayersInOrderRepeated) {
-  Network network = read("name: n\nrepeat: 2\nlayers:\n  - {name: a, matmul: [1, 2, 3]}\n  - {matmul: [4, 5, 6]}\n");
+  Network network =
+      read("name: n\nrepeat: 2\nlayers:\n  - {name: a, matmul: [1, 2, 3]}\n  - {matmul: [4, 5, 6]}\n");
   EXPECT_EQ(network.name, "n");
-  EXPECT_EQ(shapes(network), (std::vector<std::array<uint32_t, 3>>{{1, 2, 3}, {4, 5, 6}, {1, 2, 3}, {4, 5, 6}}));
+  EXPECT_EQ(shapes(network),
+            (std::vector<std::array<uint32_t, 3>>{{1, 2, 3}, {4, 5, 6}, {1, 2, 3}, {4, 5, 6}}));
   EXPECT_EQ(network.layers[0].name, "a");
   EXPECT_EQ(network.layers[1].name, "layer1");
 }
 
 TEST(Network, TransformerBlocksHaveDercasShapes) {
-  // A block of b inputs, s tokens, width w, h heads: (s*b, w, 3w); h times (s*b, w/h, s); h times (s*b, s, w/h);
-  // (s*b, w, w); (s*b, w, 4w); (s*b, 4w, w). DeiT-T: b=6, s=196, w=192, h=3, 12 blocks.
-  Network network = read("name: deit\ntransformer: {blocks: 12, batch: 6, tokens: 196, width: 192, heads: 3}\n");
-  std::vector<std::array<uint32_t, 3>> block{{1176, 192, 576}, {1176, 64, 196}, {1176, 64, 196}, {1176, 64, 196}, {1176, 196, 64}, {1176, 196, 64},
-                                             {1176, 196, 64},  {1176, 192, 192}, {1176, 192, 768}, {1176, 768, 192}};
+  // A block of b inputs, s tokens, width w, h heads: (s*b, w, 3w); h times (s*b, w/h, s); h times (s*b, s,
+  // w/h); (s*b, w, w); (s*b, w, 4w); (s*b, 4w, w). DeiT-T: b=6, s=196, w=192, h=3, 12 blocks.
+  Network network =
+      read("name: deit\ntransformer: {blocks: 12, batch: 6, tokens: 196, width: 192, heads: 3}\n");
+  std::vector<std::array<uint32_t, 3>> block{
+      {1176, 192, 576}, {1176, 64, 196}, {1176, 64, 196},  {1176, 64, 196},  {1176, 196, 64},
+      {1176, 196, 64},  {1176, 196, 64}, {1176, 192, 192}, {1176, 192, 768}, {1176, 768, 192}};
   std::vector<std::array<uint32_t, 3>> all;
   for (int i = 0; i < 12; ++i) all.insert(all.end(), block.begin(), block.end());
   EXPECT_EQ(shapes(network), all);
@@ -50,20 +54,26 @@ TEST(Network, TransformerBlocksHaveDercasShapes) {
 TEST(Network, NonsenseIsRefusedWithItsPlace) {
   EXPECT_THAT(refusal("name: n\n"), HasSubstr("network 'n' has no layers"));
   EXPECT_THAT(refusal("layers: [{matmul: [1, 1, 1]}]\n"), HasSubstr("'name' is missing"));
-  EXPECT_THAT(refusal("name: n\nlayers:\n  - {matmul: [0, 1, 1]}\n"), StartsWith("net.yaml:3:14: layers[0].matmul"));
+  EXPECT_THAT(refusal("name: n\nlayers:\n  - {matmul: [0, 1, 1]}\n"),
+              StartsWith("net.yaml:3:14: layers[0].matmul"));
   EXPECT_THAT(refusal("name: n\nlayers: [{matmul: [1, 1]}]\n"), HasSubstr("three dimensions"));
   EXPECT_THAT(refusal("name: n\nlayers: [{matmul: [1, 1, 1, 1]}]\n"), HasSubstr("three dimensions"));
   EXPECT_THAT(refusal("name: n\nlayers: [{matmul: [2147483648, 1, 1]}]\n"), HasSubstr("three dimensions"));
   EXPECT_THAT(refusal("name: n\nlayers: [{name: x}]\n"), HasSubstr("'layers[0].matmul' is missing"));
-  EXPECT_THAT(refusal("name: n\ntransformer: {blocks: 1, tokens: 4, width: 10, heads: 3}\n"), StartsWith("net.yaml:2:14: transformer.heads must divide"));
-  EXPECT_THAT(refusal("name: n\nrepeat: 4096\ntransformer: {blocks: 1024, tokens: 4, width: 8}\n"), HasSubstr("at most 65535"));
+  EXPECT_THAT(refusal("name: n\ntransformer: {blocks: 1, tokens: 4, width: 10, heads: 3}\n"),
+              StartsWith("net.yaml:2:14: transformer.heads must divide"));
+  EXPECT_THAT(refusal("name: n\nrepeat: 4096\ntransformer: {blocks: 1024, tokens: 4, width: 8}\n"),
+              HasSubstr("at most 65535"));
 }
 
 TEST(Network, GeneratedDimensionsLieInTheSameRange) {
   // 2^20 tokens of a batch of 4096 are 2^32 rows.
-  EXPECT_THAT(refusal("name: n\ntransformer: {blocks: 1, batch: 4096, tokens: 1048576, width: 8}\n"), HasSubstr("2147483647"));
-  EXPECT_THAT(refusal("name: n\ntransformer: {blocks: 1, batch: 2048, tokens: 1048576, width: 8}\n"), HasSubstr("2147483647"));
-  EXPECT_EQ(read("name: n\ntransformer: {blocks: 1, batch: 1024, tokens: 1048576, width: 8}\n").layers[0].m, 1U << 30);
+  EXPECT_THAT(refusal("name: n\ntransformer: {blocks: 1, batch: 4096, tokens: 1048576, width: 8}\n"),
+              HasSubstr("2147483647"));
+  EXPECT_THAT(refusal("name: n\ntransformer: {blocks: 1, batch: 2048, tokens: 1048576, width: 8}\n"),
+              HasSubstr("2147483647"));
+  EXPECT_EQ(read("name: n\ntransformer: {blocks: 1, batch: 1024, tokens: 1048576, width: 8}\n").layers[0].m,
+            1U << 30);
 }
 
 }  // namespace

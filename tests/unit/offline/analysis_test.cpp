@@ -1,17 +1,16 @@
 #include "schedulers/offline/analysis.h"
 
-#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <numeric>
 
 #include "tests/unit/offline/random_sets.h"
 
 namespace vesper::offline {
 namespace {
-
-using ::testing::ElementsAre;
 
 /// The analysis by its definition, tasks by rank: all regions stored, every job of a hyperperiod counted.
 struct ByDefinition {
@@ -28,12 +27,15 @@ struct ByDefinition {
   }
 
   [[nodiscard]] Cycles period(size_t k) const { return set.tasks[order[k]].period - set.terms.release_delay; }
-  [[nodiscard]] Cycles deadline(size_t k) const { return set.tasks[order[k]].deadline - set.terms.release_delay; }
+  [[nodiscard]] Cycles deadline(size_t k) const {
+    return set.tasks[order[k]].deadline - set.terms.release_delay;
+  }
 
   void add_wcet(size_t k) {
     Cycles overhead = 0;
     for (size_t later = k + 1; later < order.size() && set.terms.first_region_overhead; ++later) {
-      for (const Region& region : regions_of(regions[later], 0)) overhead = std::max(overhead, region.swap_out);
+      for (const Region& region : regions_of(regions[later], 0))
+        overhead = std::max(overhead, region.swap_out);
     }
     Cycles total = 0;
     Cycles longest = 0;
@@ -90,11 +92,11 @@ struct ByDefinition {
 TEST(Analysis, IsThatOfTheDefinition) {
   std::mt19937 random{7};
   std::map<Verdict, int> verdicts;
-  for (int n = 0; n < 1500; ++n) {
+  for (int n = 0; n < 4000; ++n) {
     TaskSet set = random_set(random);
     const Design& design = designs()[random() % 5];
     ByDefinition wanted(set, design);
-    if (wanted.hyperperiod() > 200 * wanted.period(0)) continue;
+    if (wanted.hyperperiod() > 40 * wanted.period(0)) continue;
     Analysis analysis = analyse(set, design);
     for (size_t k = 0; k < set.tasks.size(); ++k) {
       const TaskAnalysis& task = analysis.tasks[wanted.order[k]];
@@ -130,7 +132,8 @@ TEST(Analysis, PlacedRegionsKeepTheirBoundsAndPassTheTest) {
     if (!analysis.passes()) continue;
     EdfAnalysis again = analyse_edf(edf);
     bool equal_deadlines = std::ranges::adjacent_find(edf, {}, &EdfTask::deadline) != edf.end();
-    ASSERT_TRUE(again.passes() || (equal_deadlines && again.verdict == Verdict::blocking)) << name_of(again.verdict);
+    ASSERT_TRUE(again.passes() || (equal_deadlines && again.verdict == Verdict::blocking))
+        << name_of(again.verdict);
   }
   EXPECT_GT(split, 50);
 }
@@ -155,9 +158,11 @@ TEST(Analysis, CutPointsLieBetweenTheRegions) {
         }
         ++at;
         wcet += region.wcet();
-        LayerRegions layer(set.tasks[i].layers[region.last.layer], set.tile, set.costs, Preemption::flexible, false);
+        LayerRegions layer(set.tasks[i].layers[region.last.layer], set.tile, set.costs, Preemption::flexible,
+                           false);
         bool ends_layer = region.last.iteration + 1 == layer.iterations();
-        next = ends_layer ? Position{region.last.layer + 1, 0} : Position{region.last.layer, region.last.iteration + 1};
+        next = ends_layer ? Position{region.last.layer + 1, 0}
+                          : Position{region.last.layer, region.last.iteration + 1};
       });
       ASSERT_EQ(next, (Position{static_cast<uint32_t>(set.tasks[i].layers.size()), 0}));
       ASSERT_EQ(wcet, analysis.tasks[i].regions.wcet);
@@ -190,14 +195,14 @@ TEST(Analysis, AByHandExample) {
   EXPECT_EQ(recompute.tasks[1].regions.swap_in, 10 + (10 + 20) + (10 + 40) + (10 + 60) + (10 + 80));
   EXPECT_EQ(recompute.tasks[1].regions.longest, 90 + 30);
 
-  set.tasks[0] = {{{1, 4, 1}}, 200, 200};
+  set.tasks[0] = {{{1, 4, 1}}, 210, 210};
   Analysis blocked = analyse(set, *find_design("np"));
   EXPECT_EQ(blocked.verdict, Verdict::blocking);
   EXPECT_EQ(blocked.culprit, 1U);
   Analysis placed = analyse(set, *find_design("if-ppp"));
   ASSERT_TRUE(placed.passes()) << name_of(placed.verdict);
-  EXPECT_EQ(placed.tasks[1].bound, 200 - 125);
-  EXPECT_LE(placed.tasks[1].regions.longest, 75);
+  EXPECT_EQ(placed.tasks[1].bound, 210 - 125);
+  EXPECT_LE(placed.tasks[1].regions.longest, 85);
 }
 
 TEST(Analysis, SchedulerAndKernelAreChargedARegion) {
@@ -207,7 +212,8 @@ TEST(Analysis, SchedulerAndKernelAreChargedARegion) {
   EXPECT_EQ(set.terms.scheduler, 7 * 1 + 3 * 2 + 4) << "(2N+3) ceil(log2 N) + 3N + 4";
   EXPECT_EQ(hardware_scheduler_cycles(15), 33 * 4 + 45 + 4);
   EXPECT_EQ(hardware_scheduler_cycles(1), 7);
-  EXPECT_EQ(analyse(set, *find_design("np")).tasks[1].regions.management, 17 + 6 + 1) << "two layers in one region";
+  EXPECT_EQ(analyse(set, *find_design("np")).tasks[1].regions.management, 17 + 6 + 1)
+      << "two layers in one region";
   EXPECT_EQ(analyse(set, *find_design("lw")).tasks[1].regions.management, 2 * (17 + 6));
   EXPECT_EQ(analyse(set, *find_design("if")).tasks[1].regions.management, 12 * (17 + 6));
   Analysis analysis = analyse(set, *find_design("np"));

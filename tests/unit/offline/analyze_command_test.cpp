@@ -8,8 +8,8 @@
 namespace vesper::test {
 namespace {
 
-using ::testing::HasSubstr;
 using nlohmann::json;
+using ::testing::HasSubstr;
 
 constexpr const char* kScenario = "scenarios/derca/bert_tiny.yaml";
 
@@ -27,7 +27,8 @@ TEST(AnalyzeCommand, TellsOfEveryDesignAndTask) {
   ASSERT_EQ(rows.size(), 16U);
   for (const auto& row : rows) {
     int64_t parts = 0;
-    for (const char* part : {"execution", "management", "first_overhead", "swap_in"}) parts += std::stoll(row.at(part));
+    for (const char* part : {"execution", "management", "first_overhead", "swap_in"})
+      parts += std::stoll(row.at(part));
     EXPECT_EQ(parts, std::stoll(row.at("wcet"))) << row.at("design");
   }
   EXPECT_EQ(accelerator["tasks"][0]["layers"], 16);
@@ -37,8 +38,8 @@ TEST(AnalyzeCommand, TellsOfEveryDesignAndTask) {
 TEST(AnalyzeCommand, PlacedPointsAreNamed) {
   TemporaryFolder folder;
   // The second task's job is longer than the first can wait.
-  CommandResult result = run_vesper({"analyze", kScenario, "--design", "np,if-ppp", "--set", "tasks.first.utilisation=0.7",
-                                     "--out", folder / "out"});
+  CommandResult result = run_vesper({"analyze", kScenario, "--design", "np,if-ppp", "--set",
+                                     "tasks.first.utilisation=0.7", "--out", folder / "out"});
   ASSERT_EQ(result.status, 0) << result.err;
   json designs = json::parse(read_file(folder / "out/analysis.json"))["accelerators"][0]["designs"];
   EXPECT_EQ(designs[0]["verdict"], "blocking: second");
@@ -68,8 +69,8 @@ TEST(AnalyzeCommand, WrongInputIsStatusTwo) {
 
 TEST(AnalyzeCommand, AnOverloadIsAVerdict) {
   TemporaryFolder folder;
-  CommandResult result = run_vesper({"analyze", kScenario, "--design", "lw", "--set", "tasks.first.utilisation=0.99",
-                                     "--out", folder / "out"});
+  CommandResult result = run_vesper({"analyze", kScenario, "--design", "lw", "--set",
+                                     "tasks.first.utilisation=0.99", "--out", folder / "out"});
   ASSERT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("LW: overload"));
 }

@@ -67,7 +67,8 @@ TEST(LayerRegions, ALayerOfFourThousandMillionIterationsTakesNoTime) {
   // 2^16 x 2^15 x 2 tiles of 1 + ... : below 2^32 - 1 iterations
   LayerRegions layer({1U << 16, 1U << 15, 1}, {1, 1, 1}, {3, 5, 7, 11, 13, 17}, Preemption::recompute, false);
   EXPECT_EQ(layer.iterations(), (uint64_t{1} << 31) + 2);
-  // One region before each of the 2^31 + 1 points; k points an output tile: 3 + 5 j, j = 1 .. k, but for the last.
+  // One region before each of the 2^31 + 1 points; k points an output tile: 3 + 5 j, j = 1 .. k, but for the
+  // last.
   Wide k = 1 << 15;
   Wide expected = 3 + (Wide{1} << 16) * (3 * k + 5 * k * (k + 1) / 2);
   EXPECT_EQ(static_cast<Cycles>(layer.swap_in_total()), static_cast<Cycles>(expected));
@@ -81,8 +82,8 @@ TEST(LayerRegions, RefusesNonsense) {
   const Tile tile{1536, 128, 1024};
   const OperationCosts costs{1, 1, 1, 1, 1, 1};
   EXPECT_NO_THROW(make({kTooLarge - 1, 1, 1}, tile, costs));
-  for (LayerShape shape : {LayerShape{0, 1, 1}, {1, 0, 1}, {1, 1, 0}, {kTooLarge, 1, 1}, {1, kTooLarge, 1},
-                           {1, 1, kTooLarge}}) {
+  for (LayerShape shape :
+       {LayerShape{0, 1, 1}, {1, 0, 1}, {1, 1, 0}, {kTooLarge, 1, 1}, {1, kTooLarge, 1}, {1, 1, kTooLarge}}) {
     EXPECT_THROW(make(shape, tile, costs), AnalysisError);
   }
   // All dimensions in range, but 2^93 tiles, or 2^62.
@@ -92,7 +93,8 @@ TEST(LayerRegions, RefusesNonsense) {
   EXPECT_THROW(make({1, 1, 1}, tile, {kMost, 1, 1, 1, 1, 1}), AnalysisError);
   EXPECT_THROW(make({1, 1, 1}, tile, {1, 1, 1, kMost, 1, 1}), AnalysisError);
   EXPECT_THROW(make({1, 1, 1}, tile, {1, 1, 1, 1, 1, kMost}), AnalysisError);
-  EXPECT_THROW(make({1, 1, 1}, tile, {kMost / 4, 1, 1, 1, 1, 1}), AnalysisError) << "three iterations overflow";
+  EXPECT_THROW(make({1, 1, 1}, tile, {kMost / 4, 1, 1, 1, 1, 1}), AnalysisError)
+      << "three iterations overflow";
 }
 
 }  // namespace

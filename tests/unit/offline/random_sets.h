@@ -41,7 +41,8 @@ inline TaskSet random_set(std::mt19937& random) {
   uint32_t tasks = draw(random, 1, 4);
   for (uint32_t i = 0; i < tasks; ++i) {
     Task task;
-    for (uint32_t layers = draw(random, 1, 3); layers > 0; --layers) task.layers.push_back(random_shape(random));
+    for (uint32_t layers = draw(random, 1, 3); layers > 0; --layers)
+      task.layers.push_back(random_shape(random));
     Cycles execution = 0;
     for (const LayerShape& layer : task.layers) {
       execution += LayerRegions(layer, set.tile, set.costs, Preemption::flexible, false).cycles();

@@ -41,7 +41,8 @@ struct Bicycle : Base {
     p("colour", &Bicycle::colour, "colour of the frame");
     p("front", &Bicycle::front, "front wheel");
     p("spare", &Bicycle::spare, "spare wheels");
-    p("gears", &Bicycle::gears, "gears").must([](const std::vector<uint32_t>& g) { return g.size() < 4; }, "at most three");
+    p("gears", &Bicycle::gears, "gears")
+        .must([](const std::vector<uint32_t>& g) { return g.size() < 4; }, "at most three");
     p("memory", &Bicycle::memory, "how much").at_least(KiB(1));
     p("seats", &Bicycle::seats, "seats").between(1, 2);
     p("slope", &Bicycle::slope, "slope");
@@ -66,7 +67,8 @@ std::string refusal(const std::string& yaml) {
 
 TEST(Schema, ReadsEveryKindOfProperty) {
   Bicycle b = read(
-      "name: b\ncolour: red\nclock: 1 GHz\nfront: {spokes: 20}\nspare: [{spokes: 1}, {turn: 2 ms}]\ngears: [5]\n"
+      "name: b\ncolour: red\nclock: 1 GHz\nfront: {spokes: 20}\nspare: [{spokes: 1}, {turn: 2 ms}]\ngears: "
+      "[5]\n"
       "memory: 2 KiB\nslope: 0.25\n");
   EXPECT_EQ(b.name, "b");
   EXPECT_EQ(b.colour, Colour::red);
@@ -84,12 +86,18 @@ TEST(Schema, ReadsEveryKindOfProperty) {
 }
 
 TEST(Schema, ErrorsNameFileLineColumnPathAndRemedy) {
-  EXPECT_EQ(refusal("name: b\nfrontt: {spokes: 3}\n"), "bike.yaml:2:1: unknown key 'bike.frontt' (did you mean 'front'?)");
-  EXPECT_EQ(refusal("name: b\nfront:\n  spoks: 3\n"), "bike.yaml:3:3: unknown key 'bike.front.spoks' (did you mean 'spokes'?)");
-  EXPECT_EQ(refusal("name: b\nfront: {spokes: 101}\n"), "bike.yaml:2:17: bike.front.spokes is 101; it must be between 1 and 100");
-  EXPECT_EQ(refusal("name: b\nfront: {spokes: 0}\n"), "bike.yaml:2:17: bike.front.spokes is 0; it must be between 1 and 100");
-  EXPECT_EQ(refusal("name: b\nmemory: 1023 B\n"), "bike.yaml:2:9: bike.memory is 1023 B; it must be at least 1 KiB");
-  EXPECT_EQ(refusal("name: b\ncolour: gren\n"), "bike.yaml:2:9: bike.colour is one of red|green, not 'gren' (did you mean 'green'?)");
+  EXPECT_EQ(refusal("name: b\nfrontt: {spokes: 3}\n"),
+            "bike.yaml:2:1: unknown key 'bike.frontt' (did you mean 'front'?)");
+  EXPECT_EQ(refusal("name: b\nfront:\n  spoks: 3\n"),
+            "bike.yaml:3:3: unknown key 'bike.front.spoks' (did you mean 'spokes'?)");
+  EXPECT_EQ(refusal("name: b\nfront: {spokes: 101}\n"),
+            "bike.yaml:2:17: bike.front.spokes is 101; it must be between 1 and 100");
+  EXPECT_EQ(refusal("name: b\nfront: {spokes: 0}\n"),
+            "bike.yaml:2:17: bike.front.spokes is 0; it must be between 1 and 100");
+  EXPECT_EQ(refusal("name: b\nmemory: 1023 B\n"),
+            "bike.yaml:2:9: bike.memory is 1023 B; it must be at least 1 KiB");
+  EXPECT_EQ(refusal("name: b\ncolour: gren\n"),
+            "bike.yaml:2:9: bike.colour is one of red|green, not 'gren' (did you mean 'green'?)");
   EXPECT_EQ(refusal("name: b\nspare: [{}, {spokes: 500}]\n"),
             "bike.yaml:2:22: bike.spare[1].spokes is 500; it must be between 1 and 100");
   EXPECT_THAT(refusal("name: b\ngears: [1, x]\n"), StartsWith("bike.yaml:2:12: bike.gears[1]: 'x'"));
@@ -102,15 +110,19 @@ TEST(Schema, TheWrongKindOfNodeIsNamed) {
   EXPECT_EQ(refusal("name: [b]\n"), "bike.yaml:1:7: bike.name takes text, not a list");
   EXPECT_EQ(refusal("name: b\nfront: 3\n"), "bike.yaml:2:8: bike.front takes a map, not a value");
   EXPECT_EQ(refusal("name: b\nfront: [3]\n"), "bike.yaml:2:8: bike.front takes a map, not a list");
-  EXPECT_THAT(refusal("name: b\ngears: 3\n"), StartsWith("bike.yaml:2:8: bike.gears takes a list, not a value"));
-  EXPECT_THAT(refusal("name: b\ncolour: {a: 1}\n"), StartsWith("bike.yaml:2:9: bike.colour is one of red|green, not a map"));
+  EXPECT_THAT(refusal("name: b\ngears: 3\n"),
+              StartsWith("bike.yaml:2:8: bike.gears takes a list, not a value"));
+  EXPECT_THAT(refusal("name: b\ncolour: {a: 1}\n"),
+              StartsWith("bike.yaml:2:9: bike.colour is one of red|green, not a map"));
   EXPECT_THAT(refusal("name: b\nspare: [3]\n"), StartsWith("bike.yaml:2:9: bike.spare[0] takes a map"));
 }
 
 TEST(Schema, AKeyWithoutAValueIsAnErrorWithItsPlace) {
   EXPECT_EQ(refusal("name:\n"), "bike.yaml:1:1: bike.name takes text, not nothing");
-  EXPECT_THAT(refusal("name: b\nclock: ~\n"), StartsWith("bike.yaml:2:1: bike.clock takes frequency, not nothing"));
-  EXPECT_THAT(refusal("name: b\ngears:\n"), StartsWith("bike.yaml:2:1: bike.gears takes a list, not nothing"));
+  EXPECT_THAT(refusal("name: b\nclock: ~\n"),
+              StartsWith("bike.yaml:2:1: bike.clock takes frequency, not nothing"));
+  EXPECT_THAT(refusal("name: b\ngears:\n"),
+              StartsWith("bike.yaml:2:1: bike.gears takes a list, not nothing"));
 }
 
 TEST(Schema, ForeignKeysBelongToSomebodyElse) {

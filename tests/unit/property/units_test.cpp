@@ -92,15 +92,19 @@ TEST(Units, SixtyFourBitsAreTheLimitInEveryUnit) {
 }
 
 TEST(Units, GarbageIsRefused) {
-  for (const char* text : {"", " ", "ms", "10", "-1 ms", "+1 ms", "1,5 ms", "1. ms", ".5 ms", "1e3 ms", "1 ms 2", "1 m s",
-                           "1 MS", "1 msec", "0x10 ms", "1 GHz", "nan ms", "inf s", "1\tms", "1.2.3 ms"}) {
+  for (const char* text :
+       {"",       " ",     "ms",   "10",     "-1 ms",   "+1 ms", "1,5 ms", "1. ms", ".5 ms", "1e3 ms",
+        "1 ms 2", "1 m s", "1 MS", "1 msec", "0x10 ms", "1 GHz", "nan ms", "inf s", "1\tms", "1.2.3 ms"}) {
     refusal<Duration>(text);
   }
   EXPECT_THAT(refusal<Duration>("10"), HasSubstr("has no unit"));
   EXPECT_THAT(refusal<Duration>("10 parsecs"), HasSubstr("units are s, ms, us, ns, ps"));
   for (const char* text : {"1 B", "1 Hz/s", "1 gb/s", "1 GB / s"}) refusal<Bandwidth>(text);
-  for (const char* text : {"-1", "1.0", "0x", "0xg", "1 2", "", "18446744073709551616", "0x10000000000000000"}) refusal<uint64_t>(text);
-  for (const char* text : {"4294967296", "0x100000000"}) EXPECT_THAT(refusal<uint32_t>(text), HasSubstr("at most 4294967295"));
+  for (const char* text :
+       {"-1", "1.0", "0x", "0xg", "1 2", "", "18446744073709551616", "0x10000000000000000"})
+    refusal<uint64_t>(text);
+  for (const char* text : {"4294967296", "0x100000000"})
+    EXPECT_THAT(refusal<uint32_t>(text), HasSubstr("at most 4294967295"));
   for (const char* text : {"", "yes", "True", "1"}) refusal<bool>(text);
   for (const char* text : {"", "nan", "inf", "-inf", "1e999", "0x1p3", "1 2", "abc"}) refusal<double>(text);
   for (const char* text : {"-0.5", "0.0000001", "1e3", "1/2", ""}) refusal<Ratio>(text);
@@ -194,7 +198,8 @@ TEST(Units, EveryValueSurvivesItsText) {
 /// Nanoseconds with six decimals.
 std::string decimal_ns(uint64_t millionths) {
   std::string fraction = std::to_string(millionths % 1'000'000);
-  return std::to_string(millionths / 1'000'000) + "." + std::string(6 - fraction.size(), '0') + fraction + " ns";
+  return std::to_string(millionths / 1'000'000) + "." + std::string(6 - fraction.size(), '0') + fraction +
+         " ns";
 }
 
 TEST(Units, ADecimalTextIsTakenIfAndOnlyIfItIsWhole) {

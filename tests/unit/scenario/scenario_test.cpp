@@ -21,7 +21,8 @@ class ScenarioFile : public ::testing::Test {
  protected:
   /// A scenario on the default platform with one task.
   Scenario read(const std::string& more = "", const std::vector<std::string>& overrides = {}) {
-    write("include: " + kRoot + "scenarios/platforms/vck190.yaml\nscenario: a test\nrun: {until: 1 ms}\n" + more);
+    write("include: " + kRoot + "scenarios/platforms/vck190.yaml\nscenario: a test\nrun: {until: 1 ms}\n" +
+          more);
     return read_scenario(folder / "s.yaml", overrides);
   }
   void write(const std::string& text) {
@@ -49,9 +50,12 @@ TEST_F(ScenarioFile, InstancesAreThoseOfThePlacementAndFidelity) {
     return all;
   };
   using ::testing::ElementsAre;
-  EXPECT_THAT(names({"scheduler.placement=hardware"}), ElementsAre("job_release", "scheduler_block", "accelerator"));
-  EXPECT_THAT(names({"scheduler.placement=ideal"}), ElementsAre("job_release", "ideal_scheduler", "accelerator"));
-  EXPECT_THAT(names({"scheduler.placement=software"}), ElementsAre("cpu", "control_bus", "gic", "timer", "uart", "job_release", "accelerator"));
+  EXPECT_THAT(names({"scheduler.placement=hardware"}),
+              ElementsAre("job_release", "scheduler_block", "accelerator"));
+  EXPECT_THAT(names({"scheduler.placement=ideal"}),
+              ElementsAre("job_release", "ideal_scheduler", "accelerator"));
+  EXPECT_THAT(names({"scheduler.placement=software"}),
+              ElementsAre("cpu", "control_bus", "gic", "timer", "uart", "job_release", "accelerator"));
   EXPECT_THAT(names({"scheduler.placement=hardware", "memory.fidelity=burst"}),
               ElementsAre("job_release", "scheduler_block", "accelerator", "noc", "ddr"));
 }
@@ -70,43 +74,61 @@ TEST_F(ScenarioFile, UtilisationGivesThePeriod) {
 TEST_F(ScenarioFile, PrioritiesAreRateMonotonicUnlessAllAreGiven) {
   auto priorities = [&](const std::string& items) {
     std::vector<uint32_t> all;
-    for (const builder::LoweredTask& task : builder::lower_tasks(read(tasks(items)))) all.push_back(task.priority);
+    for (const builder::LoweredTask& task : builder::lower_tasks(read(tasks(items))))
+      all.push_back(task.priority);
     return all;
   };
   using ::testing::ElementsAre;
-  EXPECT_THAT(priorities("{name: a, model: w.yaml, period: 30 ms}, {name: b, model: w.yaml, period: 10 ms}, "
-                         "{name: c, model: w.yaml, period: 30 ms}, {name: d, model: w.yaml, period: 20 ms, deadline: 1 ms}"),
-              ElementsAre(2U, 0U, 3U, 1U));
-  EXPECT_THAT(priorities("{name: a, model: w.yaml, period: 30 ms, priority: 7}, {name: b, model: w.yaml, period: 10 ms, priority: 9}"),
+  EXPECT_THAT(
+      priorities(
+          "{name: a, model: w.yaml, period: 30 ms}, {name: b, model: w.yaml, period: 10 ms}, "
+          "{name: c, model: w.yaml, period: 30 ms}, {name: d, model: w.yaml, period: 20 ms, deadline: 1 ms}"),
+      ElementsAre(2U, 0U, 3U, 1U));
+  EXPECT_THAT(priorities("{name: a, model: w.yaml, period: 30 ms, priority: 7}, {name: b, model: w.yaml, "
+                         "period: 10 ms, priority: 9}"),
               ElementsAre(7U, 9U));
-  EXPECT_THAT(refusal(tasks("{name: a, model: w.yaml, period: 30 ms, priority: 7}, {name: b, model: w.yaml, period: 10 ms}")),
-              HasSubstr("give all of them one, or none"));
+  EXPECT_THAT(
+      refusal(tasks(
+          "{name: a, model: w.yaml, period: 30 ms, priority: 7}, {name: b, model: w.yaml, period: 10 ms}")),
+      HasSubstr("give all of them one, or none"));
 }
 
 TEST_F(ScenarioFile, WhatIsWrongIsNamedWithItsPlace) {
-  EXPECT_THAT(refusal(tasks("{name: a, model: w.yaml}")), HasSubstr("s.yaml:4:9: 'tasks[0].period' is missing"));
-  EXPECT_THAT(refusal(tasks("{name: a, model: w.yaml, period: 0 s}")), HasSubstr("s.yaml:4:42: tasks[0].period is 0 s; it must be at least 1 ps"));
-  EXPECT_THAT(refusal(tasks("{name: a, model: w.yaml, period: 1 s, perod: 2 s}")), HasSubstr("unknown key 'tasks[0].perod' (did you mean 'period'?)"));
-  EXPECT_THAT(refusal(tasks("{name: a, model: w.yaml, period: 1 s, arrival: perodic}")), HasSubstr("did you mean 'periodic'?"));
-  EXPECT_THAT(refusal(tasks("{name: a, model: w.yaml, period: 1 s, accelerator: gpu}")), HasSubstr("'gpu' is no accelerator of this platform"));
-  EXPECT_THAT(refusal(tasks("{name: a, model: w.yaml, period: 1 s, accelerator: job_release}")), HasSubstr("no accelerator"));
+  EXPECT_THAT(refusal(tasks("{name: a, model: w.yaml}")),
+              HasSubstr("s.yaml:4:9: 'tasks[0].period' is missing"));
+  EXPECT_THAT(refusal(tasks("{name: a, model: w.yaml, period: 0 s}")),
+              HasSubstr("s.yaml:4:42: tasks[0].period is 0 s; it must be at least 1 ps"));
+  EXPECT_THAT(refusal(tasks("{name: a, model: w.yaml, period: 1 s, perod: 2 s}")),
+              HasSubstr("unknown key 'tasks[0].perod' (did you mean 'period'?)"));
+  EXPECT_THAT(refusal(tasks("{name: a, model: w.yaml, period: 1 s, arrival: perodic}")),
+              HasSubstr("did you mean 'periodic'?"));
+  EXPECT_THAT(refusal(tasks("{name: a, model: w.yaml, period: 1 s, accelerator: gpu}")),
+              HasSubstr("'gpu' is no accelerator of this platform"));
+  EXPECT_THAT(refusal(tasks("{name: a, model: w.yaml, period: 1 s, accelerator: job_release}")),
+              HasSubstr("no accelerator"));
   EXPECT_THAT(refusal(tasks("{name: a, model: w.yaml, utilisation: 0}")), HasSubstr("above 0 and at most 1"));
-  EXPECT_THAT(refusal(tasks("{name: a, model: v.yaml, period: 1 s}")), HasSubstr("s.yaml:4:26: task 'a': cannot read the workload file"));
+  EXPECT_THAT(refusal(tasks("{name: a, model: v.yaml, period: 1 s}")),
+              HasSubstr("s.yaml:4:26: task 'a': cannot read the workload file"));
   EXPECT_THAT(refusal("tasks: {a: 1}\n"), HasSubstr("tasks takes a list, not a map"));
   EXPECT_THAT(refusal("tasks: [3]\n"), HasSubstr("s.yaml:4:9: tasks[0] takes a map, not a value"));
-  EXPECT_THAT(refusal("", {"scheduler.polcy=edf"}), HasSubstr("unknown key 'scheduler.polcy' (did you mean 'policy'?)"));
+  EXPECT_THAT(refusal("", {"scheduler.polcy=edf"}),
+              HasSubstr("unknown key 'scheduler.polcy' (did you mean 'policy'?)"));
   EXPECT_THAT(refusal("", {"run.until="}), HasSubstr("--set run.until="));
   EXPECT_THAT(refusal("", {"accelerator.clock=0 Hz"}), HasSubstr("accelerator.clock is 0 Hz"));
-  EXPECT_THAT(refusal("", {"noc.when=sometimes"}), HasSubstr("'sometimes' is neither a placement nor a fidelity"));
+  EXPECT_THAT(refusal("", {"noc.when=sometimes"}),
+              HasSubstr("'sometimes' is neither a placement nor a fidelity"));
   EXPECT_THAT(refusal("extra: {type: nok}\n"), HasSubstr("there is no IP type 'nok' (did you mean 'noc'?)"));
   EXPECT_THAT(refusal("extra: 3\n"), HasSubstr("s.yaml:4:1: unknown key 'extra'"));
 }
 
 TEST_F(ScenarioFile, SixtyFourTasksAreTheMost) {
   std::string items;
-  for (int i = 0; i < 64; ++i) items += (i == 0 ? "" : ", ") + std::string("{name: t") + std::to_string(i) + ", model: w.yaml, period: 1 s}";
+  for (int i = 0; i < 64; ++i)
+    items +=
+        (i == 0 ? "" : ", ") + std::string("{name: t") + std::to_string(i) + ", model: w.yaml, period: 1 s}";
   EXPECT_EQ(read(tasks(items)).tasks.size(), 64U);
-  EXPECT_THAT(refusal(tasks(items + ", {name: more, model: w.yaml, period: 1 s}")), HasSubstr("65 tasks; at most 64"));
+  EXPECT_THAT(refusal(tasks(items + ", {name: more, model: w.yaml, period: 1 s}")),
+              HasSubstr("65 tasks; at most 64"));
 }
 
 TEST_F(ScenarioFile, PluginsAreNamedWithTheirReason) {
@@ -114,14 +136,18 @@ TEST_F(ScenarioFile, PluginsAreNamedWithTheirReason) {
   EXPECT_THAT(refusal("plugins: [{a: b}]\n"), HasSubstr("s.yaml:4:11"));
 }
 
-TEST_F(ScenarioFile, PluginsAreAList) { EXPECT_THAT(refusal("plugins: nowhere.so\n"), HasSubstr("plugins takes a list")); }
+TEST_F(ScenarioFile, PluginsAreAList) {
+  EXPECT_THAT(refusal("plugins: nowhere.so\n"), HasSubstr("plugins takes a list"));
+}
 
-void expect_all(const std::vector<PropertyInfo>& declared, const Node& effective, const std::string& path, bool optional_too = false) {
+void expect_all(const std::vector<PropertyInfo>& declared, const Node& effective, const std::string& path,
+                bool optional_too = false) {
   for (const PropertyInfo& property : declared) {
     const Node* written = effective.find(property.name);
     bool has_default = !property.default_text.empty() || !property.children.empty();
     if (written == nullptr) {
-      EXPECT_FALSE(has_default || optional_too) << path << "." << property.name << " is not in the effective configuration";
+      EXPECT_FALSE(has_default || optional_too)
+          << path << "." << property.name << " is not in the effective configuration";
       continue;
     }
     if (written->is_map()) expect_all(property.children, *written, path + "." + property.name);
@@ -155,14 +181,15 @@ TEST(EffectiveConfiguration, HasEveryPropertyOfEveryShippedScenario) {
       }
     }
     for (size_t i = 0; i < scenario.tasks.size(); ++i) {
-      expect_all(workload::find_arrival_process(scenario.tasks[i].arrival)->properties(), effective.find("tasks")->items()[i],
-                 path + ": arrival");
+      expect_all(workload::find_arrival_process(scenario.tasks[i].arrival)->properties(),
+                 effective.find("tasks")->items()[i], path + ": arrival");
     }
     for (const Instance& instance : scenario.instances) {
       const Node* node = effective.find(instance.name);
       if (node == nullptr) node = item_named(effective, "traffic", instance.name);
       ASSERT_NE(node, nullptr) << instance.name;
-      expect_all(core::IpRegistry::instance().find(instance.type)->properties(), *node, path + ": " + instance.name);
+      expect_all(core::IpRegistry::instance().find(instance.type)->properties(), *node,
+                 path + ": " + instance.name);
       ++instances;
     }
   }
@@ -170,7 +197,8 @@ TEST(EffectiveConfiguration, HasEveryPropertyOfEveryShippedScenario) {
 }
 
 TEST_F(ScenarioFile, TheEffectiveConfigurationReadsBackTheSame) {
-  Scenario scenario = read(tasks("{name: a, model: w.yaml, period: 10 ms, jitter: 1 us}"), {"accelerator.cycles.load=77", "memory.fidelity=burst"});
+  Scenario scenario = read(tasks("{name: a, model: w.yaml, period: 10 ms, jitter: 1 us}"),
+                           {"accelerator.cycles.load=77", "memory.fidelity=burst"});
   test::write_file(folder / "again.yaml", scenario.effective);
   Scenario again = read_scenario(folder / "again.yaml", {});
   EXPECT_EQ(again.effective, scenario.effective);

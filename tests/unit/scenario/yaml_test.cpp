@@ -42,9 +42,12 @@ TEST(Yaml, NodesKnowWhereTheyStand) {
 
 TEST(Yaml, BadTextIsRefusedWithItsPlace) {
   EXPECT_THAT(refusal([] { parse_yaml("a: [1\nb: 2\n", "f.yaml"); }), StartsWith("f.yaml:"));
-  EXPECT_EQ(refusal([] { parse_yaml("a: 1\nb: 2\na: 3\n", "f.yaml"); }), "f.yaml:3:1: key 'a' is given twice in this map");
-  EXPECT_EQ(refusal([] { parse_yaml("a: {b: 1, b: 2}\n", "f.yaml"); }), "f.yaml:1:11: key 'b' is given twice in this map");
-  EXPECT_THAT(refusal([] { parse_yaml("? [1, 2]\n: 3\n", "f.yaml"); }), HasSubstr("a key must be a plain word"));
+  EXPECT_EQ(refusal([] { parse_yaml("a: 1\nb: 2\na: 3\n", "f.yaml"); }),
+            "f.yaml:3:1: key 'a' is given twice in this map");
+  EXPECT_EQ(refusal([] { parse_yaml("a: {b: 1, b: 2}\n", "f.yaml"); }),
+            "f.yaml:1:11: key 'b' is given twice in this map");
+  EXPECT_THAT(refusal([] { parse_yaml("? [1, 2]\n: 3\n", "f.yaml"); }),
+              HasSubstr("a key must be a plain word"));
   EXPECT_THAT(refusal([] { parse_yaml("a: *nowhere\n", "f.yaml"); }), StartsWith("f.yaml:1:"));
 }
 
@@ -57,7 +60,8 @@ TEST(Yaml, AFileIsOneDocument) {
 TEST(Yaml, ANodeThatHoldsItselfIsRefused) {
   EXPECT_THAT(refusal([] { parse_yaml("a: &x {b: 1, c: *x}\n", "f.yaml"); }), StartsWith("f.yaml:1:"));
   EXPECT_THAT(refusal([] { parse_yaml("a: &x [*x]\n", "f.yaml"); }), StartsWith("f.yaml:1:"));
-  EXPECT_EQ(parse_yaml("a: &x {b: 1}\nc: *x\n", "f.yaml").find("c")->find("b")->text(), "1") << "an alias is fine";
+  EXPECT_EQ(parse_yaml("a: &x {b: 1}\nc: *x\n", "f.yaml").find("c")->find("b")->text(), "1")
+      << "an alias is fine";
 }
 
 class Includes : public ::testing::Test {
@@ -140,7 +144,8 @@ TEST_F(Includes, AnEmptyFileIncludesNothing) {
 }
 
 TEST(Override, SetsAtAPathAndAddsWhatIsMissing) {
-  EXPECT_EQ(overridden("a: {b: 1}\n", {"a.b=2", "a.c.d=10 ms", "e=x"}), "a:\n  b: 2\n  c:\n    d: 10 ms\ne: x\n");
+  EXPECT_EQ(overridden("a: {b: 1}\n", {"a.b=2", "a.c.d=10 ms", "e=x"}),
+            "a:\n  b: 2\n  c:\n    d: 10 ms\ne: x\n");
   EXPECT_EQ(overridden("a: 1\n", {"a=2", "a=3"}), "a: 3\n") << "the last one wins";
   EXPECT_EQ(overridden("a: 1\n", {"a={b: [1, 2]}"}), "a:\n  b:\n    - 1\n    - 2\n") << "a value is YAML";
   EXPECT_EQ(overridden("a: 1\n", {"a=b=c"}), "a: b=c\n");
@@ -148,10 +153,13 @@ TEST(Override, SetsAtAPathAndAddsWhatIsMissing) {
 
 TEST(Override, ItemsOfAListAreNamedByIndexOrName) {
   const std::string tasks = "t:\n  - name: cam\n    p: 1\n  - name: lidar\n    p: 2\n";
-  EXPECT_EQ(overridden(tasks, {"t.lidar.p=3", "t.0.p=4"}), "t:\n  - name: cam\n    p: 4\n  - name: lidar\n    p: 3\n");
+  EXPECT_EQ(overridden(tasks, {"t.lidar.p=3", "t.0.p=4"}),
+            "t:\n  - name: cam\n    p: 4\n  - name: lidar\n    p: 3\n");
   EXPECT_EQ(overridden("t: [1, 2]\n", {"t.1=5"}), "t:\n  - 1\n  - 5\n");
   for (const char* wrong : {"t.2.p=1", "t.radar.p=1", "t.-1.p=1", "t.99999999999999999999.p=1"}) {
-    EXPECT_THAT(refusal([&] { overridden(tasks, {wrong}); }), HasSubstr("--set " + std::string(wrong) + ": the list has no item")) << wrong;
+    EXPECT_THAT(refusal([&] { overridden(tasks, {wrong}); }),
+                HasSubstr("--set " + std::string(wrong) + ": the list has no item"))
+        << wrong;
   }
 }
 
@@ -172,9 +180,10 @@ TEST(Override, AnErrorInItsValueNamesIt) {
 
 /// Texts that YAML would read as something else unless they are quoted, and random ones.
 std::string random_text(std::mt19937& random) {
-  static const char* const kAwkward[] = {"",    "~",  "null", "true", "- a", "a: b", "#x",  "a #b", "'", "\"", "[a", "{b", "*c", "&d",    "!e", "%f",
-                                         "|",   ">",  "@g",   "`h",   " i",  "j ",   "k:",  ":l",   "?", "-",  "---", "...", "\n", "a\nb", "\t", "\\",
-                                         "1.0", "0x1", "ü ∑", "10 ms", "a,b", "]",   "}",   "<<",   "=", "0o7"};
+  static const char* const kAwkward[] = {
+      "",   "~",    "null", "true", "- a", "a: b", "#x",  "a #b",  "'",   "\"", "[a", "{b", "*c",  "&d",
+      "!e", "%f",   "|",    ">",    "@g",  "`h",   " i",  "j ",    "k:",  ":l", "?",  "-",  "---", "...",
+      "\n", "a\nb", "\t",   "\\",   "1.0", "0x1",  "ü ∑", "10 ms", "a,b", "]",  "}",  "<<", "=",   "0o7"};
   if (random() % 2 == 0) return kAwkward[random() % std::size(kAwkward)];
   std::string text;
   for (size_t n = random() % 8; n > 0; --n) text += static_cast<char>(32 + random() % 95);
@@ -190,7 +199,8 @@ Node random_tree(std::mt19937& random, int depth) {
     return list;
   }
   Node map = Node::map();
-  for (size_t n = random() % 4; n > 0; --n) map.at_or_add(random_text(random), {}) = random_tree(random, depth - 1);
+  for (size_t n = random() % 4; n > 0; --n)
+    map.at_or_add(random_text(random), {}) = random_tree(random, depth - 1);
   return map;
 }
 
@@ -223,7 +233,8 @@ TEST(ResolvePath, IsRelativeToTheFileOfItsPlace) {
   auto file = [](const char* name) { return std::make_shared<const std::string>(name); };
   EXPECT_EQ(resolve_path("../w/a.yaml", {file("s/demo/x.yaml"), 3, 1}), "s/w/a.yaml");
   EXPECT_EQ(resolve_path("/abs/a.yaml", {file("s/demo/x.yaml"), 3, 1}), "/abs/a.yaml");
-  EXPECT_EQ(resolve_path("a.yaml", {file("--set tasks.0.model=a.yaml"), 1, 1}), "a.yaml") << "on the command line: as the shell means it";
+  EXPECT_EQ(resolve_path("a.yaml", {file("--set tasks.0.model=a.yaml"), 1, 1}), "a.yaml")
+      << "on the command line: as the shell means it";
   EXPECT_EQ(resolve_path("a.yaml", {}), "a.yaml");
 }
 

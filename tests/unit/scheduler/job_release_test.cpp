@@ -150,8 +150,9 @@ TEST_F(JobReleaseTest, FullFifoDelaysButNeverDrops) {
   EXPECT_TRUE(observer.released[2].late);
   EXPECT_TRUE(observer.released[3].late);
   using Change = test::RecordingObserver::Change;
-  EXPECT_THAT(observer.changes["fifo.t0"], ElementsAre(Change{0, "0"}, Change{edge(10), "1"}, Change{edge(11), "2"},
-                                                       Change{edge(20), "1"}, Change{edge(20), "0"}));
+  EXPECT_THAT(observer.changes["fifo.t0"],
+              ElementsAre(Change{0, "0"}, Change{edge(10), "1"}, Change{edge(11), "2"}, Change{edge(20), "1"},
+                          Change{edge(20), "0"}));
 }
 
 TEST_F(JobReleaseTest, EveryEntryIsAnEdgeOfAvailable) {

@@ -1,0 +1,308 @@
+// Packets on free paths: one look at the path instead of events at every switch.
+//
+// While nothing else wants its links, a packet's flits follow each other through the network in cycles that
+// are known when it starts: it is granted link h `injection_cycles + (h - 1) x hop_cycles` after the first,
+// its flits in a row. So only its end is an event. As soon as another packet asks for one of those links, the
+// packet and those that follow it are put into the buffers, links and credits where the switches would have
+// brought them by then, and go on hop by hop.
+
+#include <bit>
+
+#include "models/noc/fabric.h"
+
+namespace vesper::noc {
+namespace {
+
+VcSet bit_of(unsigned channel) { return static_cast<VcSet>(1U << channel); }
+
+/// The next channel of the set after `last`, in turn.
+uint8_t channel_after(VcSet set, unsigned last) {
+  auto above = static_cast<VcSet>(set & ~(bit_of(last) | (bit_of(last) - 1)));
+  return static_cast<uint8_t>(std::countr_zero(above != 0 ? above : set));
+}
+
+}  // namespace
+
+/// Only if a buffer covers all grants whose credits may be on their way, those of packets just before
+/// included: then free links stay free of credit stalls, and credits need not be followed.
+void Fabric::find_whether_express_is_possible() {
+  unsigned loop = std::max(parameters_.hop_cycles, parameters_.injection_cycles) + parameters_.credit_cycles;
+  express_possible_ = loop + 2 * parameters_.grant_flits - 2 <= parameters_.buffer_flits;
+}
+
+bool Fabric::start_express(Source::Queue& queue, LinkId link, unsigned most, uint64_t cycle) {
+  PacketIndex packet = queue.front;
+  unsigned flits = packets_[packet].flits;
+  if (!express_possible_ || idle_express_ == 0 || queue.left != 0 || flits > most) return false;
+  auto id = static_cast<unsigned>(std::countr_zero(idle_express_));
+  Express& express = express_[id];
+  express.flits = static_cast<uint16_t>(flits);
+  express.packet = packet;
+  express.start = cycle;
+  express.links[0] = link;
+  express.channels[0] = static_cast<uint8_t>(queue.channel);
+  if (!find_free_path(express, cycle)) return false;
+  express.valid = true;
+  idle_express_ &= idle_express_ - 1;
+  pop(queue, std::exchange(next_packet_[packet], kNoPacket));
+  links_[link].last_channel = express.channels[0];
+  links_[link].busy_until = cycle + flits;
+  reserve(id);
+  return true;
+}
+
+bool Fabric::find_free_path(Express& express, uint64_t cycle) {
+  const Packet& packet = packets_[express.packet];
+  for (unsigned hop = 0; hop < kMaxExpressLinks; ++hop) {
+    LinkId link = express.links[hop];
+    unsigned channel = express.channels[hop];
+    uint64_t from = express_start(express, hop);
+    if (!is_free(link, channel, express.flits, from, cycle)) return false;
+    const Port& port = links_[link];
+    if (port.to == kNone) {
+      express.length = static_cast<uint8_t>(hop + 1);
+      return from + express.flits < cycle + TimingWheel::kSlots;
+    }
+    if (hop + 1 == kMaxExpressLinks) return false;
+    express.links[hop + 1] = routes_[port.to * sources_.size() + packet.destination];
+    express.channels[hop + 1] = channel_after(packet.channels, port.output_channel[channel]);
+  }
+  return false;
+}
+
+bool Fabric::is_free(LinkId link, unsigned channel, unsigned flits, uint64_t from, uint64_t cycle) {
+  Port& port = links_[link];
+  if (port.inside != 0 || port.allocated != 0 || port.busy_until > from || port.read_until > from)
+    return false;
+  if (port.reserved_by != 0 && port.reserved_until > from) return false;
+  unsigned needed = port.held ? flits : parameters_.buffer_flits;
+  if (port.credits[channel] < needed) collect_credits(link, port, cycle);
+  return port.credits[channel] >= needed;
+}
+
+void Fabric::reserve(unsigned id) {
+  const Express& express = express_[id];
+  uint16_t task = packets_[express.packet].task;
+  for (unsigned hop = 0; hop < express.length; ++hop) {
+    LinkId link = express.links[hop];
+    Port& port = links_[link];
+    uint64_t start = express_start(express, hop);
+    port.reserved_by |= uint64_t{1} << id;
+    port.reserved_until = start + express.flits;
+    unsigned channel = express.channels[hop];
+    if (port.held) port.credits[channel] = static_cast<uint16_t>(port.credits[channel] - express.flits);
+    if (accounting_.enabled()) accounting_.sent(link, task, start, express.flits);
+    if (report_links_) {
+      slots_[TimingWheel::slot(start)].express_grants.push_back(
+          {static_cast<uint8_t>(id), static_cast<uint8_t>(hop)});
+      if (hop != 0) wheel_.mark(start);
+    }
+  }
+  uint64_t end = express_start(express, express.length - 1U) + express.flits - 1;
+  slots_[TimingWheel::slot(end)].express_ends.push_back(static_cast<uint8_t>(id));
+  wheel_.mark(end);
+}
+
+void Fabric::end_express(unsigned id) {
+  Express& express = express_[id];
+  idle_express_ |= uint64_t{1} << id;
+  if (!std::exchange(express.valid, false)) return;
+  unsigned last = express.length - 1U;
+  for (unsigned hop = 0; hop <= last; ++hop) {
+    Port& port = links_[express.links[hop]];
+    port.reserved_by &= ~(uint64_t{1} << id);
+    unsigned channel = express.channels[hop];
+    if (hop != last && port.queued[channel] == 0) port.output_channel[channel] = express.channels[hop + 1];
+  }
+  finish(express.packet, express.channels[last],
+         express_start(express, last) + express.flits - 1 + parameters_.hop_cycles);
+}
+
+void Fabric::tell_express_grant(ExpressGrant grant, uint64_t cycle) {
+  const Express& express = express_[grant.express];
+  if (!express.valid) return;
+  uint64_t end = express_start(express, grant.hop) + express.flits;
+  uint64_t next = std::min(end, cycle + parameters_.grant_flits);
+  listener_.link_used(express.links[grant.hop], cycle, static_cast<unsigned>(next - cycle));
+  if (next == end) return;
+  slots_[TimingWheel::slot(next)].express_grants.push_back(grant);
+  wheel_.mark(next);
+}
+
+/// Takes back the reservations of links that packets at the switch ask for.
+void Fabric::end_reservations(const Switch& at, uint64_t cycle) {
+  for (unsigned inputs = at.filled; inputs != 0; inputs &= inputs - 1) {
+    const Port& in = links_[at.inputs[static_cast<size_t>(std::countr_zero(inputs))]];
+    for (unsigned filled = in.filled; filled != 0; filled &= filled - 1) {
+      LinkId link = in.output_link[static_cast<size_t>(std::countr_zero(filled))];
+      if (links_[link].reserved_by != 0) revoke(link, cycle);
+    }
+  }
+}
+
+void Fabric::revoke(LinkId contested, uint64_t cycle) {
+  const Port& port = links_[contested];
+  if (cycle >= port.reserved_until) return;
+  for (uint64_t set = port.reserved_by; (set &= port.reserved_by) != 0; set &= set - 1) {
+    auto id = static_cast<unsigned>(std::countr_zero(set));
+    const Express& express = express_[id];
+    auto hop = static_cast<unsigned>(std::find(express.links.begin(), express.links.end(), contested) -
+                                     express.links.begin());
+    if (express_start(express, hop) + express.flits > cycle) {
+      resume_hop_by_hop(id, contested, cycle);
+    }
+  }
+}
+
+/// What of the packet has been granted the link by the end of `cycle`; on the contested link, before it.
+unsigned Fabric::express_granted(const Express& express, unsigned hop, LinkId contested,
+                                 uint64_t cycle) const {
+  uint64_t start = express_start(express, hop);
+  uint64_t end = express.links[hop] == contested ? cycle : cycle + 1;
+  if (end <= start) return 0;
+  uint64_t grant = parameters_.grant_flits;
+  return static_cast<unsigned>(std::min<uint64_t>(express.flits, ((end - 1 - start) / grant + 1) * grant));
+}
+
+void Fabric::resume_hop_by_hop(unsigned id, LinkId contested, uint64_t cycle) {
+  Express& express = express_[id];
+  express.valid = false;
+  for (unsigned hop = 0; hop < express.length; ++hop) {
+    links_[express.links[hop]].reserved_by &= ~(uint64_t{1} << id);
+  }
+  for (unsigned hop = 0; hop < express.length; ++hop) restore_link(express, hop, contested, cycle);
+  unsigned last = express.length - 1U;
+  if (express_granted(express, last, contested, cycle) == express.flits) {
+    finish(express.packet, express.channels[last],
+           express_start(express, last) + express.flits - 1 + parameters_.hop_cycles);
+  }
+  revoke_followers(express, cycle);
+}
+
+/// The packets behind on a link counted on this one to flow on.
+void Fabric::revoke_followers(const Express& express, uint64_t cycle) {
+  for (unsigned hop = 0; hop < express.length; ++hop) {
+    const Port& port = links_[express.links[hop]];
+    uint64_t start = express_start(express, hop);
+    for (uint64_t set = port.reserved_by; (set &= port.reserved_by) != 0; set &= set - 1) {
+      auto id = static_cast<unsigned>(std::countr_zero(set));
+      const Express& other = express_[id];
+      auto at = static_cast<unsigned>(std::find(other.links.begin(), other.links.end(), express.links[hop]) -
+                                      other.links.begin());
+      if (express_start(other, at) > start) resume_hop_by_hop(id, kNone, cycle);
+    }
+  }
+}
+
+void Fabric::restore_link(const Express& express, unsigned hop, LinkId contested, uint64_t cycle) {
+  LinkId link = express.links[hop];
+  Port& port = links_[link];
+  uint64_t start = express_start(express, hop);
+  unsigned granted = express_granted(express, hop, contested, cycle);
+  if (accounting_.enabled()) {
+    accounting_.retract(link, packets_[express.packet].task, start, express.flits - granted);
+  }
+  if (port.held) {
+    unsigned channel = express.channels[hop];
+    port.credits[channel] = static_cast<uint16_t>(port.credits[channel] + express.flits - granted);
+  }
+  if (granted == 0) return;
+  if (report_links_ && link != contested && cycle < start + express.flits &&
+      (cycle - start) % parameters_.grant_flits == 0) {
+    listener_.link_used(link, cycle, static_cast<unsigned>(start + granted - cycle));
+  }
+  bool whole = granted == express.flits;  // then others may have followed
+  port.busy_until = whole ? std::max(port.busy_until, start + granted) : start + granted;
+  if (!whole) port.allocated |= bit_of(express.channels[hop]);
+  restore_credits(express, hop, granted, contested, cycle);
+  if (hop == 0 && !whole) restore_source(express, granted);
+  if (port.to == kNone) return;
+  unsigned forwarded = express_granted(express, hop + 1, contested, cycle);
+  if (forwarded < express.flits) ++port.inside;
+  restore_buffer(express, hop, restore_arrivals(express, hop, granted, cycle), forwarded, cycle);
+}
+
+/// Credits come back `credit_cycles` after a grant of the next link, or after the arrival at an endpoint.
+void Fabric::restore_credits(const Express& express, unsigned hop, unsigned granted, LinkId contested,
+                             uint64_t cycle) {
+  LinkId link = express.links[hop];
+  Port& port = links_[link];
+  if (port.held) return;
+  unsigned channel = express.channels[hop];
+  bool ends = port.to == kNone;
+  unsigned left = ends ? granted : express_granted(express, hop + 1, contested, cycle);
+  uint64_t first =
+      ends ? express_start(express, hop) + parameters_.hop_cycles : express_start(express, hop + 1);
+  unsigned grant = parameters_.grant_flits;
+  uint64_t credits = port.credits[channel] - granted;
+  for (unsigned sent = 0; sent < left; sent += grant) {
+    unsigned flits = std::min(grant, left - sent);
+    uint64_t at = first + sent + parameters_.credit_cycles;
+    if (at <= cycle) {
+      credits += flits;
+    } else {
+      return_credit(link, channel, flits, cycle, at);
+    }
+  }
+  port.credits[channel] = static_cast<uint16_t>(credits);
+}
+
+/// Flits on the link become arrivals to come; returns the flits that have arrived.
+unsigned Fabric::restore_arrivals(const Express& express, unsigned hop, unsigned granted, uint64_t cycle) {
+  unsigned grant = parameters_.grant_flits, arrived = 0;
+  uint64_t first = express_start(express, hop + 1);
+  for (unsigned sent = 0; sent < granted; sent += grant) {
+    unsigned flits = std::min(grant, granted - sent);
+    uint64_t at = first + sent;
+    if (at <= cycle) {
+      arrived += flits;
+      continue;
+    }
+    slots_[TimingWheel::slot(at)].arrivals.push_back(
+        {express.links[hop], express.channels[hop], sent == 0, static_cast<uint16_t>(flits), express.packet});
+    wheel_.mark(at);
+  }
+  return arrived;
+}
+
+void Fabric::restore_buffer(const Express& express, unsigned hop, unsigned arrived, unsigned forwarded,
+                            uint64_t cycle) {
+  LinkId link = express.links[hop];
+  Port& in = links_[link];
+  unsigned channel = express.channels[hop];
+  uint64_t next = express_start(express, hop + 1) + forwarded;
+  if (forwarded > 0) {
+    in.read_until = std::max(in.read_until, next);
+    in.granted[channel] = cycle;
+    if (in.queued[channel] == 0) in.output_channel[channel] = express.channels[hop + 1];
+    switches_[in.to].granted[links_[express.links[hop + 1]].output][in.input] = cycle;
+  }
+  if (arrived == 0 || forwarded == express.flits) return;
+  ring(link, channel, in.first[channel] + in.queued[channel]) = express.packet;
+  if (in.queued[channel]++ == 0) {
+    make_foremost(in, channel, express.packet);
+    in.left[channel] = static_cast<uint16_t>(express.flits - forwarded);
+    if (forwarded > 0) in.unrouted &= static_cast<VcSet>(~bit_of(channel));
+  }
+  in.waiting_since[channel] = next;
+  if (arrived == forwarded) return;
+  in.buffered[channel] = static_cast<uint16_t>(in.buffered[channel] + arrived - forwarded);
+  in.filled |= bit_of(channel);
+  switches_[in.to].filled |= 1U << in.input;
+  wake_switch(in.to, std::max(cycle + 1, next));
+}
+
+/// The rest of the packet goes back to the front of its source's queue.
+void Fabric::restore_source(const Express& express, unsigned granted) {
+  const Packet& packet = packets_[express.packet];
+  unsigned priority = priority_of(static_cast<unsigned>(std::countr_zero(packet.channels)));
+  Source::Queue& queue = sources_[packet.source].queues[priority * kStreams + packet.stream];
+  next_packet_[express.packet] = queue.front;
+  queue.front = express.packet;
+  if (queue.size++ == 0) queue.back = express.packet;
+  queue.left = static_cast<uint16_t>(express.flits - granted);
+  queue.channel = express.channels[0];
+  wake_source(packet.source, express.start + granted);
+}
+
+}  // namespace vesper::noc
