@@ -49,6 +49,13 @@ TEST(CommandLine, ListsWhatThereIs) {
   EXPECT_THAT(run_vesper({"list", "scenarios"}).out, HasSubstr(kDemo));
 }
 
+TEST(CommandLine, ThePropertyReferenceIsCurrent) {
+  std::string listed = run_vesper({"list", "properties"}).out;
+  ASSERT_FALSE(listed.empty());
+  EXPECT_THAT(read_file(fs::path(VESPER_SOURCE_DIR) / "scenarios/README.md"), HasSubstr(listed))
+      << "run tools/reference.sh";
+}
+
 TEST(CommandLine, TheLastOverrideWins) {
   TemporaryFolder folder;
   CommandResult result = run_vesper({"run", kDemo, "--set", "run.until=1 ms", "--set", "run.until=3 ms",

@@ -284,6 +284,48 @@ TEST_F(NocTest, ReadsInFlightAreLimitedByTheReorderBuffer) {
   EXPECT_THAT(memories[0]->seen, SizeIs(16));
 }
 
+// A port of 8 B a cycle takes a packet of 256 B in 32 cycles, twice as long as a link.
+constexpr uint64_t kSlowPort = 8'000'000'000;
+
+TEST_F(NocTest, ReadDataLeaveTheNmuAtTheRateOfTheInitiatorsPort) {
+  make({"pl.0"});
+  read(0, 100, 0x1000, 1024);
+  read(0, 5000, 0x2000, 256);
+  for (auto& request : initiators[0]->requests) request.tag.port_rate = kSlowPort;
+  run();
+  uint64_t first = noc->structural_round_trip("pl.0", "ddr.0") + 15;
+  EXPECT_EQ(latency_ns(0, 0), first + 4 * 32);
+  EXPECT_EQ(latency_ns(0, 1), first + 32);
+}
+
+TEST_F(NocTest, TheReorderBufferIsFreedAtTheRateOfTheInitiatorsPort) {
+  make({"pl.0"});
+  read(0, 0, 0x1000, 4096);
+  initiators[0]->requests[0].tag.port_rate = kSlowPort;
+  run();
+  const auto& seen = memories[0]->seen;
+  ASSERT_THAT(seen, SizeIs(16));
+  // Eight packets fill the 2 KiB; each later one is asked for when a packet has left through the port.
+  for (size_t i = 9; i < seen.size(); ++i) EXPECT_EQ(seen[i].at - seen[i - 1].at, 32 * kNs) << i;
+  EXPECT_EQ(latency_ns(0), noc->structural_round_trip("pl.0", "ddr.0") + 15 + 16 * 32);
+}
+
+TEST_F(NocTest, APortAsFastAsTheLinkDelaysOnlyTheLastPacket) {
+  make({"pl.0"});
+  read(0, 0, 0x1000, 2048);
+  initiators[0]->requests[0].tag.port_rate = 16'000'000'000;
+  run();
+  EXPECT_EQ(latency_ns(0), noc->structural_round_trip("pl.0", "ddr.0") + 15 + 8 * 16);
+}
+
+TEST_F(NocTest, ThePortDoesNotDelayWrites) {
+  make({"pl.0"});
+  write(0, 100, 0x1000, 256);
+  initiators[0]->requests[0].tag.port_rate = kSlowPort;
+  run();
+  EXPECT_EQ(latency_ns(0), noc->structural_round_trip("pl.0", "ddr.0") + 16);
+}
+
 TEST_F(NocTest, EndOfRequestWaitsWhileTheNmuIsFull) {
   NocProperties properties;
   properties.nmu_reads = 2;
