@@ -88,6 +88,7 @@ void Fabric::reserve(unsigned id) {
     Port& port = links_[link];
     uint64_t start = express_start(express, hop);
     port.reserved_by |= uint64_t{1} << id;
+    if (port.from != kNone) ++switches_[port.from].reservations;
     port.reserved_until = start + express.flits;
     unsigned channel = express.channels[hop];
     if (port.held) port.credits[channel] = static_cast<uint16_t>(port.credits[channel] - express.flits);
@@ -109,8 +110,8 @@ void Fabric::end_express(unsigned id) {
   if (!std::exchange(express.valid, false)) return;
   unsigned last = express.length - 1U;
   for (unsigned hop = 0; hop <= last; ++hop) {
+    clear_reservation(express.links[hop], id);
     Port& port = links_[express.links[hop]];
-    port.reserved_by &= ~(uint64_t{1} << id);
     unsigned channel = express.channels[hop];
     if (hop != last && port.queued[channel] == 0) port.output_channel[channel] = express.channels[hop + 1];
   }
@@ -167,9 +168,7 @@ unsigned Fabric::express_granted(const Express& express, unsigned hop, LinkId co
 void Fabric::resume_hop_by_hop(unsigned id, LinkId contested, uint64_t cycle) {
   Express& express = express_[id];
   express.valid = false;
-  for (unsigned hop = 0; hop < express.length; ++hop) {
-    links_[express.links[hop]].reserved_by &= ~(uint64_t{1} << id);
-  }
+  for (unsigned hop = 0; hop < express.length; ++hop) clear_reservation(express.links[hop], id);
   for (unsigned hop = 0; hop < express.length; ++hop) restore_link(express, hop, contested, cycle);
   unsigned last = express.length - 1U;
   if (express_granted(express, last, contested, cycle) == express.flits) {

@@ -22,8 +22,8 @@
 ///             where every flit is arbitrated. Bandwidth and saturation hardly change; mean latency under
 ///             load comes out too low. Against BookSim 2 (4x4 mesh, uniform, 16-flit packets;
 ///             tests/conformance/noc), at 0.05, 0.2, 0.4 and 0.5 flits per endpoint and cycle (saturation
-///             near 0.75): grants of 1 flit -0.8, +1.9, +0.8 and -1.1 %; of 4 flits -1.2, -0.1, -4.5 and
-///             -9.4 %; of whole packets -2.6, -6.3, -15 and -21 %.
+///             near 0.75): grants of 1 flit -0.8, +1.9, +0.8 and -1.1 %; of 3 flits -0.6, +2.9, +1.2 and
+///             -3.2 %; of 4 flits -1.2, -0.1, -4.5 and -9.4 %; of whole packets -2.6, -6.3, -15 and -21 %.
 /// Cost        one event a packet on a free path; else one switch event per `grant_flits` flits and hop; none in
 ///             idle cycles; no allocation per packet.
 /// Leaves out  adaptive routing; link errors; ageing (a saturating urgent class starves the others).
@@ -149,6 +149,7 @@ class Fabric {
   struct Switch {
     std::vector<LinkId> inputs, outputs;
     unsigned filled = 0;                                   ///< inputs with flits
+    unsigned reservations = 0;                             ///< of its outputs, by express packets
     unsigned first_input = 0;                              ///< first to be given output channels
     std::vector<std::array<uint64_t, kMaxPorts>> granted;  ///< last grant, by output and input
   };
@@ -254,6 +255,11 @@ class Fabric {
   bool is_free(LinkId link, unsigned channel, unsigned flits, uint64_t from, uint64_t cycle);
   void reserve(unsigned id);
   void end_express(unsigned id);
+  void clear_reservation(LinkId link, unsigned id) {
+    Port& port = links_[link];
+    port.reserved_by &= ~(uint64_t{1} << id);
+    if (port.from != kNone) --switches_[port.from].reservations;
+  }
   void tell_express_grant(ExpressGrant grant, uint64_t cycle);
   void end_reservations(const Switch& at, uint64_t cycle);
   void revoke(LinkId contested, uint64_t cycle);

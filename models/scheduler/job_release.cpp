@@ -1,5 +1,7 @@
 #include "models/scheduler/job_release.h"
 
+#include "models/core/sim_error.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +10,9 @@
 #include "models/scheduler/release_port.h"
 
 namespace vesper::scheduler {
+
+/// A bound on memory, far above any sensible backlog.
+constexpr size_t kMostWaiting = size_t{1} << 20;
 namespace {
 
 constexpr uint32_t kWindowWords = sizeof(abi::ReleaseWords) / 4;
@@ -109,6 +114,11 @@ void JobRelease::admit(uint16_t index) {
   uint32_t job = task.released++;
   core::Release times = *task.upcoming;
   task.waiting.push_back({job, times});
+  if (task.waiting.size() > kMostWaiting) {
+    core::fail_simulation(fmt::format("{}: more than {} jobs of one task wait at {} ps: it is released far faster than it can "
+                                      "be served",
+                                      name(), kMostWaiting, core::now_ps()));
+  }
   waiting_ |= uint64_t{1} << index;
   if (late) late_.set(late_.value() + 1);
   if (observers_ != nullptr && observers_->wants(observe::Topic::job)) {

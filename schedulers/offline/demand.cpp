@@ -69,16 +69,6 @@ Wide Demand::at(Cycles t) const {
   return demand;
 }
 
-Cycles Demand::point_before(Cycles t) const {
-  Cycles last = -1;
-  for (const EdfTask& task : tasks_) {
-    if (t <= task.deadline) continue;
-    Cycles since = t - 1 - task.deadline;
-    last = std::max(last, task.deadline + (since - since % task.period));
-  }
-  return last;
-}
-
 std::optional<Cycles> Demand::end_of_search(Wide best, std::optional<Cycles> end) const {
   if (least_idle_ <= 0) return end;
   // slack(t) >= (1 - U) t - early: from here on none is below `best`.
@@ -87,19 +77,64 @@ std::optional<Cycles> Demand::end_of_search(Wide best, std::optional<Cycles> end
   return limit < *end ? static_cast<Cycles>(std::max(limit, Wide{0})) : *end;
 }
 
+/// The demand points from the last one before a limit downwards, with the demand at each.
+class Demand::Walk {
+ public:
+  Walk(const Demand& demand, Cycles limit) {
+    for (const EdfTask& task : demand.tasks_) steps_.push_back({task.wcet, task.period, task.deadline - task.period});
+    for (Step& step : steps_) {
+      if (limit <= step.due + step.period) continue;
+      Cycles jobs = (limit - 1 - step.due) / step.period;
+      step.due += jobs * step.period;
+      demand_ += Wide{jobs} * step.wcet;
+    }
+    find_point();
+  }
+
+  /// At most 0 when there are no more.
+  [[nodiscard]] Cycles point() const { return point_; }
+  [[nodiscard]] Wide demand() const { return demand_; }
+
+  /// To the last point before `limit`, which is above 0 and at most the present point.
+  void before(Cycles limit) {
+    for (Step& step : steps_) {
+      if (step.due < limit) continue;
+      Cycles beyond = step.due - limit;
+      // Most steps are one job back.
+      Cycles jobs = beyond < step.period ? 1 : beyond / step.period + 1;
+      step.due -= jobs * step.period;
+      demand_ -= jobs == 1 ? Wide{step.wcet} : Wide{jobs} * step.wcet;
+    }
+    find_point();
+  }
+
+ private:
+  struct Step {
+    Cycles wcet, period;
+    Cycles due;  ///< the last deadline up to the point, or the one a period before the first
+  };
+  void find_point() {
+    point_ = 0;
+    for (const Step& step : steps_) point_ = std::max(point_, step.due);
+  }
+
+  std::vector<Step> steps_;
+  Wide demand_ = 0;
+  Cycles point_ = 0;
+};
+
 std::optional<Cycles> Demand::least_slack(Cycles first, std::optional<Cycles> end) const {
   Wide best = slack(first);
   std::optional<Cycles> search_end = end_of_search(best, end);
   if (!search_end) return std::nullopt;
-  Cycles t = point_before(*search_end);
-  for (uint64_t step = 0; t > first; ++step) {
+  Wide least_possible = load_ == Load::above_one ? -kOne * kOne : -early_;  // slack(t) >= (1 - U) t - early
+  Walk walk(*this, *search_end);
+  for (uint64_t step = 0; walk.point() > first && best > least_possible; ++step) {
     if (step == kMostSteps) throw AnalysisError("the analysis needs more than 4e9 demand points");
-    Wide demand = at(t);
-    best = std::min(best, t - demand);
-    Wide none_better = demand + best;
-    bool least_possible = load_ != Load::above_one && best <= -early_;  // slack(t) >= (1 - U) t - early
-    if (none_better <= first || least_possible) break;
-    t = point_before(static_cast<Cycles>(std::min(none_better, Wide{t})));
+    best = std::min(best, walk.point() - walk.demand());
+    Wide none_better = walk.demand() + best;
+    if (none_better <= first) break;
+    walk.before(static_cast<Cycles>(std::min(none_better, Wide{walk.point()})));
   }
   if (best < std::numeric_limits<Cycles>::min()) return std::nullopt;
   return narrow(best, "slack");

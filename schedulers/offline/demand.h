@@ -34,10 +34,7 @@ class Demand {
   [[nodiscard]] Wide at(Cycles t) const;
   /// t - at(t).
   [[nodiscard]] Wide slack(Cycles t) const { return t - at(t); }
-  /// The last demand point (deadline + a * period) before `t`, or -1.
-  [[nodiscard]] Cycles point_before(Cycles t) const;
-
-  /// The least slack of the demand points in [first, end), `first` being one; of {first} if the interval is
+  /// The least slack of the demand points (deadline + a * period) in [first, end), `first` being one; of {first} if the interval is
   /// empty. An interval without end (none) is that up to a hyperperiod beyond 64 bits.
   ///
   /// Exact. The points are walked backwards in jumps, none is stored: with `best` the least slack so far, no
@@ -52,6 +49,8 @@ class Demand {
   static constexpr uint64_t kMostSteps = 4'000'000'000;
 
  private:
+  class Walk;
+
   void find_hyperperiod();
   void find_load();
   [[nodiscard]] std::optional<Cycles> end_of_search(Wide best, std::optional<Cycles> end) const;

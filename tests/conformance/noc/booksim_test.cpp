@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "models/noc/properties.h"
 #include "tests/conformance/noc/bernoulli.h"
 
 namespace vesper::noc {
@@ -100,6 +101,17 @@ TEST(BookSim, SaturatesAboveTheHighestStableLoadAndNotFarAboveIt) {
     double model = saturation(4, flits);
     EXPECT_GT(model, stable);
     EXPECT_LT(model, stable * 1.10);
+  }
+}
+
+TEST(Granularity, TheDefaultGrantKeepsLatencyWithinOnePercentAtZeroLoadAndFiveAndTenUnderLoad) {
+  unsigned grant = NocProperties{}.grant_flits;
+  for (const Point& point : reference_points()) {
+    double load = point.run.flit_rate / saturation(point.run.columns, point.run.packet_flits);
+    if (load > 0.7) continue;
+    double most = point.run.flit_rate <= 0.05 ? 0.01 : load <= 0.5 ? 0.05 : 0.10;
+    EXPECT_LT(std::abs(error_of(point, grant)), most)
+        << point.run.packet_flits << " flits at " << point.run.flit_rate;
   }
 }
 

@@ -89,14 +89,25 @@ struct ByDefinition {
   std::vector<Cycles> wcet, q_max, beta;
 };
 
+Cycles jobs_in_hyperperiod(const TaskSet& set) {
+  Wide hyperperiod = 1;
+  Cycles shortest = kMostCycles;
+  for (const Task& task : set.tasks) {
+    hyperperiod *= task.period / std::gcd(static_cast<Cycles>(hyperperiod), task.period);
+    shortest = std::min(shortest, task.period);
+    if (hyperperiod > kMostCycles) return kMostCycles;
+  }
+  return static_cast<Cycles>(hyperperiod / shortest);
+}
+
 TEST(Analysis, IsThatOfTheDefinition) {
   std::mt19937 random{7};
   std::map<Verdict, int> verdicts;
   for (int n = 0; n < 4000; ++n) {
     TaskSet set = random_set(random);
     const Design& design = designs()[random() % 5];
+    if (jobs_in_hyperperiod(set) > 100) continue;
     ByDefinition wanted(set, design);
-    if (wanted.hyperperiod() > 40 * wanted.period(0)) continue;
     Analysis analysis = analyse(set, design);
     for (size_t k = 0; k < set.tasks.size(); ++k) {
       const TaskAnalysis& task = analysis.tasks[wanted.order[k]];
@@ -195,13 +206,13 @@ TEST(Analysis, AByHandExample) {
   EXPECT_EQ(recompute.tasks[1].regions.swap_in, 10 + (10 + 20) + (10 + 40) + (10 + 60) + (10 + 80));
   EXPECT_EQ(recompute.tasks[1].regions.longest, 90 + 30);
 
-  set.tasks[0] = {{{1, 4, 1}}, 210, 210};
+  set.tasks[0] = {{{1, 4, 1}}, 235, 235};
   Analysis blocked = analyse(set, *find_design("np"));
   EXPECT_EQ(blocked.verdict, Verdict::blocking);
   EXPECT_EQ(blocked.culprit, 1U);
   Analysis placed = analyse(set, *find_design("if-ppp"));
   ASSERT_TRUE(placed.passes()) << name_of(placed.verdict);
-  EXPECT_EQ(placed.tasks[1].bound, 210 - 125);
+  EXPECT_EQ(placed.tasks[1].bound, 235 - 150);
   EXPECT_LE(placed.tasks[1].regions.longest, 85);
 }
 
