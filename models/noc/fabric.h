@@ -11,12 +11,13 @@
 /// Timing      header latency = injection_cycles + switches x hop_cycles, the tail n - 1 cycles later, plus
 ///             waiting. A switch allocates at most once a cycle and port; losers try again. Waiting, sharing
 ///             and blocking follow from the allocation; nothing is fitted.
-/// Free paths  a packet whose whole path is free when it starts reserves it in one pass (express.cpp): one event
+/// Free paths  a packet whose whole path is free when it starts reserves it in one pass (express.cpp): one
+/// event
 ///             for all its hops. When another packet asks for one of its links, it is put where the switches
-///             would have brought it and goes on hop by hop, so that timing is that of the switches but for the
-///             memory of earlier grants, which such packets do not update. Needs buffers of hop_cycles +
-///             credit_cycles + 2 x grant_flits - 2 flits (injection_cycles, if more); otherwise all packets go
-///             hop by hop.
+///             would have brought it and goes on hop by hop, so that timing is that of the switches but for
+///             the memory of earlier grants, which such packets do not update. Needs buffers of hop_cycles +
+///             credit_cycles + 2 x grant_flits - 2 flits (injection_cycles, if more); otherwise all packets
+///             go hop by hop.
 /// Granularity a grant is not interrupted: packets that share a link alternate every `grant_flits` flits, so
 ///             that a competitor waits up to grant_flits - 1 cycles more, and its rival as much less, than
 ///             where every flit is arbitrated. Bandwidth and saturation hardly change; mean latency under
@@ -24,7 +25,8 @@
 ///             tests/conformance/noc), at 0.05, 0.2, 0.4 and 0.5 flits per endpoint and cycle (saturation
 ///             near 0.75): grants of 1 flit -0.8, +1.9, +0.8 and -1.1 %; of 3 flits -0.6, +2.9, +1.2 and
 ///             -3.2 %; of 4 flits -1.2, -0.1, -4.5 and -9.4 %; of whole packets -2.6, -6.3, -15 and -21 %.
-/// Cost        one event a packet on a free path; else one switch event per `grant_flits` flits and hop; none in
+/// Cost        one event a packet on a free path; else one switch event per `grant_flits` flits and hop; none
+/// in
 ///             idle cycles; no allocation per packet.
 /// Leaves out  adaptive routing; link errors; ageing (a saturating urgent class starves the others).
 /// Sources     AMD PG313 (NPS: 8 virtual channels a port, a FIFO each, credits, least recently used
@@ -310,7 +312,7 @@ class Fabric {
   std::array<Express, kMaxExpress> express_{};
   uint64_t idle_express_ = ~uint64_t{0};
   bool express_possible_ = false;
-  std::vector<LinkId> routes_;     ///< by switch and destination
+  std::vector<LinkId> routes_;  ///< by switch and destination
 };
 
 }  // namespace vesper::noc

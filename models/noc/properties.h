@@ -50,8 +50,8 @@ struct NocProperties {
   uint32_t interface_cycles = 4;  // an NMU or NSU, each way; with 4 to 6 switches gives those 32, 36 and 40
   uint32_t credit_cycles = 2;     // assumed: a credit needs the link and an update cycle
   uint32_t buffer_flits = 16;     // depth not published; one packet of 256 B
-  // The coarsest up to which latency under load follows flit-by-flit arbitration within the errors that fabric.h
-  // states as 3 %; cost under load goes with its inverse.
+  // The coarsest up to which latency under load follows flit-by-flit arbitration within the errors that
+  // fabric.h states as 3 %; cost under load goes with its inverse.
   uint32_t grant_flits = 3;
   uint32_t nmu_read_bytes = 2048;  // read reorder buffer of 64 x 32 B (AMD PG313, NoC Master Unit)
   uint32_t nmu_reads = 64;         // AXI reads and writes accepted (AMD PG313, Throughput, Latency ...)

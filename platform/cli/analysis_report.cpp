@@ -53,7 +53,7 @@ std::string points_line(const scenario::Scenario& scenario, const AnalysisInput&
   for (size_t i = 0; i < std::min(points.size(), kPointsPrinted); ++i) {
     const workload::Layer& layer = scenario.networks[input.tasks[task]].layers[points[i].layer];
     line +=
-        fmt::format("{}{}:{} {}", i == 0 ? "" : ", ", layer.name, points[i].iteration,
+        fmt::format("{}{} {}:{} {}", i == 0 ? "" : ", ", points[i].layer, layer.name, points[i].iteration,
                     points[i].strategy == Strategy::none ? "between layers" : name_of(points[i].strategy));
   }
   if (points.size() > kPointsPrinted) line += fmt::format(", and {} more", points.size() - kPointsPrinted);

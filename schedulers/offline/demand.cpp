@@ -81,7 +81,8 @@ std::optional<Cycles> Demand::end_of_search(Wide best, std::optional<Cycles> end
 class Demand::Walk {
  public:
   Walk(const Demand& demand, Cycles limit) {
-    for (const EdfTask& task : demand.tasks_) steps_.push_back({task.wcet, task.period, task.deadline - task.period});
+    for (const EdfTask& task : demand.tasks_)
+      steps_.push_back({task.wcet, task.period, task.deadline - task.period});
     for (Step& step : steps_) {
       if (limit <= step.due + step.period) continue;
       Cycles jobs = (limit - 1 - step.due) / step.period;

@@ -34,8 +34,9 @@ class Demand {
   [[nodiscard]] Wide at(Cycles t) const;
   /// t - at(t).
   [[nodiscard]] Wide slack(Cycles t) const { return t - at(t); }
-  /// The least slack of the demand points (deadline + a * period) in [first, end), `first` being one; of {first} if the interval is
-  /// empty. An interval without end (none) is that up to a hyperperiod beyond 64 bits.
+  /// The least slack of the demand points (deadline + a * period) in [first, end), `first` being one; of
+  /// {first} if the interval is empty. An interval without end (none) is that up to a hyperperiod beyond 64
+  /// bits.
   ///
   /// Exact. The points are walked backwards in jumps, none is stored: with `best` the least slack so far, no
   /// point in [at(t) + best, t] has less, since demand does not fall (Zhang and Burns, Schedulability

@@ -15,8 +15,8 @@ using RandomSource = std::function<uint64_t()>;
 /// AnalysisError unless 0 < total <= 8 and count >= 1.
 std::vector<double> uunifast(size_t count, double total, const RandomSource& random);
 
-/// 2^63 (x / 2^64)^(1/k), k >= 1: the largest whose k-th power, truncated to 2^-63 at each product, is at most
-/// x / 2^64.
+/// 2^63 (x / 2^64)^(1/k), k >= 1: the largest whose k-th power, truncated to 2^-63 at each product, is at
+/// most x / 2^64.
 uint64_t root_of_fraction(uint64_t x, unsigned k);
 
 }  // namespace vesper::offline

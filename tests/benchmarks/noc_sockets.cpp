@@ -113,7 +113,14 @@ void random_reads(benchmark::State& state) {
   state.counters["packets/s"] =
       benchmark::Counter(static_cast<double>(platform->packets() - before), benchmark::Counter::kIsRate);
 }
-BENCHMARK(random_reads)->ArgName("load")->Arg(1)->Arg(5)->Arg(10)->Arg(30)->Arg(100)->Unit(benchmark::kMillisecond);
+BENCHMARK(random_reads)
+    ->ArgName("load")
+    ->Arg(1)
+    ->Arg(5)
+    ->Arg(10)
+    ->Arg(30)
+    ->Arg(100)
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace vesper::noc

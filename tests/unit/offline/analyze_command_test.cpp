@@ -48,12 +48,13 @@ TEST(AnalyzeCommand, PlacedPointsAreNamed) {
   ASSERT_GT(second["regions"], 1);
   EXPECT_EQ(second["points"].size() + 1, second["regions"]);
   EXPECT_LE(second["q_max"], second["bound"]);
-  EXPECT_THAT(result.out, HasSubstr("points " + second["points"][0]["layer_name"].get<std::string>()));
+  EXPECT_THAT(result.out, HasSubstr("points " + second["points"][0]["layer"].dump() + " " +
+                                    second["points"][0]["layer_name"].get<std::string>() + ":"));
 }
 
 TEST(AnalyzeCommand, WrongInputIsStatusTwo) {
   auto analyze = [](std::vector<std::string> more) {
-    more.insert(more.begin(), {"analyze", kScenario, "--out", "/nonexistent/out"});
+    more.insert(more.begin(), {"analyze", kScenario, "--out", "/dev/null/out"});
     return run_vesper(more);
   };
   EXPECT_THAT(analyze({"--design", "if-pp"}).err, HasSubstr("did you mean 'if-ppp'?"));
