@@ -17,11 +17,7 @@ using observe::OperationKind;
 void Accelerator::Properties::describe(Schema<Properties>& p) {
   p("clock", &Properties::clock, "clock of the accelerator's programmable logic")
       .between(MHz(1), MHz(10'000));
-  p("tile", &Properties::tile, "tile of the output-stationary product");
-  p("array", &Properties::array, "geometry of the PE array");
-  p("element_bytes", &Properties::element_bytes, "bytes an element").between(1, 8);
-  p("fixed_memory", &Properties::fixed_memory, "transfer times in `fixed` memory fidelity");
-  p("cycles", &Properties::cycles, "measured cycles that replace the modelled ones in `fixed` fidelity");
+  describe_in(p);
   p("lookup_cycles", &Properties::lookup_cycles, "cycles to look a region up in the tables").between(0, 1000);
   p("launch_cycles", &Properties::launch_cycles, "cycles from look-up to the first operation")
       .between(0, 1000);

@@ -30,14 +30,6 @@ void CycleOverrides::describe(Schema<CycleOverrides>& p) {
   p("resume", &CycleOverrides::resume, "cycles of loading a partial output, replacing the modelled");
 }
 
-void TileProperties::describe(Schema<TileProperties>& p) {
-  p("tile", &TileProperties::tile, "tile of the output-stationary product");
-  p("array", &TileProperties::array, "geometry of the PE array");
-  p("element_bytes", &TileProperties::element_bytes, "bytes an element").between(1, 8);
-  p("fixed_memory", &TileProperties::fixed_memory, "transfer times in `fixed` memory fidelity");
-  p("cycles", &TileProperties::cycles, "measured cycles that replace the modelled ones in `fixed` fidelity");
-}
-
 namespace {
 
 uint64_t transfer_cycles(const FixedMemory& memory, Ratio bytes_per_cycle, uint64_t bytes) {

@@ -43,7 +43,16 @@ struct TileProperties {
   uint32_t element_bytes = 4;
   FixedMemory fixed_memory;
   CycleOverrides cycles;
-  static void describe(Schema<TileProperties>& p);
+  static void describe(Schema<TileProperties>& p) { describe_in(p); }
+  /// Declares these properties in the schema of a class derived from this one.
+  template <class P>
+  static void describe_in(Schema<P>& p) {
+    p("tile", &TileProperties::tile, "tile of the output-stationary product");
+    p("array", &TileProperties::array, "geometry of the PE array");
+    p("element_bytes", &TileProperties::element_bytes, "bytes an element").between(1, 8);
+    p("fixed_memory", &TileProperties::fixed_memory, "transfer times in `fixed` memory fidelity");
+    p("cycles", &TileProperties::cycles, "measured cycles that replace the modelled ones in `fixed` fidelity");
+  }
 };
 
 /// Cycles of the operations on one tile. Edge tiles are padded and cost the same.

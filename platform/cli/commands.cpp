@@ -58,8 +58,6 @@ Command::Command(const char* name_, const char* help_, int (*run_)(const Argumen
   head = this;
 }
 
-const Command* first_command() { return head; }
-
 int run_command(const Arguments& arguments) {
   return guarded([&] { return dispatch(arguments); });
 }

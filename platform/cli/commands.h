@@ -24,7 +24,6 @@ struct Command {
   const Command* next = nullptr;
   Command(const char* name_, const char* help_, int (*run_)(const Arguments&));
 };
-const Command* first_command();
 
 /// Does `work`; an exception is told on standard error and answered with its exit status.
 int guarded(const std::function<int()>& work);

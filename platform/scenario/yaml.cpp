@@ -147,8 +147,6 @@ void emit(YAML::Emitter& out, const Node& node) {
   }
 }
 
-std::string rest_of(std::string_view text) { return std::string(text); }
-
 /// The item of a list that a step of an override's path names; null when there is none.
 const Node* item_of(const Node& list, const std::string& step) {
   size_t index = 0;
@@ -192,7 +190,7 @@ void apply_override(Node& root, const std::string& assignment) {
       if (item == nullptr) throw InputError(where, fmt::format("the list has no item '{}'", step));
       node = const_cast<Node*>(item);
     } else if (node->is_scalar()) {
-      throw InputError(where, fmt::format("nothing lies below a value: '{}' cannot be set", rest_of(step)));
+      throw InputError(where, fmt::format("nothing lies below a value: '{}' cannot be set", step));
     } else {
       node = &node->at_or_add(step, where);
     }
