@@ -11,11 +11,18 @@ unsigned char* shared_data() {
 }  // namespace
 
 struct PayloadPool::Pooled {
-  explicit Pooled(tlm::tlm_mm_interface* pool) : payload(pool) { payload.set_extension(&tag); }
-  ~Pooled() { payload.clear_extension(&tag); }
+  explicit Pooled(tlm::tlm_mm_interface* pool) : payload(pool) {
+    payload.set_extension(&tag);
+    payload.set_extension(&latency);
+  }
+  ~Pooled() {
+    payload.clear_extension(&tag);
+    payload.clear_extension(&latency);
+  }
   Pooled(const Pooled&) = delete;
   Pooled& operator=(const Pooled&) = delete;
   JobTag tag;
+  Latency latency;
   tlm::tlm_generic_payload payload;
 };
 
@@ -40,6 +47,7 @@ tlm::tlm_generic_payload& PayloadPool::allocate(tlm::tlm_command command, uint64
   payload.set_dmi_allowed(false);
   payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
   payload.get_extension<JobTag>()->assign(tag);
+  payload.get_extension<Latency>()->ps = {};
   return payload;
 }
 

@@ -1,7 +1,8 @@
 /// Reference-counted TLM payloads that are made once and used again (TLM-2.0 memory management).
 ///
-/// Every payload has a JobTag and, until the owner sets another, a data pointer to 4 KiB that all payloads of
-/// the process share: bulk traffic moves time and addresses; bytes move only where storage is functional.
+/// Every payload has a JobTag, a Latency and, until the owner sets another, a data pointer to 4 KiB that all
+/// payloads of the process share: bulk traffic moves time and addresses; bytes move only where storage is
+/// functional.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "models/core/job_tag.h"
+#include "models/core/latency.h"
 
 namespace vesper::core {
 
