@@ -161,6 +161,24 @@ const Node* item_of(const Node& list, const std::string& step) {
   return nullptr;
 }
 
+/// Cuts the first step off an override's path. Of a map's keys, which may have dots in them themselves, the
+/// longest that the path begins with is a step; otherwise a step ends at the first dot.
+std::string next_step(std::string_view& path, const Node& at, const Location& where) {
+  size_t length = std::min(path.find('.'), path.size());
+  if (at.is_map()) {
+    for (const Node::Entry& entry : at.entries()) {
+      bool begins =
+          path.starts_with(entry.key) && (path.size() == entry.key.size() || path[entry.key.size()] == '.');
+      if (begins) length = std::max(length, entry.key.size());
+    }
+  }
+  std::string step(path.substr(0, length));
+  bool ends_in_dot = length + 1 == path.size();
+  if (step.empty() || ends_in_dot) throw InputError(where, "the path has an empty step");
+  path = length == path.size() ? std::string_view{} : path.substr(length + 1);
+  return step;
+}
+
 }  // namespace
 
 Node load_yaml(const std::string& path) {
@@ -180,11 +198,7 @@ void apply_override(Node& root, const std::string& assignment) {
   std::string_view path = std::string_view(assignment).substr(0, equals);
   Node* node = &root;
   while (!path.empty()) {
-    size_t dot = path.find('.');
-    std::string step(path.substr(0, dot));
-    path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
-    bool ends_in_dot = dot != std::string_view::npos && path.empty();
-    if (step.empty() || ends_in_dot) throw InputError(where, "the path has an empty step");
+    std::string step = next_step(path, *node, where);
     if (node->is_list()) {
       const Node* item = item_of(*node, step);
       if (item == nullptr) throw InputError(where, fmt::format("the list has no item '{}'", step));
