@@ -4,11 +4,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <sstream>
 
-#include "models/core/ip.h"
+#include "models/scheduler/micro_architecture.h"
 #include "platform/builder/system.h"
 #include "tests/conformance/derca/points.h"
 #include "tests/support/command.h"
@@ -16,7 +17,7 @@
 namespace vesper::test {
 namespace {
 
-using ::testing::IsEmpty;
+using ::testing::ElementsAre;
 
 constexpr int64_t kPicosecondsPerCycle = 4000;  // 250 MHz, published.yaml
 
@@ -30,21 +31,19 @@ struct Outcome {
 std::string scenario_of(const DercaPoint& point) {
   const std::map<std::string, std::string> networks{
       {"fig11a", "mlp1"}, {"bert-t", "bert_tiny"}, {"pointnet", "pointnet"}};
-  const std::map<std::string, std::string> designs{{"np", "model, preemption: flexible"},
-                                                   {"lw", "layer, preemption: flexible"},
-                                                   {"ir", "tile, preemption: recompute"},
-                                                   {"ip", "tile, preemption: persist"},
-                                                   {"if", "tile, preemption: flexible"},
-                                                   {"ir-ppp", "placed, preemption: recompute"},
-                                                   {"ip-ppp", "placed, preemption: persist"},
-                                                   {"if-ppp", "placed, preemption: flexible"}};
+  const std::map<std::string, std::string> designs{
+      {"np", "model, preemption: flexible"},     {"lw", "layer, preemption: flexible"},
+      {"ir", "tile, preemption: recompute"},     {"ip", "tile, preemption: persist"},
+      {"if", "tile, preemption: flexible"},      {"ir-ppp", "placed, preemption: recompute"},
+      {"ip-ppp", "placed, preemption: persist"}, {"if-ppp", "placed, preemption: flexible"}};
   std::string text = fmt::format(
       "scenario: {}\ninclude: {}/tests/conformance/derca/published.yaml\n"
       "scheduler: {{policy: edf, placement: hardware, granularity: {}}}\ntasks:\n",
       point.line, VESPER_SOURCE_DIR, designs.at(point.strategy));
   for (size_t i = 0; i < point.periods.size(); ++i) {
-    text += fmt::format("  - {{name: task{}, model: {}/scenarios/workloads/{}.yaml, period: {} ps}}\n", i,
-                        VESPER_SOURCE_DIR, networks.at(point.family), point.periods[i] * kPicosecondsPerCycle);
+    text +=
+        fmt::format("  - {{name: task{}, model: {}/scenarios/workloads/{}.yaml, period: {} ps}}\n", i,
+                    VESPER_SOURCE_DIR, networks.at(point.family), point.periods[i] * kPicosecondsPerCycle);
   }
   return text + fmt::format("run: {{until: {} ps}}\n", point.simulated.horizon * kPicosecondsPerCycle);
 }
@@ -71,41 +70,66 @@ Outcome run_command(const DercaPoint& point) {
   return outcome;
 }
 
-/// The most that a response differs, relative to the published.
-double deviation(const DercaPoint& point, const std::vector<int64_t>& max_response) {
-  double most = 0;
+/// Whether no task's longest response differs from the published one by more than half a percent.
+bool close(const DercaPoint& point, const std::vector<int64_t>& max_response) {
   for (size_t i = 0; i < max_response.size(); ++i) {
-    auto published = static_cast<double>(point.simulated.max_response[i]);
-    most = std::max(most, std::abs(static_cast<double>(max_response[i]) / published - 1));
+    int64_t published = point.simulated.max_response[i];
+    if (std::abs(max_response[i] - published) * 200 > published) return false;
   }
-  return most;
+  return max_response.size() == point.simulated.max_response.size();
 }
 
-constexpr double kClose = 0.005;
 // Utilisation above 1 with all overheads: the published code does not test the hyperperiod, places the points
 // of this set and simulates them; the platform's analysis refuses the set, and all points are kept.
 constexpr int kOverloaded = 311;
 
-TEST(DercaSimulation, VerdictsJobsAndRegionsAreThePublished) {
+TEST(DercaSimulation, TheCommandGivesThePublishedVerdicts) {
+  size_t met = 0;
+  std::vector<int> apart, placed_apart;
   for (const DercaPoint& point : read_derca_points()) {
     SCOPED_TRACE(point.text());
+    bool overloaded = point.line == kOverloaded;
     Outcome outcome = run_command(point);
     EXPECT_EQ(outcome.meets_all_deadlines, point.simulated.meets_all_deadlines);
-    bool overloaded = point.line == kOverloaded;
     EXPECT_EQ(outcome.placed, point.placed && !overloaded);
     if (!point.simulated.meets_all_deadlines) continue;  // published runs end at the first miss
+    ++met;
     EXPECT_EQ(outcome.released, point.simulated.released);
     EXPECT_EQ(outcome.finished, point.simulated.finished);
     if (!overloaded) {
       EXPECT_EQ(outcome.regions_run, point.simulated.regions_run);
     }
+    if (!close(point, outcome.max_response)) (point.placed ? placed_apart : apart).push_back(point.line);
   }
+  EXPECT_EQ(met, 250U);
+  EXPECT_THAT(apart, ElementsAre(76, 316, 319)) << "README.md says why";
+  // Those of placed programs: the next test.
+  EXPECT_THAT(placed_apart, ElementsAre(55, 71, 87, 95, 136, 144, 151, 168, 175, 176, 191, 192, 263, 271, 279,
+                                        287, 294, 295, 296, 303, 310, 311, 312, 318, 320));
 }
 
-// ---- the swap-out of merged regions -----------------------------------------------------------------------
+// ---- as the published simulation charges it
+// ----------------------------------------------------------------
 
-/// Gives every region the swap-out of its first iteration, as the published simulation does for merged ones.
-void swap_out_as_published(lowering::Program& program, lowering::Preemption preemption) {
+constexpr const char* kDerca = "derca_simulation";
+
+/// The latencies of the published simulation, for two tasks.
+class DercaSimulationLatencies final : public scheduler::MicroArchitecture {
+ public:
+  [[nodiscard]] core::Cycles feedback(const policy::Work&) const override { return 2; }
+  [[nodiscard]] core::Cycles release(const policy::Work&) const override { return 5 + 2 * 2; }
+  [[nodiscard]] core::Cycles issue(const policy::Work&, bool dequeued) const override {
+    return dequeued ? 4 + 3 * 2 : 6;
+  }
+};
+VESPER_MICRO_ARCHITECTURE(DercaSimulationLatencies, kDerca, "");
+
+const std::vector<std::string> kPublishedLatencies{
+    std::string("scheduler_block.micro_architecture=") + kDerca, "accelerator.lookup_cycles=0",
+    "accelerator.launch_cycles=0", "accelerator.feedback_cycles=0"};
+
+/// Gives every region the swap-out that a point behind its first iteration would have.
+void swap_out_of_first_part(lowering::Program& program, lowering::Preemption preemption) {
   const offline::Preemption strategies[] = {offline::Preemption::recompute, offline::Preemption::persist,
                                             offline::Preemption::flexible};
   for (const abi::IndexEntry& region : program.regions) {
@@ -141,54 +165,56 @@ class LongestResponses final : public observe::Observer {
   std::map<uint16_t, observe::Time> longest_;
 };
 
-/// In a process of its own: a SystemC kernel cannot be rebuilt.
-std::vector<int64_t> responses_with_published_swap_out(const DercaPoint& point) {
+void simulate(const std::string& path, const std::vector<std::string>& overrides, const std::string& result) {
+  scenario::Scenario scenario = scenario::read_scenario(path, overrides);
+  std::vector<builder::LoweredTask> tasks = builder::lower_tasks(scenario);
+  bool placed = scenario.scheduler.granularity == lowering::Granularity::placed;
+  for (builder::LoweredTask& task : tasks) {
+    if (placed) swap_out_of_first_part(task.program, scenario.scheduler.preemption);
+  }
+  LongestResponses responses;
+  observe::ObserverHub hub;
+  hub.join(responses);
+  builder::System system(scenario, tasks, hub);
+  system.run_until(scenario.run.until.ps);
+  write_file(result, responses.text());
+}
+
+/// The line on the platform with the swap-out of merged regions that the published simulation charges. In a
+/// process of its own: a SystemC kernel cannot be rebuilt.
+std::vector<int64_t> responses_as_published(const DercaPoint& point,
+                                            const std::vector<std::string>& overrides) {
   TemporaryFolder folder;
   write_file(folder / "line.yaml", scenario_of(point));
   pid_t child = fork();
   if (child == 0) {
-    scenario::Scenario scenario = scenario::read_scenario(folder / "line.yaml", {});
-    std::vector<builder::LoweredTask> tasks = builder::lower_tasks(scenario);
-    for (builder::LoweredTask& task : tasks) {
-      swap_out_as_published(task.program, scenario.scheduler.preemption);
-    }
-    LongestResponses responses;
-    observe::ObserverHub hub;
-    hub.join(responses);
-    builder::System system(scenario, tasks, hub);
-    system.run_until(scenario.run.until.ps);
-    write_file(folder / "responses", responses.text());
+    simulate(folder / "line.yaml", overrides, folder / "responses");
     _exit(0);
   }
-  int status = 0;
-  waitpid(child, &status, 0);
+  waitpid(child, nullptr, 0);
   std::vector<int64_t> responses;
   std::istringstream text(read_file(folder / "responses"));
   for (int64_t response = 0; text >> response;) responses.push_back(response);
   return responses;
 }
 
-// A merged region that ends at a layer's end has nothing to swap out; one that ends within a layer has. The
-// published code charges what a cut behind the region's first iteration would cost. So the responses of placed
-// designs differ; with the published swap-out put into the metadata table, they agree.
-TEST(DercaSimulation, LongestResponsesAreThePublished) {
-  size_t met = 0;
-  std::set<int> apart, apart_without_placement, apart_with_published_swap_out;
+std::vector<int> lines_apart(const std::vector<std::string>& overrides) {
+  std::vector<int> apart;
   for (const DercaPoint& point : read_derca_points()) {
     if (!point.simulated.meets_all_deadlines) continue;
-    SCOPED_TRACE(point.text());
-    ++met;
-    bool close = deviation(point, run_command(point).max_response) <= kClose;
-    if (!close) (point.placed ? apart : apart_without_placement).insert(point.line);
-    if (point.placed) close = deviation(point, responses_with_published_swap_out(point)) <= kClose;
-    if (!close) {
-      apart_with_published_swap_out.insert(point.line);
-      fmt::print("line {}: {:.4f}\n", point.line, deviation(point, responses_with_published_swap_out(point)));
-    }
+    if (!close(point, responses_as_published(point, overrides))) apart.push_back(point.line);
   }
-  fmt::print("{} lines meet all deadlines; apart: {} placed, {} not placed, {} with published swap-out\n", met,
-             apart.size(), apart_without_placement.size(), apart_with_published_swap_out.size());
-  EXPECT_LE(apart_with_published_swap_out.size() * 20, met);
+  return apart;
+}
+
+// A merged region leaves on chip what its last part does; the published code swaps out what its first part
+// would have left. With that in the metadata table, the responses of placed programs agree too.
+TEST(DercaSimulation, WithThePublishedSwapOutResponsesAreThePublished) {
+  EXPECT_THAT(lines_apart({}), ElementsAre(76, kOverloaded, 316, 319));  // of 250
+}
+
+TEST(DercaSimulation, WithThePublishedLatenciesTooTheyAreCloser) {
+  EXPECT_THAT(lines_apart(kPublishedLatencies), ElementsAre(kOverloaded, 316, 319));
 }
 
 }  // namespace
