@@ -103,7 +103,7 @@ TEST(DercaSimulation, TheCommandGivesThePublishedVerdicts) {
   }
   EXPECT_EQ(met, 250U);
   EXPECT_THAT(apart, ElementsAre(76, 316, 319)) << "README.md says why";
-  // Those of placed programs: the next test.
+  // Placed programs: the next test says why.
   EXPECT_THAT(placed_apart, ElementsAre(55, 71, 87, 95, 136, 144, 151, 168, 175, 176, 191, 192, 263, 271, 279,
                                         287, 294, 295, 296, 303, 310, 311, 312, 318, 320));
 }
