@@ -54,10 +54,9 @@ TEST_P(Unschedulable, ValidateAndRunKeepAllPointsAndSaySo) {
 // A job takes 14.968 ms.
 INSTANTIATE_TEST_SUITE_P(TaskSets, Unschedulable,
                          ::testing::Values(Case{"UtilisationAboveOne",
-                                                {"name: a, period: 40 ms, deadline: 20 ms",
-                                                 "name: b, period: 20 ms"},
+                                                {"name: a, period: 30 ms", "name: b, period: 20 ms"},
                                                 "too long: a",
-                                                "unplaceable: b"},
+                                                "overload"},
                                            Case{"AJobLongerThanItsPeriod",
                                                 {"name: a, period: 10 ms", "name: b, period: 1 s"},
                                                 "too long: a",
