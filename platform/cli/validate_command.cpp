@@ -26,11 +26,15 @@ void print_task(const scenario::Scenario& scenario, size_t index, const builder:
 /// Builds the platform as well, so that nothing is left for a run to refuse.
 int validate_one(const std::string& path, const Arguments& settings) {
   scenario::Scenario scenario = scenario::read_scenario(path, settings);
-  std::vector<builder::LoweredTask> tasks = builder::lower_tasks(scenario);
+  builder::LoweredTasks lowered = builder::lower(scenario);
   observe::ObserverHub nobody;
-  builder::System(scenario, tasks, nobody).elaborate();
-  fmt::print("{}: {}: {} IPs, {} tasks\n", path, scenario.title, scenario.instances.size(), tasks.size());
-  for (size_t i = 0; i < tasks.size(); ++i) print_task(scenario, i, tasks[i]);
+  builder::System(scenario, lowered.tasks, nobody).elaborate();
+  fmt::print("{}: {}: {} IPs, {} tasks\n", path, scenario.title, scenario.instances.size(),
+             lowered.tasks.size());
+  for (size_t i = 0; i < lowered.tasks.size(); ++i) print_task(scenario, i, lowered.tasks[i]);
+  for (const builder::PlacementOutcome& outcome : lowered.placement) {
+    for (const std::string& line : placement_warnings(outcome)) fmt::print(stderr, "vesper: {}\n", line);
+  }
   return kDone;
 }
 
