@@ -3,7 +3,7 @@
 set -euo pipefail
 
 packages=(
-  ca-certificates ccache cmake g++ g++-aarch64-linux-gnu git libbenchmark-dev libboost-program-options-dev
+  ca-certificates ccache cmake g++ g++-aarch64-linux-gnu git jq libbenchmark-dev libboost-program-options-dev
   libeigen3-dev libfmt-dev libgmock-dev libgtest-dev libspdlog-dev libssl-dev libsystemc-dev libunicorn-dev
   libyaml-cpp-dev ninja-build nlohmann-json3-dev
 )

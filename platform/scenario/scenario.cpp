@@ -26,14 +26,15 @@ void Scheduler::describe(Schema<Scheduler>& p) {
   p("placement", &Scheduler::placement,
     "software: firmware on the CPU; hardware: the PL block; ideal: in zero time");
   p("granularity", &Scheduler::granularity,
-    "where preemption points lie: nowhere, between layers, after each tile iteration, or those of the last "
-    "that offline placement keeps");
+    "where preemption points lie: nowhere, between layers, after each tile iteration, where offline "
+    "placement "
+    "keeps them");
   p("preemption", &Scheduler::preemption, "how a job is swapped out within a layer");
   p("unplaceable", &Scheduler::unplaceable,
-    "granularity placed, where no placement is schedulable: keep all points as granularity tile, or refuse");
+    "with placed points, where no placement is schedulable: keep all, as granularity tile does, or refuse");
   p("decision_bound", &Scheduler::decision_bound,
-    "longest decision, and wait of a release for it, in analysis and placement; by default the scheduler "
-    "block's bound, and nothing for software");
+    "worst time of a decision, and of a release until it counts, for analysis and placement; by default the "
+    "scheduler block's bound, and nothing for software");
 }
 
 void Task::describe(Schema<Task>& p) {

@@ -16,6 +16,8 @@ struct Case {
   const char* placed_verdict;  ///< with placement
 };
 
+void PrintTo(const Case& value, std::ostream* out) { *out << value.name; }
+
 class Unschedulable : public ::testing::TestWithParam<Case> {
  protected:
   Unschedulable() {
@@ -55,7 +57,7 @@ TEST_P(Unschedulable, ValidateAndRunKeepAllPointsAndSaySo) {
 INSTANTIATE_TEST_SUITE_P(TaskSets, Unschedulable,
                          ::testing::Values(Case{"UtilisationAboveOne",
                                                 {"name: a, period: 30 ms", "name: b, period: 20 ms"},
-                                                "too long: a",
+                                                "too long: b",
                                                 "overload"},
                                            Case{"AJobLongerThanItsPeriod",
                                                 {"name: a, period: 10 ms", "name: b, period: 1 s"},
