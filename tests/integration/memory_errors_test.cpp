@@ -47,7 +47,7 @@ TEST_P(MemoryErrors, AnUncorrectableOneStopsTheRunByDefault) {
 
 TEST_P(MemoryErrors, OrCostsOneJobAndTheSchedulerLivesOn) {
   CommandResult result =
-      run(kTwoBits, {"--placement", GetParam(), "--set", "accelerator.on_error=abandon", "--until", "45 ms"});
+      run(kTwoBits, {"--placement", GetParam(), "--set", "accelerator.on_error=abandon", "--until", "38 ms"});
   ASSERT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(result.err, HasSubstr("jobs abandoned after errors of the memory: 1"));
   const nlohmann::json made = summary();
