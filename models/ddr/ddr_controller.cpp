@@ -159,6 +159,12 @@ void DdrController::report(core::RunReport& report) const {
                                   {"tasks", std::move(tasks)}});
 }
 
+/// The requester that a slot of the accounting stands for; beyond them all for the slot that several share.
+uint32_t DdrController::reported(uint32_t slot) const {
+  const auto count = static_cast<uint32_t>(requesters_.size());
+  return slot == kMaxTasks - 1 && count > kMaxTasks ? count : slot;
+}
+
 /// The entries of a task sum to its arbitration, to the picosecond.
 void DdrController::report_interference(uint32_t task, core::RunReport& report) const {
   const Accounting& accounting = core_->accounting();
@@ -166,7 +172,8 @@ void DdrController::report_interference(uint32_t task, core::RunReport& report) 
   uint64_t cut = totals.latency - totals.parts[static_cast<size_t>(Cause::arbitration)];
   for (uint32_t other = 0; other < accounting.tasks(); ++other) {
     const uint64_t lost = accounting.lost(task, other);
-    if (lost > 0) report.interference.push_back({basename(), task, other, picoseconds_of(cut, lost)});
+    if (lost > 0)
+      report.interference.push_back({basename(), reported(task), reported(other), picoseconds_of(cut, lost)});
     cut += lost;
   }
 }
@@ -181,7 +188,7 @@ nlohmann::ordered_json DdrController::task_report(uint32_t task) const {
     time[kNames[cause]] = seconds(picoseconds_of(cut, totals.parts[cause]));
     cut += totals.parts[cause];
   }
-  return {{"name", task < requesters_.size() ? requesters_[task] : "requester" + std::to_string(task)},
+  return {{"name", reported(task) < requesters_.size() ? requesters_[task] : "other"},
           {"requests", totals.requests},
           {"read_bytes", totals.read_bytes},
           {"write_bytes", totals.write_bytes},

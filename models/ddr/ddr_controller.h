@@ -149,6 +149,7 @@ class DdrController : public core::Ip {
 
   [[nodiscard]] nlohmann::ordered_json task_report(uint32_t task) const;
   [[nodiscard]] static nlohmann::ordered_json json_of(const ErrorCounts& counts);
+  [[nodiscard]] uint32_t reported(uint32_t slot) const;
   void report_interference(uint32_t task, core::RunReport& report) const;
   [[nodiscard]] uint64_t picoseconds_of(uint64_t before, uint64_t clocks) const {
     return clocks == 0 ? 0 : clock_.edge(before + clocks) - clock_.edge(before);

@@ -7,8 +7,9 @@
 /// Random      errors are a Poisson process over the words read, in order of their completion, each kind a
 ///             stream of its own from the run's seed: the same reads meet the same errors.
 /// Together    bits of one word add up: two single errors in it are a double one, a bit wrong twice is wrong.
-/// Leaves out  errors in the check bits; three and more wrong bits, which SECDED may take for one: they
-///             count as uncorrectable; scrubbing.
+/// Leaves out  that a read answered from a held write does not reach the DRAM; errors in the check bits;
+///             three and more wrong bits, which SECDED may take for one: they count as uncorrectable;
+///             scrubbing.
 #pragma once
 
 #include <cstdint>

@@ -153,7 +153,7 @@ std::string slowdown_csv(const std::vector<Slowdown>& slowdowns) {
   return csv;
 }
 
-/// "camera lost 1.2 ms a job to logger": the pair with the most waiting, over all resources.
+/// The pair with the most waiting, over all resources, in words.
 std::string worst_interference(const std::vector<std::string>& names, const core::RunReport& report,
                                const observe::Summary& summary) {
   std::map<std::pair<uint32_t, uint32_t>, uint64_t> lost;
@@ -165,7 +165,7 @@ std::string worst_interference(const std::vector<std::string>& names, const core
   if (worst == lost.end()) return "";
   const auto& [task, other] = worst->first;
   uint64_t jobs = std::max<uint64_t>(summary.tasks[task].completed, 1);
-  return fmt::format("{} lost {:.3f} ms a job to {}", names[task],
+  return fmt::format("{}'s requests waited {:.3f} ms a job for {}'s, summed over requests", names[task],
                      static_cast<double>(worst->second) * 1e-9 / static_cast<double>(jobs), names[other]);
 }
 
