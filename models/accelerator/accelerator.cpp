@@ -29,6 +29,8 @@ void Accelerator::Properties::describe(Schema<Properties>& p) {
   p("a", &Properties::a, "memory port that loads A");
   p("b", &Properties::b, "memory port that loads B");
   p("c", &Properties::c, "memory port that stores C and reads partial C back");
+  p("on_error", &Properties::on_error,
+    "a bus error or timeout of a port: stop ends the run, abandon gives the job up and goes on");
 }
 
 namespace {
@@ -70,6 +72,7 @@ Accelerator::Accelerator(sc_core::sc_module_name module_name, const Properties& 
       compute_signal_(observers_, number(fmt::format("{}.compute", basename()), 1)),
       store_signal_(observers_, number(fmt::format("{}.store", basename()), 1)),
       swap_signal_(observers_, text(fmt::format("{}.swap", basename()))) {
+  for (dma::DmaEngine* engine : {&load_a_, &load_b_, &store_c_}) engine->set_on_error(properties.on_error);
   instructions.register_b_transport(this, &Accelerator::instruction_written);
   manager_.on_change = [this] { update_interrupt(); };
   manager_.on_table_write = [this] { std::fill(memo_.begin(), memo_.end(), Memo{}); };
@@ -136,6 +139,7 @@ void Accelerator::begin(const Instruction& instruction) {
   Cycles further_entries = next.request.entry_count - 1;
   next.start = clock_.cycle_at_or_after(now_ps()) + properties_.lookup_cycles + properties_.launch_cycles +
                further_entries;
+  if (has_failed(previous_job_)) next.request.preempted = nullptr;  // nothing of it is on chip
   running_ = next;
   manager_.busy = true;
   if (burst_) {
@@ -241,7 +245,9 @@ void Accelerator::tell_transfer(const Phase& phase, const dma::DmaEngine& port, 
 
 void Accelerator::next_phase() {
   Cycles now = clock_.cycle_at_or_after(now_ps());
-  if (!sequence_.next(phase_)) {
+  cleans_up_ = false;
+  bool ended = !sequence_.next(phase_) || has_failed(job_of(phase_));
+  if (ended) {
     tell_idle(now);
     finish(now);
     return;
@@ -253,16 +259,15 @@ void Accelerator::next_phase() {
 
 void Accelerator::start_operations() {
   const Cycles setup = properties_.fixed_memory.setup;
-  bool reads_c = phase_.swap == Swap::resume;
   bool writes_c = phase_.swap == Swap::persist || phase_.store;
   bool computes = phase_.swap == Swap::clean || phase_.compute;
-  operations_pending_ = (phase_.load ? 1U : 0U) + (reads_c || writes_c ? 1U : 0U) + (computes ? 1U : 0U);
+  operations_pending_ = (phase_.load ? 1U : 0U) + (phase_.uses_c() ? 1U : 0U) + (computes ? 1U : 0U);
   loads_pending_ = phase_.load ? 2 : 0;
   if (phase_.load) {
     start_transfer(load_a_, tile_of(phase_, Matrix::a, phase_.load_tile, false), setup);
     start_transfer(load_b_, tile_of(phase_, Matrix::b, phase_.load_tile, false), setup);
   }
-  if (reads_c || writes_c) {
+  if (phase_.uses_c()) {
     start_transfer(store_c_, tile_of(phase_, Matrix::c, phase_.output_tile, writes_c), setup);
   }
   if (computes) {
@@ -304,7 +309,31 @@ void Accelerator::compute_ended() {
 
 void Accelerator::operation_ended(OperationKind kind, uint64_t bytes) {
   tell(phase_, kind, phase_start_, clock_.cycle_at_or_after(now_ps()), bytes);
-  if (--operations_pending_ == 0) next_phase();
+  if (--operations_pending_ != 0) return;
+  const bool failed =
+      (phase_.load && (load_a_.failed() || load_b_.failed())) || (phase_.uses_c() && store_c_.failed());
+  if (failed) note_failure();
+  if (failed && job_of(phase_) == running_job())
+    clean_up();
+  else
+    next_phase();
+}
+
+/// The job that the phase worked for is lost.
+void Accelerator::note_failure() {
+  const observe::JobId job = job_of(phase_);
+  failed_jobs_.insert(job);
+  if (observers_.wants(observe::Topic::job)) observers_.job_failed(job, now_ps());
+}
+
+/// Leaves the output buffer as a swap-out by recompute does; then the region ends.
+void Accelerator::clean_up() {
+  phase_.load = phase_.compute = phase_.store = false;
+  phase_.swap = Swap::clean;
+  cleans_up_ = true;
+  phase_start_ = clock_.cycle_at_or_after(now_ps());
+  show(phase_, phase_start_);
+  start_operations();
 }
 
 dma::Descriptor Accelerator::tile_of(const Phase& phase, Matrix matrix, uint64_t tile, bool write) const {
@@ -345,7 +374,7 @@ dma::Descriptor Accelerator::tile_of(const Phase& phase, Matrix matrix, uint64_t
 void Accelerator::finish(Cycles end) {
   end_ = end;
   bool job_ends = manager_.last_region(running_.instruction.task, running_.instruction.region);
-  if (job_ends && observers_.wants(observe::Topic::job)) {
+  if (job_ends && !has_failed(running_job()) && observers_.wants(observe::Topic::job)) {
     state_ = State::completing;
     wake_at(end);
     return;
@@ -355,9 +384,8 @@ void Accelerator::finish(Cycles end) {
 }
 
 void Accelerator::complete_job() {
-  observers_.job_completed({running_.instruction.task, running_.instruction.job}, now_ps());
-  shown_job_.reset();
-  job_signal_.set("", now_ps());
+  observers_.job_completed(running_job(), now_ps());
+  show_no_job(now_ps());
   state_ = State::reporting;
   wake_at(end_ + properties_.feedback_cycles);
 }
@@ -368,8 +396,10 @@ void Accelerator::report() {
   const Instruction& done = running_.instruction;
   bool last = manager_.last_region(done.task, done.region);
   previous_job_ = {done.task, done.job};
-  feedback_words_ = {static_cast<uint32_t>(done.task) | (last ? abi::kFeedbackLast : 0), done.job,
-                     done.region, 0};
+  const uint32_t flags =
+      (last ? abi::kFeedbackLast : 0) | (has_failed(previous_job_) ? abi::kFeedbackFailed : 0);
+  feedback_words_ = {done.task | flags, done.job, done.region, 0};
+  if (last && failed_jobs_.erase(previous_job_) != 0) show_no_job(now_ps());
   if (observers_.wants(observe::Topic::region)) {
     observers_.region_ended({previous_job_, done.region, last, clock_.edge(end_), now_ps(), 0});
   }
@@ -393,9 +423,8 @@ void Accelerator::update_interrupt() {
 // --------------------------------------------------------------------------------------------------
 
 observe::JobId Accelerator::job_of(const Phase& phase) const {
-  bool swapped_out = phase.swap == Swap::clean || phase.swap == Swap::persist;
-  if (swapped_out) return previous_job_;
-  return {running_.instruction.task, running_.instruction.job};
+  bool swapped_out = !cleans_up_ && (phase.swap == Swap::clean || phase.swap == Swap::persist);
+  return swapped_out ? previous_job_ : running_job();
 }
 
 void Accelerator::tell(const Phase& phase, OperationKind kind, Cycles start, Cycles end, uint64_t bytes) {
@@ -432,6 +461,11 @@ void Accelerator::show_ends(const Phase& phase, Cycles start) {
   if (phase.store) store_signal_.set(0, clock_.edge(start + costs_.store));
 }
 
+void Accelerator::show_no_job(uint64_t time) {
+  shown_job_.reset();
+  job_signal_.set("", time);
+}
+
 void Accelerator::tell_idle(Cycles at) {
   if (!job_signal_.traced()) return;
   uint64_t time = clock_.edge(at);
@@ -446,7 +480,8 @@ void Accelerator::tell_first_compute(Cycles start) {
 }
 
 void Accelerator::report(core::RunReport& report) const {
-  report.accelerators.push_back({steps_, clock_.edge(compute_cycles_)});
+  const uint64_t errors = load_a_.errors() + load_b_.errors() + store_c_.errors();
+  report.accelerators.push_back({steps_, clock_.edge(compute_cycles_), errors});
 }
 
 std::string Accelerator::waiting_for() const {

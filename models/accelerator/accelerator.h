@@ -16,12 +16,21 @@
 /// Interrupt   `interrupt` is high, `interrupt_cycles` after feedback, while feedback waits and the control
 /// register
 ///             enables it. The `feedback` socket, if bound, gets each feedback when it becomes visible.
+/// Errors      of the memory (bus errors, timeouts), in `burst` memory: with `on_error` stop the run ends
+/// with a
+///             message. With `abandon` the job is: the phase in which a burst failed ends, without further
+///             bursts of the transfer it belonged to; the output buffer is cleaned; and this region and all
+///             that follow of the job pass empty, each with its look-up, launch and feedback, whose failed
+///             bit is set, so that no scheduler has to know. Other jobs' swap-outs are still made. A job
+///             whose partial output could not be stored when it was swapped out is abandoned likewise; its
+///             swap-out counts as made.
 /// Layouts     row_major: a tile is as many rows as it has, one stride apart; tiled: a tile is contiguous.
 /// Leaves out  partial tiles: edge tiles are padded and cost the same.
 #pragma once
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "models/accelerator/kernel_manager.h"
@@ -46,6 +55,7 @@ class Accelerator : public core::Ip {
     uint32_t interrupt_cycles = 1;
     Layout layout = Layout::tiled;
     dma::AxiPort a, b, c;
+    dma::OnError on_error = dma::OnError::stop;
     static void describe(Schema<Properties>& p);
   };
   Accelerator(sc_core::sc_module_name name, const Properties& properties,
@@ -87,6 +97,14 @@ class Accelerator : public core::Ip {
   void compute_ended();
   void operation_ended(observe::OperationKind kind, uint64_t bytes);
 
+  // Jobs that failed.
+  void note_failure();
+  void clean_up();
+  [[nodiscard]] bool has_failed(observe::JobId job) const { return failed_jobs_.contains(job); }
+  [[nodiscard]] observe::JobId running_job() const {
+    return {running_.instruction.task, running_.instruction.job};
+  }
+
   void finish(core::Cycles end);
   void complete_job();
   void report();
@@ -100,6 +118,7 @@ class Accelerator : public core::Ip {
   [[nodiscard]] bool watched() const;
   [[nodiscard]] bool awaits_first_compute() const;
   void tell_idle(core::Cycles at);
+  void show_no_job(uint64_t time);
   void show(const Phase& phase, core::Cycles start);
   void show_ends(const Phase& phase, core::Cycles start);
   [[nodiscard]] observe::JobId job_of(const Phase& phase) const;
@@ -121,6 +140,8 @@ class Accelerator : public core::Ip {
   Running running_;
   PhaseSequence sequence_;
   Phase phase_;
+  bool cleans_up_ = false;                // the phase cleans after the running job has failed
+  std::set<observe::JobId> failed_jobs_;  // that did not pass their last region yet
   core::Cycles phase_start_ = 0;
   uint32_t loads_pending_ = 0;
   uint32_t operations_pending_ = 0;

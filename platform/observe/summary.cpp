@@ -39,11 +39,8 @@ Json json(const std::optional<Distribution>& d) {
 }
 
 Json json(const TaskSummary& task) {
-  return {{"name", task.name},
-          {"released", task.released},
-          {"completed", task.completed},
-          {"missed", task.missed},
-          {"response_s", json(task.response)}};
+  return {{"name", task.name},     {"released", task.released}, {"completed", task.completed},
+          {"missed", task.missed}, {"failed", task.failed},     {"response_s", json(task.response)}};
 }
 
 Json json(const PlacedPoints& p) {
@@ -62,7 +59,8 @@ Json json(const AcceleratorSummary& a) {
   return {{"name", a.name},
           {"busy_fraction", a.busy_fraction},
           {"compute_utilisation", a.compute_utilisation},
-          {"steps", a.steps}};
+          {"steps", a.steps},
+          {"memory_errors", a.memory_errors}};
 }
 
 template <class T>
@@ -103,7 +101,7 @@ Summary from_json(const Json& j) {
   j.at("complete").get_to(s.complete);
   for (const Json& t : j.at("tasks")) {
     s.tasks.push_back({t.at("name"), t.at("released"), t.at("completed"), t.at("missed"),
-                       distribution(t.at("response_s"))});
+                       distribution(t.at("response_s")), t.at("failed")});
   }
   const Json& scheduler = j.at("scheduler");
   s.scheduler.placement = scheduler.at("placement");
@@ -120,8 +118,8 @@ Summary from_json(const Json& j) {
   s.metrics = {number(m.at("antt")), number(m.at("stp")), number(m.at("violation_rate")),
                number(m.at("miss_rate")), number(m.at("throughput_per_s"))};
   for (const Json& a : j.at("accelerators")) {
-    s.accelerators.push_back(
-        {a.at("name"), a.at("busy_fraction"), a.at("compute_utilisation"), a.at("steps")});
+    s.accelerators.push_back({a.at("name"), a.at("busy_fraction"), a.at("compute_utilisation"), a.at("steps"),
+                              a.at("memory_errors")});
   }
   return s;
 }
@@ -130,6 +128,7 @@ Summary from_json(const Json& j) {
 
 uint64_t Summary::completed() const { return total(tasks, &TaskSummary::completed); }
 uint64_t Summary::missed() const { return total(tasks, &TaskSummary::missed); }
+uint64_t Summary::failed() const { return total(tasks, &TaskSummary::failed); }
 uint64_t Summary::released() const { return total(tasks, &TaskSummary::released); }
 
 Json to_json(const Summary& s, const Json& memory) {

@@ -16,8 +16,9 @@ struct TaskSummary {
   std::string name;
   uint64_t released = 0;
   uint64_t completed = 0;
-  uint64_t missed = 0;  ///< completed after the deadline, or unfinished at a deadline within the run
+  uint64_t missed = 0;  ///< completed after the deadline, unfinished at a deadline within the run, or failed
   std::optional<Distribution> response;  ///< completion - release
+  uint64_t failed = 0;                   ///< abandoned after an error of the memory
 };
 
 struct SchedulerSummary {
@@ -39,7 +40,7 @@ struct Metrics {
   /// System throughput, same source: sum over tasks of isolated time / mean response time.
   std::optional<double> stp;
   std::optional<double> violation_rate;    ///< jobs completed after their deadline / jobs completed
-  std::optional<double> miss_rate;         ///< jobs missed / jobs completed or due within the run
+  std::optional<double> miss_rate;         ///< jobs missed / jobs completed, failed or due within the run
   std::optional<double> throughput_per_s;  ///< jobs completed a simulated second
 };
 
@@ -48,6 +49,7 @@ struct AcceleratorSummary {
   double busy_fraction = 0;        ///< of simulated time, from instruction to the end of its region
   double compute_utilisation = 0;  ///< of simulated time, the compute engine works
   uint64_t steps = 0;              ///< tile iterations
+  uint64_t memory_errors = 0;      ///< bursts of its ports answered with an error
 };
 
 struct Summary {
@@ -64,6 +66,7 @@ struct Summary {
   [[nodiscard]] uint64_t completed() const;
   [[nodiscard]] uint64_t missed() const;
   [[nodiscard]] uint64_t released() const;
+  [[nodiscard]] uint64_t failed() const;
 };
 
 /// `summary.json`; `memory` is put in as it is, null leaves it out. Times in seconds.
