@@ -87,7 +87,8 @@ Fabric::Fabric(const Topology& topology, const FabricParameters& parameters, Del
 size_t Fabric::queued_at(EndpointId endpoint) const {
   size_t count = 0;
   for (const Source::Queue& queue : sources_[endpoint].queues) count += queue.size;
-  return count;
+  const Express& express = express_[sources_[endpoint].express];
+  return count + (express.links[0] == topology_.injection(endpoint) ? unsent(express, now_) : 0);
 }
 
 Fabric::PacketIndex Fabric::store(const Packet& packet) {
@@ -106,12 +107,17 @@ Fabric::PacketIndex Fabric::store(const Packet& packet) {
 void Fabric::inject(const Packet& packet, uint64_t cycle) {
   if (cycle > now_ + 1) run_until(cycle - 1);
   PacketIndex index = store(packet);
-  unsigned priority = priority_of(static_cast<unsigned>(std::countr_zero(packet.channels)));
-  Source::Queue& queue = sources_[packet.source].queues[priority * kStreams + packet.stream];
+  Source::Queue& queue = queue_of(packet);
+  give_way(packet.source, queue, cycle);
   (queue.size++ == 0 ? queue.front : next_packet_[queue.back]) = index;
   queue.back = index;
   ++in_flight_;
   wake_source(packet.source, std::max(cycle, links_[topology_.injection(packet.source)].busy_until));
+}
+
+Fabric::Source::Queue& Fabric::queue_of(const Packet& packet) {
+  unsigned priority = priority_of(static_cast<unsigned>(std::countr_zero(packet.channels)));
+  return sources_[packet.source].queues[priority * kStreams + packet.stream];
 }
 
 void Fabric::pop(Source::Queue& queue, PacketIndex next) {
@@ -457,7 +463,7 @@ void Fabric::serve_source(EndpointId id, uint64_t cycle) {
   queue->served = cycle;
   bool last = waiting == 1 && queue->size == 1;
   unsigned most = waiting > 1 ? parameters_.grant_flits : kMaxInjectedRun;
-  if (!start_express(*queue, link, most, cycle)) send_front(*queue, link, most, cycle);
+  if (!start_express(*queue, link, most, waiting == 1, cycle)) send_front(*queue, link, most, cycle);
   if (!last || queue->size != 0) wake_source(id, out.busy_until);
 }
 

@@ -11,10 +11,10 @@
 /// Timing      header latency = injection_cycles + switches x hop_cycles, the tail n - 1 cycles later, plus
 ///             waiting. A switch allocates at most once a cycle and port; losers try again. Waiting, sharing
 ///             and blocking follow from the allocation; nothing is fitted.
-/// Free paths  a packet whose whole path is free when it starts reserves it in one pass (express.cpp): one
-/// event
-///             for all its hops. When another packet asks for one of its links, it is put where the switches
-///             would have brought it and goes on hop by hop, so that timing is that of the switches but for
+/// Free paths  a packet whose whole path is free when it starts reserves it in one pass (express.cpp), with
+///             the packets behind it in its queue that take the same path and channel: one event a packet for
+///             all its hops. When another packet asks for one of the links, they are put where the switches
+///             would have brought them and go on hop by hop, so that timing is that of the switches but for
 ///             the memory of earlier grants, which such packets do not update. Needs buffers of hop_cycles +
 ///             credit_cycles + 2 x grant_flits - 2 flits (injection_cycles, if more); otherwise all packets
 ///             go hop by hop.
@@ -98,6 +98,7 @@ class Fabric {
 
   /// Handles all events up to and including `cycle`.
   void run_until(uint64_t cycle);
+  [[nodiscard]] uint64_t now() const { return now_; }
   /// The next cycle at which something happens, or TimingWheel::kNever.
   [[nodiscard]] uint64_t next_event() const { return wheel_.next(now_); }
   /// Packets handed over and not yet granted their last link.
@@ -113,8 +114,9 @@ class Fabric {
  private:
   using PacketIndex = uint32_t;
   static constexpr PacketIndex kNoPacket = std::numeric_limits<PacketIndex>::max();
-  static constexpr unsigned kMaxExpress = 64;       // at a time; bits of a word
-  static constexpr unsigned kMaxExpressLinks = 24;  // longer paths go hop by hop
+  static constexpr unsigned kMaxExpress = 64;        // at a time; bits of a word
+  static constexpr unsigned kMaxExpressLinks = 24;   // longer paths go hop by hop
+  static constexpr unsigned kMaxExpressFlits = 128;  // one packet, or several of together so many
 
   /// A link with its sending side (allocation and credits) and its receiving side (buffers).
   struct alignas(64) Port {
@@ -166,6 +168,7 @@ class Fabric {
       uint64_t served = 0;  ///< when it was last
     };
     std::vector<Queue> queues;
+    uint8_t express = 0;  ///< the last one it started
   };
 
   struct Arrival {
@@ -186,18 +189,23 @@ class Fabric {
     uint8_t channel;
     uint16_t flits;
   };
-  /// A packet on a free path: its flits follow each other from link to link and nothing else need be known.
+  /// Packets on a free path, one behind the other: their flits follow each other from link to link and
+  /// nothing else need be known. Those that have arrived are taken off.
   struct Express {
     bool valid = false;
     uint8_t length = 0;  ///< links
-    uint16_t flits = 0;
-    PacketIndex packet = kNoPacket;
-    uint64_t start = 0;  ///< cycle of the first flit on the first link
+    uint8_t packets = 0;
+    uint16_t flits = 0;  ///< of all its packets
+    uint32_t serial = 0;
+    PacketIndex packet = kNoPacket;  ///< the first; the others follow by next_packet_
+    uint64_t start = 0;              ///< cycle of the first flit on the first link
+    uint64_t reserved_from = 0;      ///< the same when it was reserved
     std::array<LinkId, kMaxExpressLinks> links{};
     std::array<uint8_t, kMaxExpressLinks> channels{};
   };
   struct ExpressGrant {
     uint8_t express, hop;
+    uint32_t serial;
   };
   struct Slot {
     std::vector<Arrival> arrivals;
@@ -252,11 +260,19 @@ class Fabric {
     return hop == 0 ? express.start
                     : express.start + parameters_.injection_cycles + (hop - 1) * parameters_.hop_cycles;
   }
-  bool start_express(Source::Queue& queue, LinkId link, unsigned most, uint64_t cycle);
+  bool start_express(Source::Queue& queue, LinkId link, unsigned most, bool alone, uint64_t cycle);
+  void couple(Express& express, const Source::Queue& queue);
+  template <class Visit>
+  void for_each_packet(const Express& express, Visit visit) const;
+  void uncouple(Express& express, uint64_t cycle);
+  void give_way(EndpointId source, const Source::Queue& queue, uint64_t cycle);
+  [[nodiscard]] unsigned unsent(const Express& express, uint64_t cycle) const;
   bool find_free_path(Express& express, uint64_t cycle);
   bool is_free(LinkId link, unsigned channel, unsigned flits, uint64_t from, uint64_t cycle);
   void reserve(unsigned id);
+  void expect_end(unsigned id);
   void end_express(unsigned id);
+  void leave_path(unsigned id);
   void clear_reservation(LinkId link, unsigned id) {
     Port& port = links_[link];
     port.reserved_by &= ~(uint64_t{1} << id);
@@ -266,6 +282,7 @@ class Fabric {
   void end_reservations(const Switch& at, uint64_t cycle);
   void revoke(LinkId contested, uint64_t cycle);
   void resume_hop_by_hop(unsigned id, LinkId contested, uint64_t cycle);
+  void restore_packet(const Express& one, LinkId contested, uint64_t cycle);
   [[nodiscard]] unsigned express_granted(const Express& express, unsigned hop, LinkId contested,
                                          uint64_t cycle) const;
   void restore_link(const Express& express, unsigned hop, LinkId contested, uint64_t cycle);
@@ -282,6 +299,7 @@ class Fabric {
 
   [[nodiscard]] unsigned priority_of(unsigned channel) const { return priority_of_[channel]; }
   PacketIndex store(const Packet& packet);
+  Source::Queue& queue_of(const Packet& packet);
   static void pop(Source::Queue& queue, PacketIndex next);
   PacketIndex& ring(LinkId link, unsigned channel, unsigned position);
 

@@ -45,6 +45,7 @@ Nmu::Nmu(sc_core::sc_module_name module_name, Noc& noc, const std::string& endpo
 }
 
 tlm::tlm_sync_enum Nmu::forward(tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time&) {
+  noc_.catch_up();
   if (phase == tlm::END_RESP) {
     responding_ = nullptr;
     finish(payload);
@@ -52,7 +53,6 @@ tlm::tlm_sync_enum Nmu::forward(tlm_generic_payload& payload, tlm::tlm_phase& ph
     return tlm::TLM_COMPLETED;
   }
   payload.acquire();
-  noc_.catch_up();
   if (!has_room(payload)) {
     stalled_ = &payload;
     return tlm::TLM_ACCEPTED;
@@ -76,7 +76,11 @@ void Nmu::accept(tlm_generic_payload& payload) {
   uint32_t index = free_.back();
   free_.pop_back();
   Transaction& transaction = transactions_[index];
-  transaction = {.payload = &payload, .status = check(payload)};
+  const core::JobTag& tag = core::tag_of(payload);
+  transaction = {.payload = &payload,
+                 .port_rate = payload.is_write() ? 0 : tag.port_rate,
+                 .task = noc_.requester_of(tag),
+                 .status = check(payload)};
   Direction& way = direction(payload.is_write());
   ++way.accepted;
   trace_outstanding();
@@ -84,9 +88,11 @@ void Nmu::accept(tlm_generic_payload& payload) {
   if (nsu == nullptr) transaction.status = tlm::TLM_ADDRESS_ERROR_RESPONSE;
   if (transaction.status != tlm::TLM_OK_RESPONSE) {
     answer(index);
+    noc_.wake_to_meet(*this, noc_.cycle() + uint64_t{2} * noc_.properties().interface_cycles);
     return;
   }
   transaction.nsu = nsu->id();
+  transaction.channels = Noc::channels_of(*this, *nsu, tag.qos);
   way.to_issue.push_back(index);
   issue();
 }
@@ -124,7 +130,9 @@ bool Nmu::issue_chunk(Direction& way, bool write) {
                                    .nmu = id(),
                                    .nsu = transaction.nsu,
                                    .bytes = static_cast<uint16_t>(bytes),
-                                   .write = write},
+                                   .task = transaction.task,
+                                   .write = write,
+                                   .channels = transaction.channels},
                                   payload, transaction.issued);
   transaction.issued += bytes;
   if (transaction.issued == payload.get_data_length()) way.to_issue.pop_front();
@@ -132,34 +140,43 @@ bool Nmu::issue_chunk(Direction& way, bool write) {
   return true;
 }
 
+uint64_t Nmu::now_ps() const { return noc_.clock_.edge(noc_.cycle()); }
+
 void Nmu::wake_at(uint64_t cycle) {
   uint64_t now = noc_.cycle();
   if (wake_at_ > now && wake_at_ <= cycle) return;
   wake_at_ = cycle;
-  noc_.wake(*this, cycle);
+  noc_.wake_to_handle(*this, cycle);
 }
 
-void Nmu::arrived(uint32_t index) {
+void Nmu::handle(uint32_t index) {
   leave_port();
   if (index != kWakeUp && !enter_port(index)) take_answer(index);
   issue();
-  respond();
+}
+
+bool Nmu::is_last_answer(const Chunk& chunk) {
+  Transaction& transaction = transactions_[chunk.transaction];
+  transaction.answers_sent += chunk.bytes;
+  return transaction.answers_sent == transaction.payload->get_data_length();
 }
 
 /// False if the initiator takes data at once.
 bool Nmu::enter_port(uint32_t index) {
   const Chunk& chunk = noc_.chunk(index);
-  uint64_t rate = core::tag_of(*transactions_[chunk.transaction].payload).port_rate;
-  if (chunk.write || rate == 0) return false;
+  uint64_t rate = transactions_[chunk.transaction].port_rate;
+  if (rate == 0) return false;
   constexpr uint64_t kPsPerSecond = 1'000'000'000'000;
-  port_free_ps_ = std::max(port_free_ps_, core::now_ps()) + chunk.bytes * kPsPerSecond / rate;
+  port_free_ps_ = std::max(port_free_ps_, now_ps()) + chunk.bytes * kPsPerSecond / rate;
   crossing_.push_back({index, port_free_ps_});
-  if (crossing_.size() == 1) wake_at(noc_.clock_.cycle_at_or_after(port_free_ps_));
+  uint64_t left = noc_.clock_.cycle_at_or_after(port_free_ps_);
+  if (crossing_.size() == 1) wake_at(left);
+  if (chunk.last) noc_.wake_to_meet(*this, left);
   return true;
 }
 
 void Nmu::leave_port() {
-  uint64_t now = core::now_ps();
+  uint64_t now = now_ps();
   while (!crossing_.empty() && crossing_.front().until_ps <= now) {
     uint32_t chunk = crossing_.front().chunk;
     crossing_.pop_front();
@@ -178,14 +195,12 @@ void Nmu::take_answer(uint32_t index) {
   if (transaction.answered == transaction.payload->get_data_length()) answer(chunk.transaction);
 }
 
-/// Answers leave on the wake-up that follows, never inside the call that brought the request.
+/// Answers leave in `meet`, never inside the call that brought the request.
 void Nmu::answer(uint32_t index) {
   Transaction& transaction = transactions_[index];
   transaction.payload->set_response_status(transaction.status);
   responses_.push_back(transaction.payload);
   free_.push_back(index);
-  if (transaction.answered == 0)
-    noc_.wake(*this, noc_.cycle() + uint64_t{2} * noc_.properties().interface_cycles);
 }
 
 void Nmu::respond() {
@@ -213,7 +228,6 @@ void Nmu::finish(tlm_generic_payload& payload) {
 void Nmu::open_door() {
   if (stalled_ == nullptr || !has_room(*stalled_)) return;
   tlm_generic_payload& payload = *std::exchange(stalled_, nullptr);
-  noc_.catch_up();
   accept(payload);
   noc_.schedule();
   tlm::tlm_phase phase = tlm::END_REQ;

@@ -29,7 +29,10 @@ class Nmu final : public Unit {
 
   tlm_utils::simple_target_socket<Nmu> socket{"socket"};
 
-  void arrived(uint32_t chunk) override;
+  void handle(uint32_t chunk) override;
+  void meet(uint32_t) override { respond(); }
+  /// Counts an answer on its way; whether it is the last one of its payload.
+  bool is_last_answer(const Chunk& chunk);
   [[nodiscard]] bool idle() const override { return outstanding() == 0 && stalled_ == nullptr; }
   /// N of `pl.N`: selects the memory port where a range leads to several.
   [[nodiscard]] unsigned number() const { return number_; }
@@ -40,7 +43,11 @@ class Nmu final : public Unit {
   struct Transaction {
     tlm::tlm_generic_payload* payload = nullptr;
     EndpointId nsu = 0;
+    uint64_t port_rate = 0;
+    uint16_t task = 0;
+    uint8_t channels = 0;
     uint32_t issued = 0;
+    uint32_t answers_sent = 0;
     uint32_t answered = 0;
     tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
   };
@@ -68,6 +75,7 @@ class Nmu final : public Unit {
   void accept(tlm::tlm_generic_payload& payload);
   void issue();
   bool issue_chunk(Direction& way, bool write);
+  [[nodiscard]] uint64_t now_ps() const;
   void wake_at(uint64_t cycle);
   bool enter_port(uint32_t chunk);
   void leave_port();

@@ -40,11 +40,9 @@ Nsu::Nsu(sc_core::sc_module_name module_name, Noc& noc, const std::string& endpo
   directions_[1].limit = writes;
 }
 
-bool Nsu::idle() const {
-  return outstanding() == 0 && directions_[0].waiting.empty() && directions_[1].waiting.empty();
-}
+bool Nsu::idle() const { return outstanding() == 0 && waiting_empty(); }
 
-void Nsu::arrived(uint32_t chunk) {
+void Nsu::meet(uint32_t chunk) {
   if (chunk != kWakeUp) {
     Direction& way = directions_[noc_.chunk(chunk).write ? 1 : 0];
     way.waiting.push_back({chunk, order_++});
@@ -94,7 +92,7 @@ tlm::tlm_sync_enum Nsu::backward(tlm::tlm_generic_payload& payload, tlm::tlm_pha
   if (at_door_ == index) taken();
   bool answered = phase == tlm::BEGIN_RESP;
   if (answered) respond(index);
-  noc_.wake(*this, noc_.cycle());
+  if (!waiting_empty()) noc_.wake_to_meet(*this, noc_.cycle());
   noc_.schedule();
   return answered ? tlm::TLM_COMPLETED : tlm::TLM_ACCEPTED;
 }

@@ -24,7 +24,7 @@ class Nsu final : public Unit {
 
   tlm_utils::simple_initiator_socket<Nsu> socket{"socket"};
 
-  void arrived(uint32_t chunk) override;
+  void meet(uint32_t chunk) override;
   [[nodiscard]] bool idle() const override;
   [[nodiscard]] size_t outstanding() const { return directions_[0].outstanding + directions_[1].outstanding; }
 
@@ -41,6 +41,9 @@ class Nsu final : public Unit {
 
   tlm::tlm_sync_enum backward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                               sc_core::sc_time& delay);
+  [[nodiscard]] bool waiting_empty() const {
+    return directions_[0].waiting.empty() && directions_[1].waiting.empty();
+  }
   void pump();
   Direction* next();
   void request(uint32_t chunk);

@@ -17,7 +17,8 @@ class RandomTraffic : public DeliveryListener {
   explicit RandomTraffic(uint64_t seed)
       : random_(seed), topology_(random_topology()), parameters_(random_parameters()) {
     fabric_ = std::make_unique<Fabric>(topology_, parameters_, *this);
-    fabric_->report_links();
+    reported_ = below(2) == 0;
+    if (reported_) fabric_->report_links();
     fabric_->accounting().enable(topology_.links().size(), kTasks);
     used_until_.assign(topology_.links().size(), 0);
     carried_.assign(topology_.links().size(), 0);
@@ -52,7 +53,10 @@ class RandomTraffic : public DeliveryListener {
           waited += fabric_->accounting().waited_for(link, task, other);
         EXPECT_EQ(waited, fabric_->accounting().waiting(link, task));
       }
-      EXPECT_EQ(flits, carried_[link]);
+      if (reported_) {
+        EXPECT_EQ(flits, carried_[link]);
+      }
+      carried_[link] = flits;
     }
     uint64_t ejected = 0;
     for (EndpointId e = 0; e < topology_.endpoints(); ++e) ejected += carried_[topology_.ejection(e)];
@@ -112,6 +116,13 @@ class RandomTraffic : public DeliveryListener {
                   .channels = static_order_ ? static_cast<VcSet>(1U << below(8)) : VcSet{0xff},
                   .stream = static_cast<uint8_t>(below(kStreams)),
                   .cookie = cookie};
+    if (cookie != 0 && below(2) == 0) {  // more of the same: packets that go one behind the other
+      uint16_t flits = packet.flits;
+      packet = last_;
+      packet.flits = flits;
+      packet.cookie = cookie;
+    }
+    last_ = packet;
     expected_[cookie] = true;
     offered_at_.push_back(cycle);
     offered_flits_ += packet.flits;
@@ -132,9 +143,10 @@ class RandomTraffic : public DeliveryListener {
 
   std::mt19937_64 random_;
   Topology topology_;
-  bool static_order_ = false;
+  bool static_order_ = false, reported_ = false;
   FabricParameters parameters_;
   std::unique_ptr<Fabric> fabric_;
+  Packet last_;
   std::vector<bool> held_;
   std::multimap<uint64_t, std::tuple<EndpointId, uint8_t, uint16_t>> releases_;
   std::map<uint32_t, bool> expected_;
