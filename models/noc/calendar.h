@@ -27,7 +27,7 @@ class Calendar {
   }
   /// The next cycle that has an event, or TimingWheel::kNever.
   [[nodiscard]] uint64_t next() const {
-    uint64_t near = wheel_.next(from_);
+    uint64_t near = wheel_.next();
     return far_.empty() ? near : std::min(near, far_.top().cycle);
   }
   /// The first event of cycle `next()`, which there must be.

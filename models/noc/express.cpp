@@ -33,7 +33,8 @@ void Fabric::find_whether_express_is_possible() {
   express_possible_ = loop + 2 * parameters_.grant_flits - 2 <= parameters_.buffer_flits;
 }
 
-bool Fabric::start_express(Source::Queue& queue, LinkId link, unsigned most, bool alone, uint64_t cycle) {
+bool Fabric::start_express(Source& source, Source::Queue& queue, LinkId link, unsigned most, bool alone,
+                           uint64_t cycle) {
   PacketIndex packet = queue.front;
   unsigned flits = packets_[packet].flits;
   if (!express_possible_ || idle_express_ == 0 || queue.left != 0 || flits > most) return false;
@@ -45,13 +46,13 @@ bool Fabric::start_express(Source::Queue& queue, LinkId link, unsigned most, boo
   express.start = express.reserved_from = cycle;
   express.links[0] = link;
   express.channels[0] = static_cast<uint8_t>(queue.channel);
-  if (alone) couple(express, queue);
+  if (alone) couple(express, queue, cycle);
   if (!find_free_path(express, cycle)) return false;
   express.valid = true;
   ++express.serial;
   idle_express_ &= idle_express_ - 1;
-  sources_[packets_[packet].source].express = static_cast<uint8_t>(id);
-  for (unsigned i = 0; i < express.packets; ++i) pop(queue, next_packet_[queue.front]);
+  source.express = static_cast<uint8_t>(id);
+  for (unsigned i = 0; i < express.packets; ++i) pop(source, queue, next_packet_[queue.front]);
   links_[link].last_channel = express.channels[0];
   links_[link].busy_until = cycle + express.flits;
   reserve(id);
@@ -59,10 +60,13 @@ bool Fabric::start_express(Source::Queue& queue, LinkId link, unsigned most, boo
 }
 
 /// Adds the packets behind the first that go the same way, as far as the receiver has room for them.
-void Fabric::couple(Express& express, const Source::Queue& queue) {
+void Fabric::couple(Express& express, const Source::Queue& queue, uint64_t cycle) {
+  if (queue.size == 1) return;
   const Packet& first = packets_[express.packet];
   if ((first.channels & (first.channels - 1)) != 0) return;
-  const Port& exit = links_[topology_.ejection(first.destination)];
+  LinkId exit_link = topology_.ejection(first.destination);
+  Port& exit = links_[exit_link];
+  collect_credits(exit_link, exit, cycle);
   unsigned room = exit.held ? exit.credits[express.channels[0]] : kMaxExpressFlits;
   PacketIndex last = express.packet;
   while (express.packets < queue.size && express.packets < std::numeric_limits<uint8_t>::max()) {
@@ -126,10 +130,7 @@ void Fabric::uncouple(Express& express, uint64_t cycle) {
   express.packets = static_cast<uint8_t>(express.packets - back);
   links_[express.links[0]].busy_until = express.start + express.flits;
   Source::Queue& queue = queue_of(packets_[first]);
-  next_packet_[last] = queue.front;
-  if (queue.size == 0) queue.back = last;
-  queue.front = first;
-  queue.size += back;
+  push_front(sources_[packets_[first].source], queue, first, last, back);
   wake_source(packets_[first].source, express.start + express.flits);
 }
 
@@ -186,7 +187,7 @@ void Fabric::reserve(unsigned id) {
     if (report_links_) {
       slots_[TimingWheel::slot(start)].express_grants.push_back(
           {static_cast<uint8_t>(id), static_cast<uint8_t>(hop), express.serial});
-      if (hop != 0) wheel_.mark(start);
+      if (hop != 0) mark(start);
     }
   }
   expect_end(id);
@@ -198,6 +199,7 @@ void Fabric::expect_end(unsigned id) {
   uint64_t end = express_start(express, express.length - 1U) + packets_[express.packet].flits - 1;
   slots_[TimingWheel::slot(end)].express_ends.push_back(static_cast<uint8_t>(id));
   wheel_.mark(end);
+  if (!packets_[express.packet].quiet) pressing_.mark(end);
 }
 
 void Fabric::end_express(unsigned id) {
@@ -244,7 +246,7 @@ void Fabric::tell_express_grant(ExpressGrant grant, uint64_t cycle) {
   listener_.link_used(express.links[grant.hop], cycle, static_cast<unsigned>(next - cycle));
   if (next == express.start + lead + express.flits) return;
   slots_[TimingWheel::slot(next)].express_grants.push_back(grant);
-  wheel_.mark(next);
+  mark(next);
 }
 
 /// Takes back the reservations of links that packets at the switch ask for.
@@ -386,7 +388,7 @@ unsigned Fabric::restore_arrivals(const Express& express, unsigned hop, unsigned
     }
     slots_[TimingWheel::slot(at)].arrivals.push_back(
         {express.links[hop], express.channels[hop], sent == 0, static_cast<uint16_t>(flits), express.packet});
-    wheel_.mark(at);
+    mark(at);
   }
   return arrived;
 }
@@ -422,9 +424,7 @@ void Fabric::restore_buffer(const Express& express, unsigned hop, unsigned arriv
 void Fabric::restore_source(const Express& express, unsigned granted) {
   const Packet& packet = packets_[express.packet];
   Source::Queue& queue = queue_of(packet);
-  next_packet_[express.packet] = queue.front;
-  queue.front = express.packet;
-  if (queue.size++ == 0) queue.back = express.packet;
+  push_front(sources_[packet.source], queue, express.packet, express.packet, 1);
   queue.left = static_cast<uint16_t>(express.flits - granted);
   queue.channel = express.channels[0];
   wake_source(packet.source, express.start + granted);

@@ -52,8 +52,10 @@ Fabric::Fabric(const Topology& topology, const FabricParameters& parameters, Del
         priority_of_[vc] = static_cast<uint8_t>(priority);
     }
   }
-  // A link gets at most one credit a cycle back, so that never more than this many are on their way.
-  pending_size_ = std::bit_ceil(parameters_.hop_cycles + parameters_.credit_cycles + 2);
+  // A link gets at most one credit a cycle back, one a channel from a receiver that releases them, so that
+  // never more than this many are on their way.
+  pending_size_ = std::bit_ceil(std::max(parameters_.hop_cycles + parameters_.credit_cycles + 2,
+                                         kMaxVirtualChannels * (parameters_.credit_cycles + 1)));
   pending_credits_.resize(links_.size() * pending_size_);
   rings_.resize(links_.size() * kMaxVirtualChannels * ring_size_);
   for (LinkId id = 0; id < topology.link_count(); ++id) {
@@ -111,6 +113,8 @@ void Fabric::inject(const Packet& packet, uint64_t cycle) {
   give_way(packet.source, queue, cycle);
   (queue.size++ == 0 ? queue.front : next_packet_[queue.back]) = index;
   queue.back = index;
+  Source& source = sources_[packet.source];
+  source.filled |= 1U << (&queue - source.queues.data());
   ++in_flight_;
   wake_source(packet.source, std::max(cycle, links_[topology_.injection(packet.source)].busy_until));
 }
@@ -120,10 +124,19 @@ Fabric::Source::Queue& Fabric::queue_of(const Packet& packet) {
   return sources_[packet.source].queues[priority * kStreams + packet.stream];
 }
 
-void Fabric::pop(Source::Queue& queue, PacketIndex next) {
+void Fabric::pop(Source& source, Source::Queue& queue, PacketIndex next) {
   queue.front = next;
-  --queue.size;
   queue.channel = -1;
+  if (--queue.size == 0) source.filled &= ~(1U << (&queue - source.queues.data()));
+}
+
+void Fabric::push_front(Source& source, Source::Queue& queue, PacketIndex first, PacketIndex last,
+                        unsigned count) {
+  next_packet_[last] = queue.front;
+  queue.front = first;
+  if (queue.size == 0) queue.back = last;
+  queue.size += count;
+  source.filled |= 1U << (&queue - source.queues.data());
 }
 
 void Fabric::hold(EndpointId endpoint, unsigned flits) {
@@ -133,14 +146,21 @@ void Fabric::hold(EndpointId endpoint, unsigned flits) {
 }
 
 void Fabric::release(EndpointId endpoint, uint8_t channel, unsigned flits, uint64_t cycle) {
+  LinkId link = topology_.ejection(endpoint);
+  const Port& port = links_[link];
   uint64_t at = cycle + parameters_.credit_cycles;
-  slots_[TimingWheel::slot(at)].credits.push_back(
-      {topology_.ejection(endpoint), channel, static_cast<uint16_t>(flits)});
-  wheel_.mark(at);
+  for (unsigned i = port.pending; i-- != 0;) {
+    PendingCredit& credit = pending_credit(link, port.first_pending + i);
+    if (credit.at != at) break;
+    if (credit.channel != channel) continue;
+    credit.flits = static_cast<uint16_t>(credit.flits + flits);
+    return;
+  }
+  return_credit(link, channel, flits, cycle, at);
 }
 
 void Fabric::run_until(uint64_t cycle) {
-  for (uint64_t next = wheel_.next(now_); next <= cycle; next = wheel_.next(now_)) {
+  for (uint64_t next = wheel_.next(); next <= cycle; next = wheel_.next()) {
     now_ = next;
     handle(next);
   }
@@ -149,11 +169,10 @@ void Fabric::run_until(uint64_t cycle) {
 
 void Fabric::handle(uint64_t cycle) {
   Slot& slot = slots_[TimingWheel::slot(cycle)];
-  for (const Credit& credit : slot.credits) give_credit(credit, cycle);
-  slot.credits.clear();
   for (const Arrival& arrival : slot.arrivals) arrive(arrival, cycle);
   slot.arrivals.clear();
   wheel_.clear(cycle);
+  pressing_.clear(cycle);
   uint64_t* awake = &awake_[TimingWheel::slot(cycle) * awake_words_];
   for (size_t word = 0; word < awake_words_; ++word) {
     for (uint64_t bits = std::exchange(awake[word], 0); bits != 0; bits &= bits - 1) {
@@ -183,19 +202,15 @@ void Fabric::wake_sender(LinkId link, uint64_t cycle) {
   }
 }
 
-void Fabric::give_credit(const Credit& credit, uint64_t cycle) {
-  Port& port = links_[credit.link];
-  port.credits[credit.channel] = static_cast<uint16_t>(port.credits[credit.channel] + credit.flits);
-  if ((port.starved & bit_of(credit.channel)) == 0) return;
-  port.starved &= static_cast<VcSet>(~bit_of(credit.channel));
-  wake_sender(credit.link, cycle);
+Fabric::PendingCredit& Fabric::pending_credit(LinkId link, unsigned position) {
+  return pending_credits_[link * pending_size_ + (position & (pending_size_ - 1))];
 }
 
 void Fabric::return_credit(LinkId link, unsigned channel, unsigned flits, uint64_t now, uint64_t at) {
   Port& port = links_[link];
   if (port.pending == pending_size_) collect_credits(link, port, now);
-  pending_credits_[link * pending_size_ + ((port.first_pending + port.pending++) & (pending_size_ - 1))] = {
-      at, static_cast<uint8_t>(channel), static_cast<uint16_t>(flits)};
+  pending_credit(link, port.first_pending + port.pending++) = {at, static_cast<uint8_t>(channel),
+                                                               static_cast<uint16_t>(flits)};
   if ((port.starved & bit_of(channel)) == 0) return;
   port.starved &= static_cast<VcSet>(~bit_of(channel));
   wake_sender(link, at);
@@ -203,8 +218,7 @@ void Fabric::return_credit(LinkId link, unsigned channel, unsigned flits, uint64
 
 void Fabric::collect_credits(LinkId link, Port& port, uint64_t cycle) {
   for (; port.pending != 0; --port.pending, ++port.first_pending) {
-    const PendingCredit& credit =
-        pending_credits_[link * pending_size_ + (port.first_pending & (pending_size_ - 1))];
+    const PendingCredit& credit = pending_credit(link, port.first_pending);
     if (credit.at > cycle) return;
     port.credits[credit.channel] = static_cast<uint16_t>(port.credits[credit.channel] + credit.flits);
   }
@@ -224,8 +238,7 @@ bool Fabric::has_credit(LinkId link, unsigned channel, unsigned wanted, uint64_t
 void Fabric::await_credit(LinkId link, unsigned channel) {
   Port& port = links_[link];
   for (unsigned i = 0; i < port.pending; ++i) {
-    const PendingCredit& credit =
-        pending_credits_[link * pending_size_ + ((port.first_pending + i) & (pending_size_ - 1))];
+    const PendingCredit& credit = pending_credit(link, port.first_pending + i);
     if (credit.channel == channel) return wake_sender(link, credit.at);
   }
   port.starved |= bit_of(channel);
@@ -435,7 +448,7 @@ void Fabric::pass(Port& out, LinkId out_link, unsigned channel, PacketIndex pack
     uint64_t at = cycle + (out.from != kNone ? parameters_.hop_cycles : parameters_.injection_cycles);
     slots_[TimingWheel::slot(at)].arrivals.push_back(
         {out_link, static_cast<uint8_t>(channel), head, static_cast<uint16_t>(flits), packet});
-    wheel_.mark(at);
+    mark(at);
     return;
   }
   if (!out.held) {
@@ -461,19 +474,19 @@ void Fabric::serve_source(EndpointId id, uint64_t cycle) {
   Source::Queue* queue = choose_queue(source, link, waiting, cycle);
   if (queue == nullptr) return;
   queue->served = cycle;
-  bool last = waiting == 1 && queue->size == 1;
   unsigned most = waiting > 1 ? parameters_.grant_flits : kMaxInjectedRun;
-  if (!start_express(*queue, link, most, waiting == 1, cycle)) send_front(*queue, link, most, cycle);
-  if (!last || queue->size != 0) wake_source(id, out.busy_until);
+  if (!start_express(source, *queue, link, most, waiting == 1, cycle))
+    send_front(source, *queue, link, most, cycle);
+  if (source.filled != 0) wake_source(id, out.busy_until);
 }
 
 /// Of the queues whose front packet can go on, the most urgent and then the one served longest ago.
 Fabric::Source::Queue* Fabric::choose_queue(Source& source, LinkId link, unsigned& waiting, uint64_t cycle) {
   Source::Queue* chosen = nullptr;
   size_t chosen_priority = 0;
-  for (size_t i = 0; i < source.queues.size(); ++i) {
+  for (uint32_t filled = source.filled; filled != 0; filled &= filled - 1) {
+    auto i = static_cast<size_t>(std::countr_zero(filled));
     Source::Queue& queue = source.queues[i];
-    if (queue.size == 0) continue;
     ++waiting;
     if (!choose_channel(queue, link, cycle)) continue;
     if (chosen != nullptr && (i / kStreams > chosen_priority || queue.served >= chosen->served)) continue;
@@ -483,7 +496,7 @@ Fabric::Source::Queue* Fabric::choose_queue(Source& source, LinkId link, unsigne
   return chosen;
 }
 
-void Fabric::send_front(Source::Queue& queue, LinkId link, unsigned most, uint64_t cycle) {
+void Fabric::send_front(Source& source, Source::Queue& queue, LinkId link, unsigned most, uint64_t cycle) {
   Port& out = links_[link];
   PacketIndex packet = queue.front;
   auto channel = static_cast<unsigned>(queue.channel);
@@ -496,7 +509,7 @@ void Fabric::send_front(Source::Queue& queue, LinkId link, unsigned most, uint64
   queue.left = static_cast<uint16_t>(queue.left - flits);
   bool tail = queue.left == 0;
   if (tail) {
-    pop(queue, std::exchange(next_packet_[packet], kNoPacket));
+    pop(source, queue, std::exchange(next_packet_[packet], kNoPacket));
     out.last_channel = static_cast<uint8_t>(channel);
   }
   pass(out, link, channel, packet, flits, head, tail, cycle);

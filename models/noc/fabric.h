@@ -72,6 +72,7 @@ struct Packet {
   uint16_t task = 0;
   VcSet channels = 0xff;  ///< virtual channels it may use; one only keeps the order of its flow
   uint8_t stream = 0;     ///< queue at the source; streams of one urgency take turns
+  bool quiet = false;     ///< nobody hurries to learn of its delivery (Fabric::next_pressing_event)
   uint32_t cookie = 0;    ///< the owner's
 };
 
@@ -100,7 +101,9 @@ class Fabric {
   void run_until(uint64_t cycle);
   [[nodiscard]] uint64_t now() const { return now_; }
   /// The next cycle at which something happens, or TimingWheel::kNever.
-  [[nodiscard]] uint64_t next_event() const { return wheel_.next(now_); }
+  [[nodiscard]] uint64_t next_event() const { return wheel_.next(); }
+  /// The same, arrivals of quiet packets on free paths left out.
+  [[nodiscard]] uint64_t next_pressing_event() const { return pressing_.next(); }
   /// Packets handed over and not yet granted their last link.
   [[nodiscard]] uint64_t in_flight() const { return in_flight_; }
   [[nodiscard]] size_t queued_at(EndpointId endpoint) const;
@@ -168,6 +171,7 @@ class Fabric {
       uint64_t served = 0;  ///< when it was last
     };
     std::vector<Queue> queues;
+    uint32_t filled = 0;  ///< bit i: queues[i] holds packets
     uint8_t express = 0;  ///< the last one it started
   };
 
@@ -177,11 +181,6 @@ class Fabric {
     bool head;
     uint16_t flits;
     PacketIndex packet;
-  };
-  struct Credit {
-    LinkId link;
-    uint8_t channel;
-    uint16_t flits;
   };
   /// A credit on its way. Looked at when the sender runs short: no event while credits are plenty.
   struct PendingCredit {
@@ -209,7 +208,6 @@ class Fabric {
   };
   struct Slot {
     std::vector<Arrival> arrivals;
-    std::vector<Credit> credits;               ///< released by receivers
     std::vector<ExpressGrant> express_grants;  ///< to be told; empty without `report_links`
     std::vector<uint8_t> express_ends;
   };
@@ -223,15 +221,19 @@ class Fabric {
   };
 
   void handle(uint64_t cycle);
+  void mark(uint64_t cycle) {
+    wheel_.mark(cycle);
+    pressing_.mark(cycle);
+  }
   void wake(size_t bit, uint64_t cycle) {
     awake_[TimingWheel::slot(cycle) * awake_words_ + bit / 64] |= uint64_t{1} << (bit % 64);
-    wheel_.mark(cycle);
+    mark(cycle);
   }
   void wake_switch(SwitchId id, uint64_t cycle) { wake(id, cycle); }
   void wake_source(EndpointId id, uint64_t cycle) { wake(switches_.size() + id, cycle); }
   void arrive(const Arrival& arrival, uint64_t cycle);
   void make_foremost(Port& in, unsigned channel, PacketIndex packet);
-  void give_credit(const Credit& credit, uint64_t cycle);
+  PendingCredit& pending_credit(LinkId link, unsigned position);
   void return_credit(LinkId link, unsigned channel, unsigned flits, uint64_t now, uint64_t at);
   void collect_credits(LinkId link, Port& port, uint64_t cycle);
   bool has_credit(LinkId link, unsigned channel, unsigned wanted, uint64_t cycle);
@@ -251,7 +253,7 @@ class Fabric {
   void leave(Port& in, LinkId in_link, unsigned channel);
   void serve_source(EndpointId id, uint64_t cycle);
   Source::Queue* choose_queue(Source& source, LinkId link, unsigned& waiting, uint64_t cycle);
-  void send_front(Source::Queue& queue, LinkId link, unsigned most, uint64_t cycle);
+  void send_front(Source& source, Source::Queue& queue, LinkId link, unsigned most, uint64_t cycle);
   bool choose_channel(Source::Queue& queue, LinkId link, uint64_t cycle);
 
   // Packets on free paths (express.cpp).
@@ -260,8 +262,9 @@ class Fabric {
     return hop == 0 ? express.start
                     : express.start + parameters_.injection_cycles + (hop - 1) * parameters_.hop_cycles;
   }
-  bool start_express(Source::Queue& queue, LinkId link, unsigned most, bool alone, uint64_t cycle);
-  void couple(Express& express, const Source::Queue& queue);
+  bool start_express(Source& source, Source::Queue& queue, LinkId link, unsigned most, bool alone,
+                     uint64_t cycle);
+  void couple(Express& express, const Source::Queue& queue, uint64_t cycle);
   template <class Visit>
   void for_each_packet(const Express& express, Visit visit) const;
   void uncouple(Express& express, uint64_t cycle);
@@ -300,7 +303,8 @@ class Fabric {
   [[nodiscard]] unsigned priority_of(unsigned channel) const { return priority_of_[channel]; }
   PacketIndex store(const Packet& packet);
   Source::Queue& queue_of(const Packet& packet);
-  static void pop(Source::Queue& queue, PacketIndex next);
+  static void pop(Source& source, Source::Queue& queue, PacketIndex next);
+  void push_front(Source& source, Source::Queue& queue, PacketIndex first, PacketIndex last, unsigned count);
   PacketIndex& ring(LinkId link, unsigned channel, unsigned position);
 
   const Topology& topology_;
@@ -318,7 +322,7 @@ class Fabric {
   std::vector<Packet> packets_;
   std::vector<PacketIndex> next_packet_;  ///< of a source queue, or of the free list
   PacketIndex free_packet_ = kNoPacket;
-  TimingWheel wheel_;
+  TimingWheel wheel_, pressing_;
   std::vector<Slot> slots_;
   /// By slot: a bit per switch that has to allocate, then a bit per source.
   std::vector<uint64_t> awake_;

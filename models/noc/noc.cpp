@@ -330,7 +330,9 @@ void Noc::schedule() {
     if (!falls_.empty()) next = std::min(next, falls_.top().first);
     next = std::min({next, event, unit});
   } else {
-    next = std::min({next, later(event, exit_cycles_), later(unit, transit_cycles_)});
+    // The answer to a quiet packet matters to nobody but the NMU, which may send another.
+    next = std::min({next, later(fabric_->next_pressing_event(), exit_cycles_),
+                     later(event, exit_cycles_ + transit_cycles_), later(unit, transit_cycles_)});
   }
   if (next >= wake_at_) return;
   wake_at_ = next;
@@ -344,8 +346,10 @@ void Noc::work() {
   catch_up();
   uint64_t now = cycle_;
   while (to_meet_.next() <= now) {
-    Due due = to_meet_.take();
-    due.unit->meet(due.chunk);
+    do {
+      Due due = to_meet_.take();
+      due.unit->meet(due.chunk);
+    } while (to_meet_.next() <= now);
     advance(now);
   }
   to_meet_.advance(now);
@@ -393,6 +397,7 @@ void Noc::send(uint32_t index, bool response) {
                    .task = chunk.task,
                    .channels = static_cast<VcSet>(chunk.channels & (response ? ~kRequests : kRequests)),
                    .stream = static_cast<uint8_t>(chunk.write ? 1 : 0),
+                   .quiet = response && !chunk.last,
                    .cookie = index},
                   cycle_);
 }
