@@ -173,7 +173,7 @@ bool Fabric::is_free(LinkId link, unsigned channel, unsigned flits, uint64_t fro
 
 void Fabric::reserve(unsigned id) {
   const Express& express = express_[id];
-  uint16_t task = packets_[express.packet].task;
+  const Packet& packet = packets_[express.packet];
   for (unsigned hop = 0; hop < express.length; ++hop) {
     LinkId link = express.links[hop];
     Port& port = links_[link];
@@ -183,7 +183,7 @@ void Fabric::reserve(unsigned id) {
     port.reserved_until = start + express.flits;
     unsigned channel = express.channels[hop];
     if (port.held) port.credits[channel] = static_cast<uint16_t>(port.credits[channel] - express.flits);
-    if (accounting_.enabled()) accounting_.sent(link, task, start, express.flits);
+    if (accounting_.enabled()) accounting_.sent(link, packet.task, packet.serial, start, express.flits);
     if (report_links_) {
       slots_[TimingWheel::slot(start)].express_grants.push_back(
           {static_cast<uint8_t>(id), static_cast<uint8_t>(hop), express.serial});
@@ -209,6 +209,7 @@ void Fabric::end_express(unsigned id) {
     PacketIndex packet = express.packet;
     unsigned flits = packets_[packet].flits;
     uint64_t tail = express_start(express, last) + flits - 1 + parameters_.hop_cycles;
+    note_wait(express.links[0], packet, express.start + flits - 1);
     if (--express.packets != 0) {
       express.packet = next_packet_[packet];
       express.start += flits;
@@ -300,7 +301,15 @@ void Fabric::resume_hop_by_hop(unsigned id, LinkId contested, uint64_t cycle) {
 }
 
 void Fabric::restore_packet(const Express& one, LinkId contested, uint64_t cycle) {
-  for (unsigned hop = 0; hop < one.length; ++hop) restore_link(one, hop, contested, cycle);
+  unsigned passed = 0;  // links that the whole packet has been granted
+  for (unsigned hop = 0; hop < one.length; ++hop) {
+    restore_link(one, hop, contested, cycle);
+    if (express_granted(one, hop, contested, cycle) == one.flits) passed = hop + 1;
+  }
+  if (passed != 0) {
+    note_wait(one.links[0], one.packet, one.start + one.flits - 1);
+    packets_[one.packet].due = express_start(one, passed) + one.flits - 1;
+  }
   unsigned last = one.length - 1U;
   if (express_granted(one, last, contested, cycle) != one.flits) return;
   finish(one.packet, one.channels[last], express_start(one, last) + one.flits - 1 + parameters_.hop_cycles);
@@ -412,7 +421,6 @@ void Fabric::restore_buffer(const Express& express, unsigned hop, unsigned arriv
     in.left[channel] = static_cast<uint16_t>(express.flits - forwarded);
     if (forwarded > 0) in.unrouted &= static_cast<VcSet>(~bit_of(channel));
   }
-  in.waiting_since[channel] = next;
   if (arrived == forwarded) return;
   in.buffered[channel] = static_cast<uint16_t>(in.buffered[channel] + arrived - forwarded);
   in.filled |= bit_of(channel);

@@ -93,7 +93,7 @@ size_t Fabric::queued_at(EndpointId endpoint) const {
   return count + (express.links[0] == topology_.injection(endpoint) ? unsent(express, now_) : 0);
 }
 
-Fabric::PacketIndex Fabric::store(const Packet& packet) {
+Fabric::PacketIndex Fabric::store(const Packet& packet, uint64_t cycle) {
   if (free_packet_ == kNoPacket) {
     packets_.emplace_back();
     next_packet_.push_back(kNoPacket);
@@ -101,14 +101,17 @@ Fabric::PacketIndex Fabric::store(const Packet& packet) {
   }
   PacketIndex index = free_packet_;
   free_packet_ = std::exchange(next_packet_[index], kNoPacket);
-  packets_[index] = packet;
-  packets_[index].channels &= static_cast<VcSet>((1U << parameters_.virtual_channels) - 1);
+  Packet& stored = packets_[index] = packet;
+  stored.channels &= static_cast<VcSet>((1U << parameters_.virtual_channels) - 1);
+  stored.waited = 0;
+  stored.serial = ++serial_;
+  stored.due = cycle + stored.flits - 1;
   return index;
 }
 
 void Fabric::inject(const Packet& packet, uint64_t cycle) {
   if (cycle > now_ + 1) run_until(cycle - 1);
-  PacketIndex index = store(packet);
+  PacketIndex index = store(packet, cycle);
   Source::Queue& queue = queue_of(packet);
   give_way(packet.source, queue, cycle);
   (queue.size++ == 0 ? queue.front : next_packet_[queue.back]) = index;
@@ -251,7 +254,6 @@ void Fabric::arrive(const Arrival& arrival, uint64_t cycle) {
     ring(arrival.link, channel, in.first[channel] + in.queued[channel]) = arrival.packet;
     if (in.queued[channel]++ == 0) make_foremost(in, channel, arrival.packet);
   }
-  if (in.buffered[channel] == 0) in.waiting_since[channel] = std::max(cycle, in.read_until);
   in.buffered[channel] = static_cast<uint16_t>(in.buffered[channel] + arrival.flits);
   in.filled |= bit_of(channel);
   switches_[in.to].filled |= 1U << in.input;
@@ -410,10 +412,6 @@ void Fabric::send(Port& in, LinkId in_link, unsigned channel, uint64_t cycle) {
   bool head = in.left[channel] == packets_[packet].flits;
   unsigned flits = std::min<unsigned>({parameters_.grant_flits, in.buffered[channel], in.left[channel],
                                        out.credits[in.output_channel[channel]]});
-  if (accounting_.enabled()) {
-    accounting_.waited(out_link, packets_[packet].task, in.waiting_since[channel], cycle);
-    in.waiting_since[channel] = cycle + flits;
-  }
   in.granted[channel] = cycle;
   in.read_until = cycle + flits;
   in.left[channel] = static_cast<uint16_t>(in.left[channel] - flits);
@@ -441,7 +439,9 @@ void Fabric::pass(Port& out, LinkId out_link, unsigned channel, PacketIndex pack
   out.busy_until = cycle + flits;
   out.credits[channel] = static_cast<uint16_t>(out.credits[channel] - flits);
   if (tail) out.allocated &= static_cast<VcSet>(~bit_of(channel));
-  if (accounting_.enabled()) accounting_.sent(out_link, packets_[packet].task, cycle, flits);
+  if (accounting_.enabled())
+    accounting_.sent(out_link, packets_[packet].task, packets_[packet].serial, cycle, flits);
+  if (tail) note_wait(out_link, packet, cycle + flits - 1);
   if (report_links_) listener_.link_used(out_link, cycle, flits);
   if (out.to != kNone) {
     if (head) ++out.inside;
@@ -456,6 +456,17 @@ void Fabric::pass(Port& out, LinkId out_link, unsigned channel, PacketIndex pack
                   cycle + parameters_.hop_cycles + parameters_.credit_cycles);
   }
   if (tail) finish(packet, channel, cycle + parameters_.hop_cycles + flits - 1);
+}
+
+/// The last flit of the packet leaves by the link in cycle `tail`.
+void Fabric::note_wait(LinkId link, PacketIndex index, uint64_t tail) {
+  Packet& packet = packets_[index];
+  uint64_t wait = tail - packet.due;
+  if (wait != 0 && accounting_.enabled()) {
+    accounting_.waited(link, packet.task, packet.serial, wait, packet.due + 1 - packet.flits, tail + 1);
+  }
+  packet.waited += static_cast<uint32_t>(wait);
+  packet.due = tail + (links_[link].from != kNone ? parameters_.hop_cycles : parameters_.injection_cycles);
 }
 
 void Fabric::finish(PacketIndex packet, unsigned channel, uint64_t tail) {

@@ -74,6 +74,10 @@ struct Packet {
   uint8_t stream = 0;     ///< queue at the source; streams of one urgency take turns
   bool quiet = false;     ///< nobody hurries to learn of its delivery (Fabric::next_pressing_event)
   uint32_t cookie = 0;    ///< the owner's
+  // Of the network:
+  uint32_t waited = 0;  ///< cycles that its last flit waited for links and buffers
+  uint32_t serial = 0;
+  uint64_t due = 0;  ///< when its last flit leaves by the next link if it does not wait
 };
 
 /// Told of packets when their last link is granted, so that `tail` lies in the future. Of one endpoint in
@@ -150,7 +154,6 @@ class Fabric {
     std::array<uint8_t, kMaxVirtualChannels> output_channel{};
     std::array<uint8_t, kMaxVirtualChannels> first{}, queued{};  ///< ring of packets
     std::array<uint64_t, kMaxVirtualChannels> granted{};         ///< last grant of each channel
-    std::array<uint64_t, kMaxVirtualChannels> waiting_since{};
   };
 
   struct Switch {
@@ -286,6 +289,7 @@ class Fabric {
   void revoke(LinkId contested, uint64_t cycle);
   void resume_hop_by_hop(unsigned id, LinkId contested, uint64_t cycle);
   void restore_packet(const Express& one, LinkId contested, uint64_t cycle);
+  void note_wait(LinkId link, PacketIndex packet, uint64_t tail);
   [[nodiscard]] unsigned express_granted(const Express& express, unsigned hop, LinkId contested,
                                          uint64_t cycle) const;
   void restore_link(const Express& express, unsigned hop, LinkId contested, uint64_t cycle);
@@ -301,7 +305,7 @@ class Fabric {
   static constexpr unsigned kMaxInjectedRun = 64;  // flits in one event; keeps delays within the timing wheel
 
   [[nodiscard]] unsigned priority_of(unsigned channel) const { return priority_of_[channel]; }
-  PacketIndex store(const Packet& packet);
+  PacketIndex store(const Packet& packet, uint64_t cycle);
   Source::Queue& queue_of(const Packet& packet);
   static void pop(Source& source, Source::Queue& queue, PacketIndex next);
   void push_front(Source& source, Source::Queue& queue, PacketIndex first, PacketIndex last, unsigned count);
@@ -328,6 +332,7 @@ class Fabric {
   std::vector<uint64_t> awake_;
   size_t awake_words_ = 0;
   uint64_t now_ = 0;
+  uint32_t serial_ = 0;
   uint64_t in_flight_ = 0;
   bool report_links_ = false;
 

@@ -52,6 +52,7 @@ class RandomTraffic : public DeliveryListener {
         for (size_t other = 0; other < kTasks; ++other)
           waited += fabric_->accounting().waited_for(link, task, other);
         EXPECT_EQ(waited, fabric_->accounting().waiting(link, task));
+        waited_ -= waited;
       }
       if (reported_) {
         EXPECT_EQ(flits, carried_[link]);
@@ -61,15 +62,17 @@ class RandomTraffic : public DeliveryListener {
     uint64_t ejected = 0;
     for (EndpointId e = 0; e < topology_.endpoints(); ++e) ejected += carried_[topology_.ejection(e)];
     EXPECT_EQ(ejected, offered_flits_);
+    EXPECT_EQ(waited_, 0U) << "waits of packets against waits for links";
   }
 
   void delivered(const Packet& packet, uint8_t channel, uint64_t tail) override {
     ++arrived_;
     EXPECT_TRUE(expected_.erase(packet.cookie) == 1) << "delivered twice";
-    EXPECT_GE(tail,
+    EXPECT_EQ(tail,
               offered_at_[packet.cookie] + parameters_.injection_cycles +
                   parameters_.hop_cycles * topology_.switches_between(packet.source, packet.destination) +
-                  packet.flits - 1U);
+                  packet.flits - 1U + packet.waited);
+    waited_ += packet.waited;
     if (static_order_) {
       auto& last = last_of_flow_[{packet.source, packet.destination, packet.channels, packet.stream}];
       EXPECT_LT(last, packet.cookie + 1);
@@ -152,7 +155,7 @@ class RandomTraffic : public DeliveryListener {
   std::map<uint32_t, bool> expected_;
   std::map<std::tuple<EndpointId, EndpointId, VcSet, uint8_t>, uint32_t> last_of_flow_;
   std::vector<uint64_t> offered_at_, used_until_, carried_;
-  uint64_t offered_flits_ = 0, now_ = 0;
+  uint64_t offered_flits_ = 0, now_ = 0, waited_ = 0;
   uint32_t arrived_ = 0;
 };
 
