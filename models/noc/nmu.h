@@ -33,7 +33,7 @@ class Nmu final : public Unit {
   void meet(uint32_t) override { respond(); }
   /// Counts an answer on its way; whether it is the last one of its payload.
   bool is_last_answer(const Chunk& chunk);
-  [[nodiscard]] bool idle() const override { return outstanding() == 0 && stalled_ == nullptr; }
+  [[nodiscard]] bool idle() const override { return outstanding() == 0 && stalled_.payload == nullptr; }
   /// N of `pl.N`: selects the memory port where a range leads to several.
   [[nodiscard]] unsigned number() const { return number_; }
   /// Payloads of the initiator that are accepted and not answered.
@@ -44,6 +44,8 @@ class Nmu final : public Unit {
     tlm::tlm_generic_payload* payload = nullptr;
     EndpointId nsu = 0;
     uint64_t port_rate = 0;
+    uint64_t begun_ps = 0;  ///< BEGIN_REQ
+    uint64_t ready = 0;     ///< the first cycle from there on
     uint16_t task = 0;
     uint8_t channels = 0;
     uint32_t issued = 0;
@@ -59,6 +61,17 @@ class Nmu final : public Unit {
     uint32_t in_flight_limit = 0;
   };
 
+  struct Response {
+    tlm::tlm_generic_payload* payload = nullptr;
+    uint64_t since_ps = 0;
+    core::LatencyPart part = core::LatencyPart::port;  ///< what the time from then on counts as
+  };
+  struct Stalled {
+    tlm::tlm_generic_payload* payload = nullptr;
+    uint64_t begun_ps = 0;
+    uint64_t ready = 0;
+  };
+
   /// Read data on their way through the initiator's port.
   struct Crossing {
     uint32_t chunk = 0;
@@ -72,10 +85,9 @@ class Nmu final : public Unit {
 
   Direction& direction(bool write) { return directions_[write ? 1 : 0]; }
   [[nodiscard]] bool has_room(const tlm::tlm_generic_payload& payload);
-  void accept(tlm::tlm_generic_payload& payload);
+  void accept(const Stalled& request);
   void issue();
   bool issue_chunk(Direction& way, bool write);
-  [[nodiscard]] uint64_t now_ps() const;
   void wake_at(uint64_t cycle);
   bool enter_port(uint32_t chunk);
   void leave_port();
@@ -94,9 +106,9 @@ class Nmu final : public Unit {
   std::vector<uint32_t> free_;
   std::deque<Crossing> crossing_;
   uint64_t port_free_ps_ = 0;
-  std::deque<tlm::tlm_generic_payload*> responses_;
+  std::deque<Response> responses_;
   tlm::tlm_generic_payload* responding_ = nullptr;
-  tlm::tlm_generic_payload* stalled_ = nullptr;
+  Stalled stalled_;  ///< accepted when there is room
   observe::Signal outstanding_;
 };
 

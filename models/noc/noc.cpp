@@ -76,7 +76,8 @@ Noc::Noc(sc_core::sc_module_name name, const Properties& properties, const core:
       clock_(properties.clock),
       observers_(environment.observers),
       requesters_(environment.requesters.size() + 1),
-      requester_names_(environment.requesters) {
+      requester_names_(environment.requesters),
+      latencies_(requesters_) {
   requester_names_.emplace_back("other");
   SC_HAS_PROCESS(Noc);
   SC_METHOD(work);
@@ -281,7 +282,8 @@ void Noc::report(core::RunReport& report) const {
     report.interference.push_back({basename(), static_cast<uint32_t>(pair / sums.tasks()),
                                    static_cast<uint32_t>(pair % sums.tasks()), clock_.edge(lost[pair])});
   }
-  report.memory["noc"] = {{"name", basename()}, {"links", std::move(links)}};
+  report.memory["noc"] = {
+      {"name", basename()}, {"links", std::move(links)}, {"latency", latencies_.report(requester_names_)}};
 }
 
 /// Empty for a link that carried nothing.
@@ -390,6 +392,7 @@ void Noc::free_chunk(uint32_t index) {
 
 void Noc::send(uint32_t index, bool response) {
   Chunk& chunk = chunks_[index];
+  if (!response) chunk.time.sent = cycle_;
   if (response) chunk.last = static_cast<Nmu&>(*units_[chunk.nmu]).is_last_answer(chunk);
   fabric_->inject({.source = response ? chunk.nsu : chunk.nmu,
                    .destination = response ? chunk.nmu : chunk.nsu,
@@ -422,9 +425,13 @@ void Noc::delivered(const Packet& packet, uint8_t channel, uint64_t tail_cycle) 
   uint64_t at = tail_cycle + properties_.interface_cycles;
   if (packet.destination == chunk.nsu) {
     chunk.channel = channel;
+    chunk.time.arrived = at;
+    chunk.time.waited = packet.waited;
     to_meet_.enter(at, {unit, packet.cookie});
     return;
   }
+  chunk.time.answer_arrived = at;
+  chunk.time.answer_waited = packet.waited;
   to_handle_.enter(at, {unit, packet.cookie});
   if (chunk.last) to_meet_.enter(at, {unit, Unit::kWakeUp});
 }

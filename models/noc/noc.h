@@ -63,6 +63,8 @@ class Noc final : public core::Ip, private DeliveryListener {
   /// Bytes, busy cycles and waiting by link; exact sums. Counted where the environment names requesters.
   [[nodiscard]] const Accounting& accounting() const { return fabric_->accounting(); }
   [[nodiscard]] std::vector<LinkUse> link_uses() const;
+  /// Where the time of the packets that have come back went, by JobTag::task.
+  [[nodiscard]] const LatencyTotals& latencies() const { return latencies_; }
   [[nodiscard]] std::string link_name(LinkId link) const;
   [[nodiscard]] const Topology& topology() const { return *topology_; }
   [[nodiscard]] size_t payloads_in_use() const { return pool_.in_use(); }
@@ -90,6 +92,7 @@ class Noc final : public core::Ip, private DeliveryListener {
   [[nodiscard]] const Properties& properties() const { return properties_; }
   /// The cycle of what is being handled.
   [[nodiscard]] uint64_t cycle() const { return cycle_; }
+  [[nodiscard]] uint64_t now_ps() const { return clock_.edge(cycle_); }
   /// Brings network and units up to the current cycle, before anything is handed to them.
   void catch_up() { advance(clock_.cycle_at_or_after(core::now_ps())); }
   /// The NSU that a payload's addresses lead to, or null.
@@ -121,6 +124,7 @@ class Noc final : public core::Ip, private DeliveryListener {
   observe::ObserverHub* observers_;
   size_t requesters_;
   std::vector<std::string> requester_names_;
+  LatencyTotals latencies_;
   core::PayloadPool pool_;
   std::vector<std::unique_ptr<Unit>> units_;  ///< index: endpoint id
   struct Target {

@@ -72,9 +72,11 @@ Nsu::Direction* Nsu::next() {
 }
 
 void Nsu::request(uint32_t index) {
-  tlm::tlm_generic_payload& payload = *noc_.chunk(index).payload;
+  Chunk& chunk = noc_.chunk(index);
+  tlm::tlm_generic_payload& payload = *chunk.payload;
   remember(payload, index);
   at_door_ = index;
+  chunk.time.offered_ps = core::now_ps();
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
   tlm::tlm_sync_enum status = socket->nb_transport_fw(payload, phase, delay);
@@ -83,7 +85,11 @@ void Nsu::request(uint32_t index) {
   if (status == tlm::TLM_COMPLETED || phase == tlm::BEGIN_RESP) respond(index);
 }
 
-void Nsu::taken() { noc_.release_buffer(noc_.chunk(std::exchange(at_door_, kNone))); }
+void Nsu::taken() {
+  Chunk& chunk = noc_.chunk(std::exchange(at_door_, kNone));
+  chunk.time.taken_ps = core::now_ps();
+  noc_.release_buffer(chunk);
+}
 
 tlm::tlm_sync_enum Nsu::backward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                  sc_core::sc_time&) {
@@ -98,7 +104,9 @@ tlm::tlm_sync_enum Nsu::backward(tlm::tlm_generic_payload& payload, tlm::tlm_pha
 }
 
 void Nsu::respond(uint32_t index) {
-  --directions_[noc_.chunk(index).write ? 1 : 0].outstanding;
+  Chunk& chunk = noc_.chunk(index);
+  --directions_[chunk.write ? 1 : 0].outstanding;
+  chunk.time.answered_ps = core::now_ps();
   noc_.send(index, true);
 }
 

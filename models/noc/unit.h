@@ -7,6 +7,7 @@
 #include <systemc>
 #include <tlm>
 
+#include "models/noc/timeline.h"
 #include "models/noc/topology.h"
 
 namespace vesper::noc {
@@ -28,6 +29,7 @@ struct Chunk {
   bool last = false;     ///< its answer is the last one of its payload to be sent
   uint8_t channels = 0;  ///< virtual channels of its request and its response
   uint8_t channel = 0;   ///< virtual channel on which the request reached the NSU
+  Timeline time;
 
   /// AMD PG313, Packetization Overhead: a write has a header flit, a read response has none.
   [[nodiscard]] uint16_t request_flits() const { return static_cast<uint16_t>(write ? 1 + data_flits() : 1); }

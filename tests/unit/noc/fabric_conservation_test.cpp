@@ -52,6 +52,7 @@ class RandomTraffic : public DeliveryListener {
         for (size_t other = 0; other < kTasks; ++other)
           waited += fabric_->accounting().waited_for(link, task, other);
         EXPECT_EQ(waited, fabric_->accounting().waiting(link, task));
+        EXPECT_LT(waited, 1U << 30U);
         waited_ -= waited;
       }
       if (reported_) {
