@@ -163,7 +163,8 @@ bool Fabric::find_free_path(Express& express, uint64_t cycle) {
 
 bool Fabric::is_free(LinkId link, unsigned channel, unsigned flits, uint64_t from, uint64_t cycle) {
   Port& port = links_[link];
-  if (port.inside != 0 || port.allocated != 0 || port.busy_until > from || port.read_until > from)
+  if (port.silent || port.inside != 0 || port.allocated != 0 || port.busy_until > from ||
+      port.read_until > from)
     return false;
   if (port.reserved_by != 0 && port.reserved_until > from) return false;
   unsigned needed = port.held ? flits : parameters_.buffer_flits;

@@ -279,7 +279,7 @@ void Fabric::pass_alone(Switch& at, unsigned input, uint64_t cycle) {
 
 void Fabric::allocate_switch(SwitchId id, uint64_t cycle) {
   Switch& at = switches_[id];
-  if (at.filled == 0) return;
+  if (at.filled == 0 || at.silent) return;
   if (at.reservations != 0) end_reservations(at, cycle);
   if (single(at.filled)) {
     auto input = static_cast<unsigned>(std::countr_zero(at.filled));

@@ -38,6 +38,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -101,6 +102,17 @@ class Fabric {
   void hold(EndpointId endpoint, unsigned flits);
   void release(EndpointId endpoint, uint8_t channel, unsigned flits, uint64_t cycle);
 
+  /// From the next cycle on the switch passes nothing on.
+  void silence(SwitchId at);
+  /// Where a packet stands, its first flit that has not been ejected, and what keeps it there in the end.
+  struct Place {
+    SwitchId at = kNone;         ///< kNone: at its source
+    SwitchId held_at = kNone;    ///< the last switch of the chain of full buffers that it waits behind
+    EndpointId held_by = kNone;  ///< the endpoint whose buffers are at the end of that chain
+  };
+  /// Nothing for a packet that is moving or has arrived.
+  [[nodiscard]] std::optional<Place> find(EndpointId source, uint32_t cookie);
+
   /// Handles all events up to and including `cycle`.
   void run_until(uint64_t cycle);
   [[nodiscard]] uint64_t now() const { return now_; }
@@ -139,6 +151,7 @@ class Fabric {
     uint8_t input = 0;   ///< index among the inputs of `to`
     uint8_t output = 0;  ///< index among the outputs of `from`
     bool held = false;
+    bool silent = false;  ///< `from` passes nothing on
     uint8_t last_channel = 0;
     VcSet allocated = 0;                     ///< output channels that belong to a packet
     VcSet allocated_now = 0;                 ///< in cycle `allocation_cycle`
@@ -158,7 +171,8 @@ class Fabric {
 
   struct Switch {
     std::vector<LinkId> inputs, outputs;
-    unsigned filled = 0;                                   ///< inputs with flits
+    unsigned filled = 0;  ///< inputs with flits
+    bool silent = false;
     unsigned reservations = 0;                             ///< of its outputs, by express packets
     unsigned first_input = 0;                              ///< first to be given output channels
     std::vector<std::array<uint64_t, kMaxPorts>> granted;  ///< last grant, by output and input
@@ -258,6 +272,13 @@ class Fabric {
   Source::Queue* choose_queue(Source& source, LinkId link, unsigned& waiting, uint64_t cycle);
   void send_front(Source& source, Source::Queue& queue, LinkId link, unsigned most, uint64_t cycle);
   bool choose_channel(Source::Queue& queue, LinkId link, uint64_t cycle);
+
+  // Packets that do not move (stuck.cpp).
+  template <class Wanted>
+  std::optional<std::pair<LinkId, unsigned>> find_foremost_buffer(Wanted wanted);
+  void find_holder(Place& place, LinkId link, unsigned channel);
+  bool find_owner(SwitchId at, LinkId output, VcSet channels, LinkId& link, unsigned& channel) const;
+  bool has_room(LinkId link, unsigned channel);
 
   // Packets on free paths (express.cpp).
   void find_whether_express_is_possible();

@@ -90,6 +90,7 @@ void Nmu::accept(const Stalled& request) {
   Transaction& transaction = transactions_[index];
   const core::JobTag& tag = core::tag_of(payload);
   transaction = {.payload = &payload,
+                 .bytes = payload.get_data_length(),
                  .port_rate = payload.is_write() ? 0 : tag.port_rate,
                  .begun_ps = request.begun_ps,
                  .ready = request.ready,
@@ -109,6 +110,7 @@ void Nmu::accept(const Stalled& request) {
   transaction.nsu = nsu->id();
   transaction.channels = Noc::channels_of(*this, *nsu, tag.qos);
   way.to_issue.push_back(index);
+  if (noc_.timeout_cycles_ != 0) arm_timer(transaction.deadline = noc_.cycle() + noc_.timeout_cycles_);
   issue();
 }
 
@@ -169,10 +171,15 @@ void Nmu::handle(uint32_t index) {
   issue();
 }
 
+void Nmu::meet(uint32_t index) {
+  if (index == kTimer) expire();
+  respond();
+}
+
 bool Nmu::is_last_answer(const Chunk& chunk) {
   Transaction& transaction = transactions_[chunk.transaction];
   transaction.answers_sent += chunk.bytes;
-  return transaction.answers_sent == transaction.payload->get_data_length();
+  return transaction.answers_sent == transaction.bytes;
 }
 
 /// False if the initiator takes data at once.
@@ -203,13 +210,14 @@ void Nmu::take_answer(uint32_t index) {
   const Chunk& chunk = noc_.chunk(index);
   uint32_t transaction_index = chunk.transaction;
   Transaction& transaction = transactions_[transaction_index];
+  if (chunk.abandoned) return drop(index);
   core::Latency& latency = *core::latency_of(*chunk.payload);
   chunk.time.add_to(latency, noc_.clock_, noc_.now_ps());
   noc_.latencies_.add(chunk.task, latency);
   if (chunk.payload->is_response_error()) transaction.status = chunk.payload->get_response_status();
   direction(chunk.write).in_flight -= chunk.write ? 1 : chunk.bytes;
   transaction.answered += chunk.bytes;
-  bool last = transaction.answered == transaction.payload->get_data_length();
+  bool last = transaction.answered == transaction.bytes;
   if (last) add_latency(*transaction.payload, latency);
   noc_.free_chunk(index);
   if (last) answer(transaction_index);
@@ -219,7 +227,7 @@ void Nmu::take_answer(uint32_t index) {
 void Nmu::answer(uint32_t index) {
   Transaction& transaction = transactions_[index];
   transaction.payload->set_response_status(transaction.status);
-  responses_.push_back({transaction.payload, noc_.now_ps()});
+  responses_.push_back({std::exchange(transaction.payload, nullptr), noc_.now_ps()});
   free_.push_back(index);
 }
 

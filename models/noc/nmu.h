@@ -30,7 +30,9 @@ class Nmu final : public Unit {
   tlm_utils::simple_target_socket<Nmu> socket{"socket"};
 
   void handle(uint32_t chunk) override;
-  void meet(uint32_t) override { respond(); }
+  void meet(uint32_t chunk) override;
+  /// A packet whose payload has been answered without it comes to its end.
+  void drop(uint32_t chunk);
   /// Counts an answer on its way; whether it is the last one of its payload.
   bool is_last_answer(const Chunk& chunk);
   [[nodiscard]] bool idle() const override { return outstanding() == 0 && stalled_.payload == nullptr; }
@@ -41,7 +43,9 @@ class Nmu final : public Unit {
 
  private:
   struct Transaction {
-    tlm::tlm_generic_payload* payload = nullptr;
+    tlm::tlm_generic_payload* payload = nullptr;  ///< null: none, or answered without waiting for its packets
+    uint32_t bytes = 0;
+    uint64_t deadline = 0;
     EndpointId nsu = 0;
     uint64_t port_rate = 0;
     uint64_t begun_ps = 0;  ///< BEGIN_REQ
@@ -97,10 +101,16 @@ class Nmu final : public Unit {
   void finish(tlm::tlm_generic_payload& payload);
   void open_door();
   void trace_outstanding();
+  // Payloads that are not answered in time (timeouts.cpp).
+  void arm_timer(uint64_t deadline);
+  void expire();
+  void abandon(uint32_t transaction);
+  [[nodiscard]] std::string describe(uint32_t transaction) const;
 
   unsigned number_;
   TokenBucket bucket_;
   uint64_t wake_at_ = 0;
+  bool timer_armed_ = false;
   std::array<Direction, 2> directions_;
   std::vector<Transaction> transactions_;
   std::vector<uint32_t> free_;

@@ -83,6 +83,9 @@ Noc::Noc(sc_core::sc_module_name name, const Properties& properties, const core:
   SC_METHOD(work);
   sensitive << wake_;
   dont_initialize();
+  SC_METHOD(strike);
+  sensitive << fault_;
+  dont_initialize();
 }
 
 Noc::~Noc() = default;
@@ -138,8 +141,8 @@ SwitchId Noc::location(const Unit& unit) const {
     if (place.endpoint != unit.endpoint()) continue;
     unsigned rows = versal && place.horizontal ? properties_.lanes : properties_.rows;
     if (place.column >= properties_.columns || place.row >= rows) {
-      throw std::out_of_range(fmt::format("{}: placement of {} at column {}, row {} is outside the network",
-                                          name(), place.endpoint, place.column, place.row));
+      throw InputError(fmt::format("{}: placement of {} at column {}, row {} is outside the network", name(),
+                                   place.endpoint, place.column, place.row));
     }
     if (!versal) return static_cast<SwitchId>(place.row * properties_.columns + place.column);
     return place.horizontal ? layout.row_switch(place.column, place.row)
@@ -199,6 +202,8 @@ void Noc::end_of_elaboration() {
   }
   exit_cycles_ = properties_.hop_cycles + properties_.interface_cycles;
   transit_cycles_ = properties_.interface_cycles + exit_cycles_;
+  timeout_cycles_ = clock_.cycles_covering(properties_.timeout.ps);
+  plan_faults();
   declare_signals();
 }
 
@@ -284,6 +289,9 @@ void Noc::report(core::RunReport& report) const {
   }
   report.memory["noc"] = {
       {"name", basename()}, {"links", std::move(links)}, {"latency", latencies_.report(requester_names_)}};
+  if (timeouts_ != 0) {
+    report.memory["noc"]["timeouts"] = {{"count", timeouts_}, {"first", first_timeouts_}};
+  }
 }
 
 /// Empty for a link that carried nothing.
@@ -386,7 +394,7 @@ uint32_t Noc::new_chunk(const Chunk& chunk, const tlm::tlm_generic_payload& whol
 }
 
 void Noc::free_chunk(uint32_t index) {
-  chunks_[index].payload->release();
+  std::exchange(chunks_[index].payload, nullptr)->release();
   free_chunks_.push_back(index);
 }
 

@@ -72,6 +72,19 @@ class Noc final : public core::Ip, private DeliveryListener {
  private:
   [[nodiscard]] nlohmann::ordered_json link_report(LinkId link, uint64_t end_cycle) const;
 
+  // Faults and timeouts (timeouts.cpp).
+  struct Silence {
+    uint64_t from_ps = 0;
+    SwitchId at = kNone;
+    Nsu* nsu = nullptr;  ///< or else `at`
+  };
+  void plan_faults();
+  [[nodiscard]] Silence silence_of(const Fault& fault) const;
+  void await_fault();
+  void strike();  // SC_METHOD on fault_
+  void tell_timeout(const std::string& text);
+  [[nodiscard]] std::string whereabouts(const Chunk& chunk, uint32_t index) const;
+
   friend class Nmu;
   friend class Nsu;
   struct Due {
@@ -106,6 +119,7 @@ class Noc final : public core::Ip, private DeliveryListener {
     return static_cast<uint16_t>(std::min<size_t>(tag.task, requesters_ - 1));
   }
   void release_buffer(const Chunk& chunk);
+  void drop(uint32_t chunk);
   /// Unit::handle in `cycle`, which may be done later; Unit::meet at its time.
   void wake_to_handle(Unit& unit, uint64_t cycle) { to_handle_.enter(cycle, {&unit, Unit::kWakeUp}); }
   void wake_to_meet(Unit& unit, uint64_t cycle) { to_meet_.enter(cycle, {&unit, Unit::kWakeUp}); }
@@ -146,6 +160,12 @@ class Noc final : public core::Ip, private DeliveryListener {
   std::vector<uint64_t> link_busy_until_;
   EarliestFirst<std::pair<uint64_t, LinkId>> falls_;
   uint64_t wake_at_ = TimingWheel::kNever;
+  uint64_t timeout_cycles_ = 0;
+  std::vector<Silence> silences_;  ///< to come, the next one last
+  sc_core::sc_event fault_{"fault"};
+  uint64_t timeouts_ = 0;
+  std::array<unsigned char, kChopBytes> unread_{};  ///< takes read data that come too late
+  std::vector<std::string> first_timeouts_;
   sc_core::sc_event wake_{"wake"};
 };
 

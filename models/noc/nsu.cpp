@@ -44,6 +44,7 @@ bool Nsu::idle() const { return outstanding() == 0 && waiting_empty(); }
 
 void Nsu::meet(uint32_t chunk) {
   if (chunk != kWakeUp) {
+    noc_.chunk(chunk).stage = Chunk::Stage::nsu;
     Direction& way = directions_[noc_.chunk(chunk).write ? 1 : 0];
     way.waiting.push_back({chunk, order_++});
   }
@@ -51,14 +52,23 @@ void Nsu::meet(uint32_t chunk) {
 }
 
 void Nsu::pump() {
-  while (at_door_ == kNone) {
+  while (at_door_ == kNone && !silent_) {
     Direction* way = next();
     if (way == nullptr) return;
     uint32_t chunk = way->waiting.front().chunk;
     way->waiting.pop_front();
+    if (drop_abandoned(chunk)) continue;
     ++way->outstanding;
     request(chunk);
   }
+}
+
+bool Nsu::drop_abandoned(uint32_t index) {
+  const Chunk& chunk = noc_.chunk(index);
+  if (!chunk.abandoned) return false;
+  noc_.release_buffer(chunk);
+  noc_.drop(index);
+  return true;
 }
 
 /// The direction whose oldest request may go: the earlier of the two, if its limit allows.
@@ -76,6 +86,7 @@ void Nsu::request(uint32_t index) {
   tlm::tlm_generic_payload& payload = *chunk.payload;
   remember(payload, index);
   at_door_ = index;
+  chunk.stage = Chunk::Stage::target;
   chunk.time.offered_ps = core::now_ps();
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
@@ -107,7 +118,8 @@ void Nsu::respond(uint32_t index) {
   Chunk& chunk = noc_.chunk(index);
   --directions_[chunk.write ? 1 : 0].outstanding;
   chunk.time.answered_ps = core::now_ps();
-  noc_.send(index, true);
+  chunk.stage = silent_ ? Chunk::Stage::answer_kept : Chunk::Stage::answer;
+  if (!silent_) noc_.send(index, true);
 }
 
 }  // namespace vesper::noc

@@ -26,6 +26,8 @@ class Nsu final : public Unit {
 
   void meet(uint32_t chunk) override;
   [[nodiscard]] bool idle() const override;
+  /// Neither requests nor answers from now on.
+  void silence() { silent_ = true; }
   [[nodiscard]] size_t outstanding() const { return directions_[0].outstanding + directions_[1].outstanding; }
 
  private:
@@ -45,6 +47,7 @@ class Nsu final : public Unit {
     return directions_[0].waiting.empty() && directions_[1].waiting.empty();
   }
   void pump();
+  bool drop_abandoned(uint32_t chunk);
   Direction* next();
   void request(uint32_t chunk);
   void taken();
@@ -53,6 +56,7 @@ class Nsu final : public Unit {
   static constexpr uint32_t kNone = kWakeUp;
   std::array<Direction, 2> directions_;
   uint64_t order_ = 0;
+  bool silent_ = false;
   uint32_t at_door_ = kNone;  ///< chunk whose BEGIN_REQ the target has not answered
 };
 

@@ -29,6 +29,9 @@ struct Chunk {
   bool last = false;     ///< its answer is the last one of its payload to be sent
   uint8_t channels = 0;  ///< virtual channels of its request and its response
   uint8_t channel = 0;   ///< virtual channel on which the request reached the NSU
+  enum class Stage : uint8_t { request, nsu, target, answer_kept, answer };
+  Stage stage = Stage::request;
+  bool abandoned = false;  ///< its payload was answered without it
   Timeline time;
 
   /// AMD PG313, Packetization Overhead: a write has a header flit, a read response has none.
@@ -52,6 +55,7 @@ class Unit : public sc_core::sc_module {
   [[nodiscard]] virtual bool idle() const = 0;
 
   static constexpr uint32_t kWakeUp = std::numeric_limits<uint32_t>::max();
+  static constexpr uint32_t kTimer = kWakeUp - 1;
   [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
   [[nodiscard]] EndpointId id() const { return id_; }
   void set_id(EndpointId id) { id_ = id; }
