@@ -16,6 +16,8 @@ void fail_simulation(const std::string& message);
 /// The message given to fail_simulation, or empty.
 const std::string& failure_message();
 
+/// Ends the simulation at the present time, from any process; no failure.
+void stop_simulation();
 /// SystemC reports of severity warning and above become exceptions (a warning is an error here).
 void throw_on_systemc_reports();
 

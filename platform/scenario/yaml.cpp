@@ -161,6 +161,14 @@ const Node* item_of(const Node& list, const std::string& step) {
   return nullptr;
 }
 
+/// The first step of a path: the longest key of `node` that begins it, or the text before the first dot.
+std::string_view first_step(const Node& node, std::string_view path) {
+  for (size_t end = path.size(); end != std::string_view::npos && end > 0; end = path.rfind('.', end - 1)) {
+    if (node.find(path.substr(0, end)) != nullptr) return path.substr(0, end);
+  }
+  return path.substr(0, path.find('.'));
+}
+
 }  // namespace
 
 Node load_yaml(const std::string& path) {
@@ -171,19 +179,12 @@ Node parse_yaml(const std::string& text, const std::string& origin) {
   return parse_text(text, std::make_shared<const std::string>(origin));
 }
 
-void apply_override(Node& root, const std::string& assignment) {
-  Location where{std::make_shared<const std::string>("--set " + assignment), 0, 0};
-  size_t equals = assignment.find('=');
-  if (equals == std::string::npos || equals == 0) {
-    throw InputError(where, "write --set path.to.property=value");
-  }
-  std::string_view path = std::string_view(assignment).substr(0, equals);
+void set_value(Node& root, std::string_view path, Node value, const Location& where) {
   Node* node = &root;
   while (!path.empty()) {
-    size_t dot = path.find('.');
-    std::string step(path.substr(0, dot));
-    path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
-    bool ends_in_dot = dot != std::string_view::npos && path.empty();
+    std::string step(first_step(*node, path));
+    bool ends_in_dot = step.size() + 1 == path.size();
+    path.remove_prefix(std::min(step.size() + 1, path.size()));
     if (step.empty() || ends_in_dot) throw InputError(where, "the path has an empty step");
     if (node->is_list()) {
       const Node* item = item_of(*node, step);
@@ -195,7 +196,17 @@ void apply_override(Node& root, const std::string& assignment) {
       node = &node->at_or_add(step, where);
     }
   }
-  *node = parse_yaml(assignment.substr(equals + 1), *where.file);
+  *node = std::move(value);
+}
+
+void apply_override(Node& root, const std::string& assignment) {
+  Location where{std::make_shared<const std::string>("--set " + assignment), 0, 0};
+  size_t equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw InputError(where, "write --set path.to.property=value");
+  }
+  set_value(root, std::string_view(assignment).substr(0, equals),
+            parse_yaml(assignment.substr(equals + 1), *where.file), where);
 }
 
 std::string to_yaml(const Node& node) {
