@@ -91,14 +91,13 @@ uint64_t iterations_cycles(const TileWalk& walk, const OperationCosts& costs, ui
 }
 
 uint64_t recompute_resume_cycles(const TileWalk& walk, const OperationCosts& costs, uint64_t i) {
-  if (i == 0) return 0;
-  if (i == 1) return costs.load;
-  uint64_t total = 0;
-  for (uint64_t j = walk.restart_of(i), s = j; j < i; ++j) {
-    bool computes = j > s;
-    total += std::max(walk.loads(j) ? costs.load : 0, computes ? costs.compute : 0);
-  }
-  return total;
+  if (i < 2) return i == 0 ? 0 : costs.load;
+  // The output tile's first inputs are loaded; each iteration since then computes, and loads unless it lies
+  // behind the last tile.
+  uint64_t computing = i - walk.restart_of(i) - 1;
+  uint64_t both = std::max(costs.load, costs.compute);
+  uint64_t total = costs.load + computing * both;
+  return walk.loads(i - 1) ? total : total - (both - costs.compute);
 }
 
 uint64_t persist_resume_cycles(const TileWalk& walk, const OperationCosts& costs, uint64_t i) {

@@ -17,12 +17,16 @@
 namespace vesper::builder {
 namespace {
 
-observe::RunInfo run_info(const scenario::Scenario& scenario, const std::vector<LoweredTask>& tasks) {
+observe::RunInfo run_info(const scenario::Scenario& scenario, const LoweredTasks& lowered) {
+  const std::vector<LoweredTask>& tasks = lowered.tasks;
   observe::RunInfo info;
   info.scenario = scenario.title;
   info.seed = scenario.run.seed;
   info.placement = Codec<scenario::Placement>::write(scenario.scheduler.placement).text();
   info.policy = scenario.scheduler.policy;
+  for (const PlacementOutcome& outcome : lowered.placement) {
+    info.preemption_points.push_back({outcome.accelerator, outcome.placed, outcome.verdict});
+  }
   for (size_t i = 0; i < tasks.size(); ++i)
     info.tasks.push_back({scenario.tasks[i].name, tasks[i].isolated_ps});
   std::vector<std::string> all = requesters(scenario);
@@ -130,10 +134,11 @@ std::string worst_interference(const std::vector<std::string>& names, const core
 }  // namespace
 
 RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
-  std::vector<LoweredTask> tasks = lower_tasks(scenario);
+  const LoweredTasks lowered = lower(scenario);
+  const std::vector<LoweredTask>& tasks = lowered.tasks;
   observe::OutputFolder folder(options.out);
   observe::ObserverHub hub;
-  observe::RunOutputs outputs(folder, run_info(scenario, tasks), output_options(options), hub);
+  observe::RunOutputs outputs(folder, run_info(scenario, lowered), output_options(options), hub);
   observe::RunLimits limits = run_limits(scenario.run);
   if (limited(scenario.run)) hub.join(limits);
   System system(scenario, tasks, hub);
@@ -155,6 +160,10 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
   result.wall_s = outputs.wall_seconds();
   result.files.assign(folder.files().begin(), folder.files().end());
   result.warnings = outputs.warnings();
+  for (const PlacementOutcome& outcome : lowered.placement) {
+    std::vector<std::string> about = placement_warnings(outcome);
+    result.warnings.insert(result.warnings.end(), about.begin(), about.end());
+  }
   if (!scenario.traffic.empty() && scenario.memory.fidelity == scenario::Fidelity::fixed) {
     result.warnings.emplace_back("traffic generators are left out: memory.fidelity is fixed, burst has them");
   }
@@ -163,14 +172,14 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
 }
 
 Measurement measure(const scenario::Scenario& scenario) {
-  std::vector<LoweredTask> tasks = lower_tasks(scenario);
-  observe::RunInfo info = run_info(scenario, tasks);
+  const LoweredTasks lowered = lower(scenario);
+  observe::RunInfo info = run_info(scenario, lowered);
   observe::ObserverHub hub;
   observe::RunStatistics statistics(info);
   hub.join(statistics);
   observe::RunLimits limits = run_limits(scenario.run);
   if (limited(scenario.run)) hub.join(limits);
-  System system(scenario, tasks, hub);
+  System system(scenario, lowered.tasks, hub);
   system.run_until(scenario.run.until.ps);
   core::RunReport report = system.report();
   Measurement measurement;

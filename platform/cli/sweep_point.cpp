@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "platform/builder/analysis_input.h"
 #include "platform/builder/lowered_task.h"
 #include "platform/builder/run.h"
-#include "platform/cli/analysis_input.h"
 #include "platform/scenario/yaml.h"
 #include "platform/sweep/process.h"
 
@@ -15,6 +15,7 @@ namespace vesper::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using builder::AnalysisInput;
 using scenario::Scenario;
 using sweep::Outcome;
 using sweep::OutcomeRules;
@@ -58,9 +59,9 @@ void check_analysable(const Scenario& scenario, const OutcomeRules& rules) {
   if (scenario.scheduler.policy != "edf") refuse("is not of policy " + scenario.scheduler.policy);
   if (scenario.memory.fidelity != scenario::Fidelity::fixed) refuse("does not bound memory.fidelity burst");
   bool unknown = scenario.scheduler.placement == scenario::Placement::software && !rules.published;
-  if (unknown && !rules.scheduler_cycles)
+  if (unknown && !scenario.scheduler.decision_bound)
     refuse(
-        "needs the firmware's worst time for a decision, outcome.scheduler_cycles, for placement software");
+        "needs the firmware's worst time for a decision, scheduler.decision_bound, for placement software");
 }
 
 double seconds(offline::Wide cycles, uint64_t hz) {
@@ -94,13 +95,8 @@ Analysed analyse(const Scenario& scenario, const OutcomeRules& rules) {
   double utilisation = 0;
   uint64_t regions = 0;
   Json tasks = Json::array();
-  for (const AnalysisInput& input : analysis_inputs(scenario, {rules.published, rules.scheduler_cycles})) {
-    offline::Analysis analysis;
-    try {
-      analysis = offline::analyse(input.set, design);
-    } catch (const offline::AnalysisError& error) {
-      throw InputError(fmt::format("outcome.analysis: '{}': {}", input.accelerator, error.what()));
-    }
+  for (const AnalysisInput& input : builder::analysis_inputs(scenario, {rules.published, std::nullopt})) {
+    offline::Analysis analysis = builder::analyse(input, design);
     if (!analysis.passes() && all.passes) verdict = offline::name_of(analysis.verdict);
     all.passes = all.passes && analysis.passes();
     for (size_t i = 0; i < input.tasks.size(); ++i) {
@@ -152,7 +148,7 @@ std::optional<uint64_t> hyperperiod_ps(const Scenario& scenario) {
                                    task.name, task.arrival));
     }
   }
-  for (const AnalysisInput& input : analysis_inputs(scenario, {true, std::nullopt})) {
+  for (const AnalysisInput& input : builder::analysis_inputs(scenario, {true, std::nullopt})) {
     std::optional<offline::Cycles> cycles = hyperperiod(input);
     if (!cycles) return std::nullopt;
     uint64_t offset = 0;

@@ -31,9 +31,13 @@ int validate(const Arguments& arguments) {
   if (parsed.help) return kDone;
   for (const std::string& path : parsed.scenarios) {
     scenario::Scenario scenario = scenario::read_scenario(path, parsed.all("set"));
-    std::vector<builder::LoweredTask> tasks = builder::lower_tasks(scenario);
-    fmt::print("{}: {}: {} IPs, {} tasks\n", path, scenario.title, scenario.instances.size(), tasks.size());
-    for (size_t i = 0; i < tasks.size(); ++i) print_task(scenario, i, tasks[i]);
+    builder::LoweredTasks lowered = builder::lower(scenario);
+    fmt::print("{}: {}: {} IPs, {} tasks\n", path, scenario.title, scenario.instances.size(),
+               lowered.tasks.size());
+    for (size_t i = 0; i < lowered.tasks.size(); ++i) print_task(scenario, i, lowered.tasks[i]);
+    for (const builder::PlacementOutcome& outcome : lowered.placement) {
+      for (const std::string& line : placement_warnings(outcome)) fmt::print(stderr, "vesper: {}\n", line);
+    }
   }
   return kDone;
 }

@@ -112,6 +112,7 @@ Summary RunStatistics::finish(Time end, bool complete, std::span<const Accelerat
   }
   summary.scheduler = {run_.placement,
                        run_.policy,
+                       run_.preemption_points,
                        decisions_,
                        preemptions_,
                        decision_latency_.distribution(),

@@ -46,14 +46,8 @@ Json json(const TaskSummary& task) {
           {"response_s", json(task.response)}};
 }
 
-Json json(const SchedulerSummary& s) {
-  return {{"placement", s.placement},
-          {"policy", s.policy},
-          {"decisions", s.decisions},
-          {"preemptions", s.preemptions},
-          {"decision_latency_s", json(s.decision_latency)},
-          {"preemption_latency_s", json(s.preemption_latency)},
-          {"blocking_s", json(s.blocking)}};
+Json json(const PlacedPoints& p) {
+  return {{"accelerator", p.accelerator}, {"placed", p.placed}, {"verdict", p.verdict}};
 }
 
 Json json(const Metrics& m) {
@@ -75,6 +69,17 @@ template <class T>
 Json list(const std::vector<T>& items) {
   Json out = Json::array();
   for (const T& item : items) out.push_back(json(item));
+  return out;
+}
+
+Json json(const SchedulerSummary& s) {
+  Json out = {{"placement", s.placement}, {"policy", s.policy}};
+  if (!s.preemption_points.empty()) out["preemption_points"] = list(s.preemption_points);
+  out["decisions"] = s.decisions;
+  out["preemptions"] = s.preemptions;
+  out["decision_latency_s"] = json(s.decision_latency);
+  out["preemption_latency_s"] = json(s.preemption_latency);
+  out["blocking_s"] = json(s.blocking);
   return out;
 }
 
@@ -101,13 +106,16 @@ Summary from_json(const Json& j) {
                        distribution(t.at("response_s"))});
   }
   const Json& scheduler = j.at("scheduler");
-  s.scheduler = {scheduler.at("placement"),
-                 scheduler.at("policy"),
-                 scheduler.at("decisions"),
-                 scheduler.at("preemptions"),
-                 distribution(scheduler.at("decision_latency_s")),
-                 distribution(scheduler.at("preemption_latency_s")),
-                 distribution(scheduler.at("blocking_s"))};
+  s.scheduler.placement = scheduler.at("placement");
+  s.scheduler.policy = scheduler.at("policy");
+  for (const Json& p : scheduler.value("preemption_points", Json::array())) {
+    s.scheduler.preemption_points.push_back({p.at("accelerator"), p.at("placed"), p.at("verdict")});
+  }
+  s.scheduler.decisions = scheduler.at("decisions");
+  s.scheduler.preemptions = scheduler.at("preemptions");
+  s.scheduler.decision_latency = distribution(scheduler.at("decision_latency_s"));
+  s.scheduler.preemption_latency = distribution(scheduler.at("preemption_latency_s"));
+  s.scheduler.blocking = distribution(scheduler.at("blocking_s"));
   const Json& m = j.at("metrics");
   s.metrics = {number(m.at("antt")), number(m.at("stp")), number(m.at("violation_rate")),
                number(m.at("miss_rate")), number(m.at("throughput_per_s"))};

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "platform/observe/run_info.h"
 #include "platform/observe/samples.h"
 
 namespace vesper::observe {
@@ -22,6 +23,7 @@ struct TaskSummary {
 struct SchedulerSummary {
   std::string placement;
   std::string policy;
+  std::vector<PlacedPoints> preemption_points;  ///< empty unless the scenario has them placed
   uint64_t decisions = 0;
   uint64_t preemptions = 0;
   std::optional<Distribution> decision_latency;    ///< trigger (DecisionTracker) -> instruction

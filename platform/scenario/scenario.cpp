@@ -26,8 +26,14 @@ void Scheduler::describe(Schema<Scheduler>& p) {
   p("placement", &Scheduler::placement,
     "software: firmware on the CPU; hardware: the PL block; ideal: in zero time");
   p("granularity", &Scheduler::granularity,
-    "where preemption points lie: nowhere, between layers, after each tile iteration");
+    "where preemption points lie: nowhere, between layers, after each tile iteration, or those of the last "
+    "that offline placement keeps");
   p("preemption", &Scheduler::preemption, "how a job is swapped out within a layer");
+  p("unplaceable", &Scheduler::unplaceable,
+    "granularity placed, where no placement is schedulable: keep all points as granularity tile, or refuse");
+  p("decision_bound", &Scheduler::decision_bound,
+    "longest decision, and wait of a release for it, in analysis and placement; by default the scheduler "
+    "block's bound, and nothing for software");
 }
 
 void Task::describe(Schema<Task>& p) {

@@ -33,11 +33,19 @@ struct Memory {
   static void describe(Schema<Memory>& p);
 };
 
+/// What granularity placed does with a task set for which there is no schedulable placement.
+enum class Unplaceable : uint8_t { all_points, refuse };
+inline EnumNames<Unplaceable> enum_names(Unplaceable) {
+  return {{Unplaceable::all_points, "all_points"}, {Unplaceable::refuse, "refuse"}};
+}
+
 struct Scheduler {
   std::string policy = "edf";
   Placement placement = Placement::hardware;
   lowering::Granularity granularity = lowering::Granularity::tile;
   lowering::Preemption preemption = lowering::Preemption::flexible;
+  Unplaceable unplaceable = Unplaceable::all_points;  // as DERCA's published code simulates such sets
+  std::optional<Duration> decision_bound;
   static void describe(Schema<Scheduler>& p);
 };
 

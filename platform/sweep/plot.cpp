@@ -60,6 +60,17 @@ bool has_intervals(const Plot& plot, const Aggregate& aggregate) {
 
 bool is_rate(const Plot& plot) { return std::ranges::count(rate_names(), plot.y) > 0; }
 
+/// Colours that stay apart for colour-blind readers and in print, after Okabe and Ito (2008), without yellow.
+constexpr const char* kColours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
+                                    "#E69F00", "#56B4E9", "#000000", "#7F7F7F"};
+
+/// Lines grow thinner one after the other, so that one shows beside another that lies on it.
+std::string look(size_t series, size_t count) {
+  double width = count == 1 ? 2 : 4.5 - 3.0 * static_cast<double>(series) / static_cast<double>(count - 1);
+  return fmt::format("linecolor rgb '{}' linewidth {:.1f} pointtype {} pointsize 0.8",
+                     kColours[series % std::size(kColours)], width, 4 + series % 12);
+}
+
 std::string plot_command(const Plot& plot, const Aggregate& aggregate, bool to_scale) {
   size_t x_column = plot.by.empty() ? 1 : 2;
   size_t y = column(aggregate, plot.y);
@@ -68,12 +79,14 @@ std::string plot_command(const Plot& plot, const Aggregate& aggregate, bool to_s
   std::string values = intervals ? fmt::format("{}:{}:{}", y, y + 1, y + 2) : fmt::format("{}", y);
   std::string ticks = to_scale ? "" : fmt::format(":xticlabels({})", x_column);
   const char* style = intervals ? "yerrorlines" : "linespoints";
+  std::vector<Series> all = series_of(plot, aggregate);
   std::string command;
-  for (const Series& series : series_of(plot, aggregate)) {
+  for (size_t i = 0; i < all.size(); ++i) {
+    const Series& series = all[i];
     std::string title = series.title.empty() ? "notitle" : "title " + gnuplot_text(series.title);
-    command += fmt::format("{}{} skip 1 every ::{}::{} using {}:{}{} with {} {}",
+    command += fmt::format("{}{} skip 1 every ::{}::{} using {}:{}{} with {} {} {}",
                            command.empty() ? "plot " : ", \\\n     ", gnuplot_text(aggregate_file(plot)),
-                           series.first, series.last, x, values, ticks, style, title);
+                           series.first, series.last, x, values, ticks, style, look(i, all.size()), title);
   }
   return command + "\n";
 }
@@ -109,7 +122,7 @@ std::string gnuplot_script(const Sweep& sweep, const Plot& plot, const Aggregate
       {"svg", "svg size 900,540 dynamic noenhanced background 'white' font 'DejaVu Sans,13'"},
       {"png", "pngcairo size 1350,810 noenhanced background 'white' font 'DejaVu Sans,13' fontscale 1.4"}};
   for (const auto& [suffix, terminal] : terminals) {
-    script += fmt::format("set terminal {} linewidth 1.5\nset output {}\n{}", terminal,
+    script += fmt::format("set terminal {}\nset output {}\n{}", terminal,
                           gnuplot_text(plot_file(plot) + "." + suffix), command);
   }
   return script;

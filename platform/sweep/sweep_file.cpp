@@ -28,8 +28,6 @@ void AtMost::describe(Schema<AtMost>& p) {
 
 void OutcomeRules::describe(Schema<OutcomeRules>& p) {
   p("analysis", &OutcomeRules::analysis, "what it proves schedulable is not simulated");
-  p("scheduler_cycles", &OutcomeRules::scheduler_cycles,
-    "analysis: worst cycles of a decision, instead of the hardware scheduler's");
   p("published", &OutcomeRules::published,
     "analysis: as DERCA's published code, without overheads of deciding");
   p("simulate", &OutcomeRules::simulate,

@@ -44,7 +44,6 @@ struct AtMost {
 
 struct OutcomeRules {
   Analysis analysis = Analysis::none;
-  std::optional<uint64_t> scheduler_cycles;
   bool published = false;
   Horizon simulate = Horizon::until;
   bool stop_at_miss = false;

@@ -8,7 +8,7 @@
 #include "platform/scenario/scenario.h"
 #include "schedulers/offline/analysis.h"
 
-namespace vesper::cli {
+namespace vesper::builder {
 
 struct AnalysisInput {
   std::string accelerator;
@@ -25,9 +25,17 @@ struct AnalysisTerms {
 };
 
 /// Costs are those of `fixed` memory. Periods and deadlines are rounded down to cycles; a release jitter
-/// shortens the deadline. Terms are those of the scenario's placement: the hardware scheduler's worst case,
-/// nothing for an ideal one. Throws InputError for a task without a least distance between its jobs (a
-/// trace), or with a deadline beyond its period.
+/// shortens the deadline. Terms are the scenario's own: scheduler.decision_bound, else the worst case of the
+/// scheduler block and nothing for an ideal scheduler or firmware; look-up, launch and feedback of the
+/// accelerator and a cycle to cross from clock to clock. Throws InputError for a task without a least
+/// distance between its jobs (a trace), or with a deadline beyond its period.
 std::vector<AnalysisInput> analysis_inputs(const scenario::Scenario& scenario, const AnalysisTerms& terms);
 
-}  // namespace vesper::cli
+/// Throws InputError where the set cannot be analysed.
+offline::Analysis analyse(const AnalysisInput& input, const offline::Design& design);
+
+/// `schedulable`, or `blocking: camera`.
+std::string verdict_text(const scenario::Scenario& scenario, const AnalysisInput& input,
+                         const offline::Analysis& analysis);
+
+}  // namespace vesper::builder
