@@ -90,17 +90,16 @@ Journal::Journal(const fs::path& folder, const JournalKey& key) {
   load(contents_of(path), path, key);
 }
 
-Journal::~Journal() {
-  if (file_ >= 0) close(file_);
+Journal::File::~File() {
+  if (descriptor >= 0) close(descriptor);
 }
 
 void Journal::open(const fs::path& path) {
-  file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (file_ < 0) throw InputError(fmt::format("cannot write '{}': {}", path.string(), std::strerror(errno)));
-  if (flock(file_, LOCK_EX | LOCK_NB) == 0) return;
+  file_.descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (file_.descriptor < 0)
+    throw InputError(fmt::format("cannot write '{}': {}", path.string(), std::strerror(errno)));
+  if (flock(file_.descriptor, LOCK_EX | LOCK_NB) == 0) return;
   int reason = errno;
-  close(file_);
-  file_ = -1;
   if (reason == EWOULDBLOCK)
     throw InputError(
         fmt::format("another process is running the sweep in '{}'; wait for it, or take another "
@@ -120,7 +119,7 @@ void Journal::load(const std::string& text, const fs::path& path, const JournalK
                     "to begin anew",
                     path.parent_path().string(), what));
   }
-  if (ftruncate(file_, static_cast<off_t>(parsed.bytes)) != 0)
+  if (ftruncate(file_.descriptor, static_cast<off_t>(parsed.bytes)) != 0)
     throw InputError(fmt::format("cannot write '{}': {}", path.string(), std::strerror(errno)));
   rows_ = std::move(parsed.rows);
   if (parsed.bytes == 0) begin(key);
@@ -128,13 +127,13 @@ void Journal::load(const std::string& text, const fs::path& path, const JournalK
 
 void Journal::begin(const JournalKey& key) {
   std::string line = first_line(key);
-  if (write(file_, line.data(), line.size()) != static_cast<ssize_t>(line.size()))
+  if (write(file_.descriptor, line.data(), line.size()) != static_cast<ssize_t>(line.size()))
     throw std::runtime_error(fmt::format("cannot write the journal: {}", std::strerror(errno)));
 }
 
 void Journal::append(uint64_t point, const std::string& row) {
   if (!rows_.emplace(point, row).second) return;
-  if (write(file_, row.data(), row.size()) != static_cast<ssize_t>(row.size()))
+  if (write(file_.descriptor, row.data(), row.size()) != static_cast<ssize_t>(row.size()))
     throw std::runtime_error(fmt::format("cannot write the journal: {}", std::strerror(errno)));
 }
 

@@ -32,7 +32,6 @@ class Journal {
   /// Opens or begins the journal of `folder`, which is made. Throws InputError when it belongs to another
   /// sweep, another process has it, or the folder cannot be written.
   Journal(const std::filesystem::path& folder, const JournalKey& key);
-  ~Journal();
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
@@ -41,14 +40,22 @@ class Journal {
   /// Throws std::runtime_error when the disk is full.
   void append(uint64_t point, const std::string& row);
   /// The file, for a child process to close: a lock lasts as long as anybody has the file open.
-  [[nodiscard]] int descriptor() const { return file_; }
+  [[nodiscard]] int descriptor() const { return file_.descriptor; }
 
  private:
   void open(const std::filesystem::path& path);
   void begin(const JournalKey& key);
   void load(const std::string& text, const std::filesystem::path& path, const JournalKey& key);
 
-  int file_ = -1;
+  struct File {
+    int descriptor = -1;
+    File() = default;
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+    ~File();
+  };
+
+  File file_;
   Rows rows_;
 };
 
