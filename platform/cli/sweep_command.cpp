@@ -26,6 +26,7 @@ constexpr const char* kUsage =
     "usage: vesper sweep SWEEP [OPTIONS]\n"
     "       vesper sweep --merge FOLDER... --out FOLDER";
 constexpr uint64_t kShards = 16;
+constexpr unsigned kMostProcesses = 1024;
 constexpr const char* kSweepFile = "sweep.yaml";
 
 volatile std::sig_atomic_t interrupted = 0;
@@ -139,7 +140,8 @@ int compute(const Parsed& parsed) {
   request.command = shard_command(parsed);
   request.shards = std::min(parsed.values["shards"].as<uint64_t>(), sweep.space.size());
   request.batch_options = parsed.all("sbatch");
-  if (request.processes == 0 || request.shards == 0) throw InputError("--jobs and --shards are at least 1");
+  if (request.processes == 0 || request.processes > kMostProcesses || request.shards == 0)
+    throw InputError(fmt::format("--jobs is between 1 and {}, --shards at least 1", kMostProcesses));
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
   std::optional<Rows> rows = launcher.run(request);

@@ -1,4 +1,5 @@
 // Sweeps leave the same bytes however they are cut, killed and resumed, and refuse nonsense in words.
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "tests/integration/sweep_fixture.h"
@@ -154,6 +155,53 @@ TEST(Sweep, ARandomSpaceOverAnyScenario) {
   EXPECT_GT(periods.size(), 5U);
 }
 
+TEST(Sweep, APointIsTheRunOfItsScenario) {
+  TemporaryFolder folder;
+  const char* demo = "scenarios/demo/camera_and_lidar.yaml";
+  write_file(folder / "demo.yaml",
+             "sweep: demo\nbase: " VESPER_SOURCE_DIR "/" + std::string(demo) +
+                 "\nset: {run.until: 50 ms}\n"
+                 "grid: {scheduler.granularity: [layer, tile], run.stop_at: [end, first_miss]}\n"
+                 "figures: [simulated_s, complete, tasks.lidar.response_s.max, "
+                 "scheduler.decisions]\n");
+  ASSERT_EQ(run_vesper({"sweep", folder / "demo.yaml", "--out", folder / "out"}).status, 0);
+  auto rows = read_csv(folder.path() / "out/results.csv");
+  ASSERT_EQ(rows.size(), 4U);
+  for (const auto& row : rows) {
+    std::vector<std::string> run{"run", demo, "--until", "50 ms", "--out", folder / "run"};
+    for (const char* axis : {"scheduler.granularity", "run.stop_at"})
+      run.insert(run.end(), {"--set", std::string(axis) + "=" + row.at(axis)});
+    ASSERT_EQ(run_vesper(run).status, 0);
+    auto summary = nlohmann::json::parse(read_file(folder / "run/summary.json"));
+    EXPECT_EQ(std::stod(row.at("simulated_s")), summary["simulated_s"].get<double>());
+    EXPECT_EQ(row.at("scheduler.decisions"), summary["scheduler"]["decisions"].dump());
+    const auto& response = summary["tasks"][1]["response_s"];
+    std::string longest = row.at("tasks.lidar.response_s.max");
+    EXPECT_EQ(longest.empty(), response.is_null());
+    if (!longest.empty()) {
+      EXPECT_EQ(std::stod(longest), response["max"].get<double>());
+    }
+    bool misses = row.at("scheduler.granularity") == "layer";
+    EXPECT_EQ(row.at("outcome"), misses ? "missed" : "simulated");
+    bool early = misses && row.at("run.stop_at") == "first_miss";
+    EXPECT_EQ(row.at("complete"), early ? "false" : "true");
+    EXPECT_EQ(std::stod(row.at("simulated_s")) < 0.05, early);
+  }
+}
+
+TEST(Sweep, ShippedSweepsRunInSmall) {
+  TemporaryFolder folder;
+  for (const char* name : {"fig11a", "fig11b", "fig11c", "fig13"}) {
+    std::string file = "scenarios/derca/" + std::string(name) + ".yaml";
+    CommandResult result =
+        run_vesper({"sweep", file, "--out", folder / name, "--set", "grid.set.count=1", "--set",
+                    "grid.utilisation=[0.6, 0.95]", "--set", "outcome.at_most.simulated=2 s"});
+    ASSERT_EQ(result.status, 0) << result.err;
+    EXPECT_EQ(read_csv(folder.path() / name / "results.csv").size(), 16U);
+    EXPECT_TRUE(fs::exists(folder.path() / name / "plot.svg"));
+  }
+}
+
 TEST(Sweep, AFigureThatNoPointHasIsTold) {
   TemporaryFolder folder;
   CommandResult result = run_vesper(sweep(
@@ -172,17 +220,23 @@ TEST(Sweep, NonsenseIsRefusedWithStatusTwoAndLeavesNothing) {
   auto set = [](const char* assignment) { return std::vector<std::string>{"--set", assignment}; };
   const Wrong all[] = {
       {{"--shard", "3/2"}, "a shard is i/n"},
-      {{"--jobs", "0"}, "at least 1"},
+      {{"--jobs", "0"}, "--jobs is between 1 and 1024"},
+      {{"--jobs=-1"}, "--jobs is between 1 and 1024"},
       {{"--launcher", "slrum"}, "did you mean 'slurm'?"},
       {set("grid.set={}"), "takes a list of values, a range"},
       {set("grid={}"), "grid is empty"},
-      {set("grid.schedular.placement=[ideal]"), "there is no property 'schedular.placement'"},
-      {set("grid.scheduler.placment=[ideal]"), "did you mean 'placement'?"},
+      {set("grid={schedular.placement: [ideal], utilisation: [0.5], design: {IF: {}}}"),
+       "there is no property 'schedular.placement'"},
+      {set("grid={scheduler.placment: [ideal], utilisation: [0.5], design: {IF: {}}}"),
+       "did you mean 'placement'?"},
       {set("grid.scheduler.placement=[ideal, hardwear]"), "did you mean 'hardware'?"},
       {set("grid.scheduler.placement=[software]"), "scheduler.decision_bound"},
-      {set("grid.scheduler.policy=[edf, fcfs]"), "is not of policy fcfs"},
-      {set("grid.memory.fidelity=[burst]"), "does not bound memory.fidelity burst"},
-      {set("grid.tasks.third.period=[1 ms]"), "the list has no item 'third'"},
+      {set("grid={scheduler.policy: [edf, fcfs], utilisation: [0.5], design: {IF: {}}}"),
+       "is not of policy fcfs"},
+      {set("grid={memory.fidelity: [burst], utilisation: [0.5], design: {IF: {}}}"),
+       "does not bound memory.fidelity burst"},
+      {set("grid={tasks.third.period: [1 ms], utilisation: [0.5], design: {IF: {}}}"),
+       "the list has no item 'third'"},
       {set("base=nowhere.yaml"), "cannot read"},
       {set("set={tasks.first.arrival: sporadic}"), "arrival: periodic"},
       {set("generate.networks=[none.yaml, nothing.yaml]"), "cannot read the workload file"},
