@@ -161,12 +161,22 @@ const Node* item_of(const Node& list, const std::string& step) {
   return nullptr;
 }
 
-/// The first step of a path: the longest key of `node` that begins it, or the text before the first dot.
-std::string_view first_step(const Node& node, std::string_view path) {
-  for (size_t end = path.size(); end != std::string_view::npos && end > 0; end = path.rfind('.', end - 1)) {
-    if (node.find(path.substr(0, end)) != nullptr) return path.substr(0, end);
+/// Cuts the first step off an override's path. Of a map's keys, which may have dots in them themselves, the
+/// longest that the path begins with is a step; otherwise a step ends at the first dot.
+std::string next_step(std::string_view& path, const Node& at, const Location& where) {
+  size_t length = std::min(path.find('.'), path.size());
+  if (at.is_map()) {
+    for (const Node::Entry& entry : at.entries()) {
+      bool begins =
+          path.starts_with(entry.key) && (path.size() == entry.key.size() || path[entry.key.size()] == '.');
+      if (begins) length = std::max(length, entry.key.size());
+    }
   }
-  return path.substr(0, path.find('.'));
+  std::string step(path.substr(0, length));
+  bool ends_in_dot = length + 1 == path.size();
+  if (step.empty() || ends_in_dot) throw InputError(where, "the path has an empty step");
+  path = length == path.size() ? std::string_view{} : path.substr(length + 1);
+  return step;
 }
 
 }  // namespace
@@ -182,10 +192,7 @@ Node parse_yaml(const std::string& text, const std::string& origin) {
 void set_value(Node& root, std::string_view path, Node value, const Location& where) {
   Node* node = &root;
   while (!path.empty()) {
-    std::string step(first_step(*node, path));
-    bool ends_in_dot = step.size() + 1 == path.size();
-    path.remove_prefix(std::min(step.size() + 1, path.size()));
-    if (step.empty() || ends_in_dot) throw InputError(where, "the path has an empty step");
+    std::string step = next_step(path, *node, where);
     if (node->is_list()) {
       const Node* item = item_of(*node, step);
       if (item == nullptr) throw InputError(where, fmt::format("the list has no item '{}'", step));
