@@ -22,12 +22,17 @@ void FixedMemory::describe(Schema<FixedMemory>& p) {
 }
 
 void CycleOverrides::describe(Schema<CycleOverrides>& p) {
-  p("load", &CycleOverrides::load, "cycles of a load, replacing the modelled");
-  p("compute", &CycleOverrides::compute, "cycles of a tile on the array, replacing the modelled");
-  p("store", &CycleOverrides::store, "cycles of a store, replacing the modelled");
-  p("clean", &CycleOverrides::clean, "cycles of cleaning the output buffer, replacing the modelled");
-  p("persist", &CycleOverrides::persist, "cycles of persisting a partial output, replacing the modelled");
-  p("resume", &CycleOverrides::resume, "cycles of loading a partial output, replacing the modelled");
+  constexpr uint64_t kMost = uint64_t{1} << 40;  // more than an hour
+  p("load", &CycleOverrides::load, "cycles of a load, replacing the modelled").between(0, kMost);
+  p("compute", &CycleOverrides::compute, "cycles of a tile on the array, replacing the modelled")
+      .between(0, kMost);
+  p("store", &CycleOverrides::store, "cycles of a store, replacing the modelled").between(0, kMost);
+  p("clean", &CycleOverrides::clean, "cycles of cleaning the output buffer, replacing the modelled")
+      .between(0, kMost);
+  p("persist", &CycleOverrides::persist, "cycles of persisting a partial output, replacing the modelled")
+      .between(0, kMost);
+  p("resume", &CycleOverrides::resume, "cycles of loading a partial output, replacing the modelled")
+      .between(0, kMost);
 }
 
 namespace {

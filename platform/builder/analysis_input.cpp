@@ -77,6 +77,15 @@ offline::Task task_of(const Scenario& scenario, size_t index, const LoweredTask&
   return analysed;
 }
 
+/// A release delay may leave nothing of a period, a jitter nothing of a deadline.
+void check_time_left(const scenario::Task& task, const offline::Task& analysed, Cycles release_delay) {
+  if (std::min(analysed.deadline, analysed.period) > release_delay) return;
+  throw InputError(task.where,
+                   fmt::format("task '{}': its jitter and {} cycles until a release is seen leave no time of "
+                               "its deadline",
+                               task.name, release_delay));
+}
+
 Cycles in_cycles_of(uint64_t clock_hz, Cycles cycles, uint64_t own_hz) {
   auto scaled = static_cast<unsigned __int128>(cycles) * clock_hz;
   return static_cast<Cycles>((scaled + own_hz - 1) / own_hz);
@@ -154,6 +163,9 @@ AnalysisInput input_of(const Scenario& scenario, const std::vector<LoweredTask>&
     input.set.tasks.push_back(task_of(scenario, i, lowered[i], input.clock_hz));
   }
   add_terms(scenario, instance, terms, input);
+  for (size_t i = 0; i < input.tasks.size(); ++i) {
+    check_time_left(scenario.tasks[input.tasks[i]], input.set.tasks[i], input.set.terms.release_delay);
+  }
   add_notes(scenario, input);
   return input;
 }

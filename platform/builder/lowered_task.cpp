@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "models/core/clock_domain.h"
@@ -12,10 +13,20 @@
 namespace vesper::builder {
 namespace {
 
-core::ClockDomain clock_of(const scenario::Instance& instance) {
+constexpr uint64_t kMostPicoseconds = std::numeric_limits<int64_t>::max();
+
+Frequency clock_of(const scenario::Instance& instance) {
   Frequency clock;
   Codec<Frequency>::read(*instance.effective.find("clock"), clock, instance.name + ".clock");
-  return core::ClockDomain(clock);
+  return clock;
+}
+
+uint64_t isolated_ps(const scenario::Task& task, Frequency clock, uint64_t cycles) {
+  if (static_cast<unsigned __int128>(cycles) * 1'000'000'000'000 / clock.hz > kMostPicoseconds) {
+    throw InputError(task.where, fmt::format("task '{}': a job of {} cycles takes longer than a hundred days",
+                                             task.name, cycles));
+  }
+  return core::ClockDomain(clock).edge(cycles);
 }
 
 LoweredTask lower_task(const scenario::Scenario& scenario, size_t index, const lowering::Options& options) {
@@ -28,7 +39,7 @@ LoweredTask lower_task(const scenario::Scenario& scenario, size_t index, const l
   }
   LoweredTask lowered;
   lowered.program = (*pass)(scenario.networks[index], accelerator->effective, accelerator->name, options);
-  lowered.isolated_ps = clock_of(*accelerator).edge(lowered.program.execution_cycles);
+  lowered.isolated_ps = isolated_ps(task, clock_of(*accelerator), lowered.program.execution_cycles);
   lowered.arrival = task.arrival_properties;
   if (task.utilisation) {
     unsigned __int128 scaled = static_cast<unsigned __int128>(lowered.isolated_ps) * 1'000'000;
@@ -116,7 +127,7 @@ std::unique_ptr<workload::ArrivalProcess> make_arrivals(const scenario::Scenario
 LoweredTasks lower(const scenario::Scenario& scenario) {
   LoweredTasks lowered;
   std::vector<lowering::Options> options(scenario.tasks.size(), options_of(scenario));
-  if (scenario.scheduler.granularity == lowering::Granularity::placed) {
+  if (scenario.scheduler.granularity == lowering::Granularity::placed && !scenario.tasks.empty()) {
     for (const AnalysisInput& input : analysis_inputs(scenario, {})) {
       lowered.placement.push_back(place(scenario, input, options));
     }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -38,6 +39,7 @@ class Lowerer {
           fmt::format("layer '{}' ({} x {} x {}) has {} x {} x {} tiles; 2^32-1 tile iterations are the most",
                       layer.name, layer.m, layer.k, layer.n, walk.m_tiles(), walk.k_tiles(), walk.n_tiles()));
     }
+    check_time(layer, walk);
     abi::MetadataEntry entry{};
     entry.m = layer.m;
     entry.k = layer.k;
@@ -47,6 +49,15 @@ class Lowerer {
     place_tensors(walk, entry);
     cut(walk, entry);
     ++layer_;
+  }
+
+  /// Refuses a network that takes 2^63 cycles or may do so.
+  void check_time(const workload::Layer& layer, const TileWalk& walk) {
+    uint64_t longest = std::max({costs_.load, costs_.compute, costs_.store});
+    most_cycles_ += static_cast<unsigned __int128>(longest) * walk.iterations();
+    if (most_cycles_ >> 63 == 0) return;
+    throw InputError(fmt::format("layer '{}' ({} x {} x {}) brings its network beyond 2^63 cycles",
+                                 layer.name, layer.m, layer.k, layer.n));
   }
 
   /// Whether the iterations of a layer fit the 32 bits that a metadata entry has for them.
@@ -146,6 +157,7 @@ class Lowerer {
   const Options& options_;
   OperationCosts costs_;
   Program program_;
+  unsigned __int128 most_cycles_ = 0;
   uint32_t layer_ = 0;
   size_t next_cut_ = 0;
 };

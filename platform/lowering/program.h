@@ -56,7 +56,7 @@ struct Program {
 };
 
 /// A lowering pass reads what it needs from the accelerator instance's properties. Throws InputError when the
-/// network does not fit (a layer of more than 2^32-1 iterations).
+/// network does not fit (a layer of more than 2^32-1 iterations, a network of more than 2^63 cycles).
 using Pass = std::function<Program(const workload::Network& network, const Node& accelerator,
                                    const std::string& path, const Options& options)>;
 
