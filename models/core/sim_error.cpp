@@ -24,6 +24,8 @@ void fail_simulation(const std::string& message) {
   sc_core::sc_stop();
 }
 
+void stop_simulation() { sc_core::sc_stop(); }
+
 const std::string& failure_message() { return first_failure(); }
 
 void throw_on_systemc_reports() {

@@ -18,6 +18,8 @@ void note_cause(const std::string& cause);
 /// The message given to fail_simulation and the cause noted before it, or empty.
 const std::string& failure_message();
 
+/// Ends the simulation at the present time, from any process; no failure.
+void stop_simulation();
 /// SystemC reports of severity warning and above become exceptions (a warning is an error here).
 void throw_on_systemc_reports();
 

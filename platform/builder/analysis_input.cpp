@@ -159,6 +159,7 @@ AnalysisInput input_of(const Scenario& scenario, const std::vector<LoweredTask>&
   for (size_t i = 0; i < scenario.tasks.size(); ++i) {
     if (scenario.tasks[i].accelerator != instance.name) continue;
     input.tasks.push_back(i);
+    input.periods_ps.push_back(lowered[i].period_ps);
     input.set.tasks.push_back(task_of(scenario, i, lowered[i], input.clock_hz));
   }
   add_terms(scenario, instance, terms, input);

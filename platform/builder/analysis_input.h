@@ -13,7 +13,8 @@ namespace vesper::builder {
 struct AnalysisInput {
   std::string accelerator;
   uint64_t clock_hz = 0;
-  std::vector<size_t> tasks;  ///< of the scenario, in order of `set.tasks`
+  std::vector<size_t> tasks;         ///< of the scenario, in order of `set.tasks`
+  std::vector<uint64_t> periods_ps;  ///< of these tasks, as the simulation releases their jobs
   offline::TaskSet set;
   std::vector<std::string> notes;  ///< what the analysis leaves out
 };

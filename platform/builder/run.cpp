@@ -8,10 +8,12 @@
 
 #include "models/core/ip.h"
 #include "models/core/run_report.h"
+#include "models/core/sim_error.h"
 #include "platform/builder/system.h"
 #include "platform/observe/format.h"
 #include "platform/observe/progress.h"
 #include "platform/observe/run_outputs.h"
+#include "platform/observe/run_statistics.h"
 
 namespace vesper::builder {
 namespace {
@@ -54,19 +56,27 @@ observe::OutputOptions output_options(const scenario::Scenario& scenario, const 
   return output;
 }
 
+observe::RunLimits run_limits(const scenario::Run& run) {
+  return {run.stop_at == scenario::StopAt::first_miss, run.most_regions, core::stop_simulation};
+}
+
+bool limited(const scenario::Run& run) {
+  return run.stop_at == scenario::StopAt::first_miss || run.most_regions.has_value();
+}
+
 /// Simulates in slices so that progress is shown and an interruption is heeded; results do not depend on
 /// them.
-bool simulate(System& system, uint64_t until, const RunOptions& options) {
+bool simulate(System& system, uint64_t until, const RunOptions& options, const observe::RunLimits& limits) {
   observe::Progress progress(until);
   uint64_t now = 0;
-  while (now < until) {
+  while (now < until && limits.reason() == observe::StopReason::none) {
     if (options.interrupted && options.interrupted()) break;
     now = std::min(until, now + std::max<uint64_t>(progress.slice(), 1));
     system.run_until(now);
     progress.update(now);  // silent off a terminal; adapts the slice
   }
   progress.finish();
-  return now >= until;
+  return now >= until && limits.reason() == observe::StopReason::none;
 }
 
 std::string exact_seconds(uint64_t ps) {
@@ -181,8 +191,10 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
   observe::OutputFolder folder(options.out);
   observe::ObserverHub hub;
   observe::RunOutputs outputs(folder, run_info(scenario, lowered), output_options(scenario, options), hub);
+  observe::RunLimits limits = run_limits(scenario.run);
+  if (limited(scenario.run)) hub.join(limits);
   System system(scenario, tasks, hub);
-  bool complete = simulate(system, scenario.run.until.ps, options);
+  bool complete = simulate(system, scenario.run.until.ps, options, limits);
   core::RunReport report = system.report();
   nlohmann::ordered_json performance = nlohmann::ordered_json::object();
   if (report.cpu_instructions > 0) performance["cpu_instructions"] = report.cpu_instructions;
@@ -212,6 +224,25 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
   }
   result.memory = std::move(report.memory);
   return result;
+}
+
+Measurement measure(const scenario::Scenario& scenario) {
+  const LoweredTasks lowered = lower(scenario);
+  observe::RunInfo info = run_info(scenario, lowered);
+  observe::ObserverHub hub;
+  observe::RunStatistics statistics(info);
+  hub.join(statistics);
+  observe::RunLimits limits = run_limits(scenario.run);
+  if (limited(scenario.run)) hub.join(limits);
+  System system(scenario, lowered.tasks, hub);
+  system.run_until(scenario.run.until.ps);
+  core::RunReport report = system.report();
+  Measurement measurement;
+  measurement.stopped = limits.reason();
+  bool complete = measurement.stopped == observe::StopReason::none;
+  measurement.summary = statistics.finish(core::now_ps(), complete, report.accelerators);
+  measurement.memory = std::move(report.memory);
+  return measurement;
 }
 
 }  // namespace vesper::builder

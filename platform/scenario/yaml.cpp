@@ -189,13 +189,7 @@ Node parse_yaml(const std::string& text, const std::string& origin) {
   return parse_text(text, std::make_shared<const std::string>(origin));
 }
 
-void apply_override(Node& root, const std::string& assignment) {
-  Location where{std::make_shared<const std::string>("--set " + assignment), 0, 0};
-  size_t equals = assignment.find('=');
-  if (equals == std::string::npos || equals == 0) {
-    throw InputError(where, "write --set path.to.property=value");
-  }
-  std::string_view path = std::string_view(assignment).substr(0, equals);
+void set_value(Node& root, std::string_view path, Node value, const Location& where) {
   Node* node = &root;
   while (!path.empty()) {
     std::string step = next_step(path, *node, where);
@@ -209,7 +203,17 @@ void apply_override(Node& root, const std::string& assignment) {
       node = &node->at_or_add(step, where);
     }
   }
-  *node = parse_yaml(assignment.substr(equals + 1), *where.file);
+  *node = std::move(value);
+}
+
+void apply_override(Node& root, const std::string& assignment) {
+  Location where{std::make_shared<const std::string>("--set " + assignment), 0, 0};
+  size_t equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw InputError(where, "write --set path.to.property=value");
+  }
+  set_value(root, std::string_view(assignment).substr(0, equals),
+            parse_yaml(assignment.substr(equals + 1), *where.file), where);
 }
 
 std::string to_yaml(const Node& node) {
