@@ -21,12 +21,11 @@
 /// reach
 ///             the core only after their pipeline, so that the core may work ahead by that much.
 /// Data        move only if `storage` is set, through b_transport and through transport_dbg (back door).
-/// Errors      `faults` and `error_rate` make words read wrong (faults.h). With `ecc` a word with one wrong
-/// bit is
-///             corrected, at no cost of its own: each read takes `ecc_clocks` longer, wrong or not. One with
-///             two is answered TLM_GENERIC_ERROR_RESPONSE, when its data would have come. Without `ecc` the
-///             wrong word is passed on, in its data where data move, and counts as undetected.
-///             transport_dbg reads what was written.
+/// Errors      `faults` and `error_rate` make words read wrong (faults.h). With `ecc` a word with one
+///             wrong bit is corrected, at no cost of its own: each read takes `ecc_clocks` longer, wrong
+///             or not. One with two is answered TLM_GENERIC_ERROR_RESPONSE, when its data would have
+///             come. Without `ecc` the wrong word is passed on, in its data where data move, and counts
+///             as undetected. transport_dbg reads what was written.
 /// Latency     a payload's core::Latency gets door (BEGIN_REQ to END_REQ), the parts of accounting.h, and as
 ///             service also the way in and out and all rounding; links, should the answer have waited for
 ///             the END_RESP of the one before. They sum to BEGIN_REQ to BEGIN_RESP, to the picosecond.
