@@ -28,6 +28,7 @@
 /// Cost        one event a packet on a free path; else one switch event per `grant_flits` flits and hop; none
 /// in
 ///             idle cycles; no allocation per packet.
+/// Faults      a switch can be silenced: it passes nothing on, and buffers fill up behind it (stuck.cpp).
 /// Leaves out  adaptive routing; link errors; ageing (a saturating urgent class starves the others).
 /// Sources     AMD PG313 (NPS: 8 virtual channels a port, a FIFO each, credits, least recently used
 ///             arbitration); Dally and Towles, Principles and Practices of Interconnection Networks, chapters

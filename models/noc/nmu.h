@@ -7,6 +7,14 @@
 /// Timing      a payload's packets enter in the cycle of BEGIN_REQ or as soon as the limits allow; BEGIN_RESP
 ///             comes when the last packet's answer has passed the NMU. Read data leave the reorder buffer at
 ///             the rate of the initiator's port (JobTag::port_rate), in order of arrival.
+/// Timeouts    a payload whose answer has not come `timeout` after its acceptance is answered with
+///             TLM_GENERIC_ERROR_RESPONSE; where its packet stands is looked up in the network and told
+///             (core::note_cause, the log topic, the report's `timeouts`). Its packets are dropped as they
+///             come and occupy their share of the limits until then; those not yet sent are not sent. One
+///             timer a unit, set to the oldest payload.
+/// Latency     timeline.h; a payload takes the parts of its packet answered last. Time stalled before END_REQ
+///             is `admission`, a late BEGIN_RESP `port`, that of a payload refused here `network`, of one
+///             that timed out `other`.
 /// Leaves out  the beat-by-beat AXI channels (the initiator's), reordering between answers of one initiator.
 #pragma once
 

@@ -16,6 +16,10 @@
 ///             answer, and while packets go hop by hop every hop_cycles + interface_cycles cycles at least;
 ///             never while the network is empty. What concerns the network alone is done when something next
 ///             looks at it.
+/// Faults      `faults` silences switches and NSUs from a time on; see nmu.h for what finds them.
+/// Report      summary.json, `memory.noc`: `links`; `latency`, by requester the packets and the sums of the
+///             parts of their time (timeline.h), whose `links_s` is the waiting of all links, charged to those
+///             waited for (`interference`) but for what accounting.h calls blocked; `timeouts`, if any.
 /// Leaves out  NSUs of PL and PS, INI bridges, the top horizontal NoC, link errors, DMI.
 /// Sources     AMD PG313, PG406; see properties.h.
 #pragma once

@@ -5,6 +5,7 @@
 ///             (END_REQ), so that a slow target fills the network as it does in hardware.
 /// Timing      BEGIN_REQ when the last flit has passed the NSU; the response packet enters the network in the
 ///             cycle of the target's BEGIN_RESP.
+/// Faults      a silent NSU takes no request and sends no answer; what reaches it stays with it.
 /// Leaves out  streaming of read data before the packet's last byte is there; reordering.
 #pragma once
 

@@ -73,9 +73,10 @@ std::optional<std::pair<LinkId, unsigned>> Fabric::find_foremost_buffer(Wanted w
 void Fabric::find_holder(Place& place, LinkId link, unsigned channel) {
   for (size_t step = 0; step < links_.size() * kMaxVirtualChannels; ++step) {
     const Port& port = links_[link];
-    if ((port.filled & bit_of(channel)) == 0) {
+    if ((port.filled & bit_of(channel)) == 0) {  // the rest of its packet has not come
       place.held_at = port.from;
-      return;
+      if (port.from == kNone || !find_owner(port.from, link, bit_of(channel), link, channel)) return;
+      continue;
     }
     place.held_at = port.to;
     LinkId next = port.output_link[channel];
