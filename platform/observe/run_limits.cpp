@@ -18,6 +18,10 @@ void RunLimits::job_completed(JobId job, Time at) {
   std::erase_if(due_, [&](const auto& due) { return due.second == job; });
 }
 
+void RunLimits::job_failed(JobId /*job*/, Time /*at*/) {
+  if (at_first_miss_) end_run(StopReason::first_miss);
+}
+
 void RunLimits::instruction_issued(const InstructionIssued& event) {
   find_miss(event.at);
   ++regions_;

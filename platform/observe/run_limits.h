@@ -1,7 +1,7 @@
 /// Ends a run early: at its first missed deadline, or after so many regions.
 ///
 /// A miss is found at the first event (release, instruction, end of a region or job) after the deadline, so
-/// that where a run ends depends on simulated events alone.
+/// that where a run ends depends on simulated events alone. A job that failed counts as a miss.
 #pragma once
 
 #include <functional>
@@ -28,6 +28,7 @@ class RunLimits final : public Observer {
   }
   void job_released(const JobReleased& event) override;
   void job_completed(JobId job, Time at) override;
+  void job_failed(JobId job, Time at) override;
   void instruction_issued(const InstructionIssued& event) override;
   void region_ended(const RegionEnded& event) override;
 

@@ -57,6 +57,8 @@ class Daemon {
 class SlurmSweep : public ::testing::Test {
  protected:
   void SetUp() override {
+    for (const char* program : {"munged", "slurmctld", "slurmd"})
+      ASSERT_TRUE(fs::exists(std::string("/usr/sbin/") + program)) << "tools/setup.sh installs it";
     for (const char* name : {"munge", "state", "spool"}) {
       fs::create_directory(folder_ / name);
       fs::permissions(folder_ / name, fs::perms::owner_all);

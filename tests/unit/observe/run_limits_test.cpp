@@ -35,6 +35,13 @@ TEST_F(RunLimitsTest, ALateCompletionIsAMiss) {
   EXPECT_EQ(run.reason(), StopReason::first_miss);
 }
 
+TEST_F(RunLimitsTest, AFailedJobIsAMiss) {
+  RunLimits run = limits(true, std::nullopt);
+  run.job_released({{0, 0}, 0, 100});
+  run.job_failed({0, 0}, 10);
+  EXPECT_EQ(run.reason(), StopReason::first_miss);
+}
+
 TEST_F(RunLimitsTest, MissesGoOnWhereTheyAreNoLimit) {
   RunLimits run = limits(false, 3);
   run.job_released({{0, 0}, 0, 100});
