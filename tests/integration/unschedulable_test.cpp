@@ -55,7 +55,7 @@ TEST_P(Unschedulable, ValidateAndRunKeepAllPointsAndSaySo) {
 INSTANTIATE_TEST_SUITE_P(TaskSets, Unschedulable,
                          ::testing::Values(Case{"UtilisationAboveOne",
                                                 {"name: a, period: 30 ms", "name: b, period: 20 ms"},
-                                                "too long: a",
+                                                "too long: b",
                                                 "overload"},
                                            Case{"AJobLongerThanItsPeriod",
                                                 {"name: a, period: 10 ms", "name: b, period: 1 s"},
