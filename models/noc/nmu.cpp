@@ -40,6 +40,10 @@ tlm::tlm_response_status check(const tlm_generic_payload& payload) {
 Nmu::Nmu(sc_core::sc_module_name module_name, Noc& noc, const std::string& endpoint, unsigned number,
          const TokenBucket& bucket)
     : Unit(module_name, noc, endpoint), number_(number), bucket_(bucket) {
+  SC_HAS_PROCESS(Nmu);
+  SC_METHOD(expire);
+  sensitive << timer_;
+  dont_initialize();
   socket.register_nb_transport_fw(this, &Nmu::forward);
   socket.register_b_transport(this, &Nmu::blocking);
   socket.register_transport_dbg(this, &Nmu::debug);
@@ -169,11 +173,6 @@ void Nmu::handle(uint32_t index) {
   leave_port();
   if (index != kWakeUp && !enter_port(index)) take_answer(index);
   issue();
-}
-
-void Nmu::meet(uint32_t index) {
-  if (index == kTimer) expire();
-  respond();
 }
 
 bool Nmu::is_last_answer(const Chunk& chunk) {

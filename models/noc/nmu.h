@@ -38,7 +38,7 @@ class Nmu final : public Unit {
   tlm_utils::simple_target_socket<Nmu> socket{"socket"};
 
   void handle(uint32_t chunk) override;
-  void meet(uint32_t chunk) override;
+  void meet(uint32_t) override { respond(); }
   /// A packet whose payload has been answered without it comes to its end.
   void drop(uint32_t chunk);
   /// Counts an answer on its way; whether it is the last one of its payload.
@@ -111,13 +111,15 @@ class Nmu final : public Unit {
   void trace_outstanding();
   // Payloads that are not answered in time (timeouts.cpp).
   void arm_timer(uint64_t deadline);
-  void expire();
+  void expire();  // SC_METHOD on timer_
   void abandon(uint32_t transaction);
   [[nodiscard]] std::string describe(uint32_t transaction) const;
 
   unsigned number_;
   TokenBucket bucket_;
   uint64_t wake_at_ = 0;
+  /// Not the NoC's own event: what SystemC is told and told otherwise stays in its queue until it is due.
+  sc_core::sc_event timer_{"timer"};
   bool timer_armed_ = false;
   std::array<Direction, 2> directions_;
   std::vector<Transaction> transactions_;

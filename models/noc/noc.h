@@ -18,8 +18,8 @@
 ///             looks at it.
 /// Faults      `faults` silences switches and NSUs from a time on; see nmu.h for what finds them.
 /// Report      summary.json, `memory.noc`: `links`; `latency`, by requester the packets and the sums of the
-///             parts of their time (timeline.h), whose `links_s` is the waiting of all links, charged to those
-///             waited for (`interference`) but for what accounting.h calls blocked; `timeouts`, if any.
+///             parts of their time (timeline.h), whose `links_s` is the waiting of all links, charged to
+///             those waited for (`interference`) but for what accounting.h calls blocked; `timeouts`, if any.
 /// Leaves out  NSUs of PL and PS, INI bridges, the top horizontal NoC, link errors, DMI.
 /// Sources     AMD PG313, PG406; see properties.h.
 #pragma once

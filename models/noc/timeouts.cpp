@@ -66,11 +66,12 @@ void Noc::strike() {
 
 void Nmu::arm_timer(uint64_t deadline) {
   if (std::exchange(timer_armed_, true)) return;
-  noc_.to_meet_.enter(deadline, {this, kTimer});
+  timer_.notify(core::to_time(noc_.clock_.edge(deadline) - core::now_ps()));
 }
 
 void Nmu::expire() {
   timer_armed_ = false;
+  noc_.catch_up();
   uint64_t next = TimingWheel::kNever;
   for (uint32_t i = 0; i < transactions_.size(); ++i) {
     const Transaction& transaction = transactions_[i];
@@ -83,6 +84,8 @@ void Nmu::expire() {
   }
   if (next != TimingWheel::kNever) arm_timer(next);
   issue();
+  respond();
+  noc_.schedule();
 }
 
 /// Answers the payload with an error. Its packets are dropped as they come; until then they count as in

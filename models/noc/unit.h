@@ -55,7 +55,6 @@ class Unit : public sc_core::sc_module {
   [[nodiscard]] virtual bool idle() const = 0;
 
   static constexpr uint32_t kWakeUp = std::numeric_limits<uint32_t>::max();
-  static constexpr uint32_t kTimer = kWakeUp - 1;
   [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
   [[nodiscard]] EndpointId id() const { return id_; }
   void set_id(EndpointId id) { id_ = id; }
