@@ -31,14 +31,16 @@ constexpr const char* kWaitingHelp =
 constexpr const char* kWaitingChoices = "total since_last_region";
 
 // The paper gives no eta and beta; 0.01 is what the published code and RTL have for both. N is its choice.
+// The penalty "encourages the scheduler to keep the nearest-executed request executing" (section 4.2.2): it
+// counts the wait since the last execution. Algorithm 2 has no clamp; the hardware published with it has one.
 constexpr ParameterInfo kParameters[parameters] = {
     {"eta", 0.01, 0, 1e3, "weight of slack and penalty in the dynamic score"},
     {"beta", 0.01, 0, 1e3, "weight of slack in the static score"},
     {"alpha", 1, 0, 1e3, "how far sparsity turns into time: remaining = alpha * gamma * average"},
     {"predictor", 0, 0, 2, "the regions that gamma is the mean of", "last_one last_n average_all"},
     {"last_n", 3, 1, kMostRemembered, "regions that the predictor last_n remembers"},
-    {"waiting", 0, 0, 1, kWaitingHelp, kWaitingChoices},
-    {"clamp_slack", 0, 0, 1, "slack is never negative", kSwitch},
+    {"waiting", 1, 0, 1, kWaitingHelp, kWaitingChoices},
+    {"clamp_slack", 1, 0, 1, "slack is never negative", kSwitch},
     {"level", 0, 0, 1, "the score that decides: of each decision, or of the arrival", "dynamic static"},
     {"arithmetic", 0, 0, 2, "number format of the dynamic level", "fp64 fp32 fp16"}};
 constexpr double kArtifact[] = {0.01, 0.01, 1, 2, 3, 1, 1, 0, 0};
@@ -151,8 +153,8 @@ const PolicyInfo vesper_policy_dysta{"dysta",
                                      1};
 
 constexpr ParameterInfo kOracleParameters[] = {{"eta", 0.01, 0, 1e3, "weight of slack and penalty"},
-                                               {"waiting", 0, 0, 1, kWaitingHelp, kWaitingChoices},
-                                               {"clamp_slack", 0, 0, 1, "slack is never negative", kSwitch}};
+                                               {"waiting", 1, 0, 1, kWaitingHelp, kWaitingChoices},
+                                               {"clamp_slack", 1, 0, 1, "slack is never negative", kSwitch}};
 constexpr double kOracleArtifact[] = {0.01, 1, 1};
 constexpr PresetInfo kOraclePresets[] = {{"artifact", kOracleArtifact, "the code published with the paper"}};
 

@@ -14,6 +14,52 @@ std::vector<double> left_at_each(const std::vector<policy::Time>& layers) {
   return left;
 }
 
+class PolicyObject {
+ public:
+  PolicyObject(const PolicyChoice& choice, const policy::JobTable& jobs) {
+    std::vector<double> values = values_of(choice);
+    const policy::PolicyInfo* info = policy::find_policy(choice.name.c_str());
+    storage_ = std::make_unique<std::byte[]>(info->size);
+    policy_ = info->make(storage_.get(), jobs, values.data());
+  }
+  [[nodiscard]] policy::Policy& policy() const { return *policy_; }
+
+ private:
+  std::unique_ptr<std::byte[]> storage_;
+  policy::Policy* policy_ = nullptr;
+};
+
+/// Two policies told of the same, of which the first decides.
+class Both final : public policy::Policy {
+ public:
+  Both(const policy::JobTable& jobs, policy::Policy& deciding, policy::Policy& asked)
+      : Policy(jobs), deciding_(deciding), asked_(asked) {}
+  void release(policy::JobRef job) override {
+    deciding_.release(job);
+    asked_.release(job);
+  }
+  void region_done(policy::JobRef job, const policy::Feedback& feedback) override {
+    deciding_.region_done(job, feedback);
+    asked_.region_done(job, feedback);
+  }
+  policy::JobRef next(policy::Time now) override {
+    policy::JobRef chosen = deciding_.next(now);
+    differ_ += asked_.next(now) == chosen ? 0 : 1;
+    return chosen;
+  }
+  void complete(policy::JobRef job) override {
+    deciding_.complete(job);
+    asked_.complete(job);
+  }
+  [[nodiscard]] policy::JobRef queued(uint16_t i) const override { return deciding_.queued(i); }
+  [[nodiscard]] uint64_t differ() const { return differ_; }
+
+ private:
+  policy::Policy& deciding_;
+  policy::Policy& asked_;
+  uint64_t differ_ = 0;
+};
+
 }  // namespace
 
 std::vector<double> values_of(const PolicyChoice& choice) {
@@ -69,24 +115,15 @@ void QueueSimulator::release_up_to(policy::Dispatcher& dispatcher, policy::Time 
   }
 }
 
-std::vector<policy::Time> QueueSimulator::run(
-    const PolicyChoice& choice,
-    const std::function<void(const policy::Dispatcher&, policy::Time now)>& decided) {
-  auto dispatcher = std::make_unique<policy::Dispatcher>(tasks_.data(), static_cast<uint16_t>(tasks_.size()));
-  std::vector<double> values = values_of(choice);
-  const policy::PolicyInfo* info = policy::find_policy(choice.name.c_str());
-  auto storage = std::make_unique<std::byte[]>(info->size);
-  dispatcher->use(*info->make(storage.get(), dispatcher->jobs(), values.data()));
-
+std::vector<policy::Time> QueueSimulator::serve(policy::Dispatcher& dispatcher) {
   std::vector<policy::Time> finish(requests_.size());
   released_ = decisions_ = queued_ = 0;
   policy::Time now = 0;
   policy::Instruction instruction;
   for (;;) {
-    release_up_to(*dispatcher, now);
-    if (decided) decided(*dispatcher, now);
-    uint16_t ready = dispatcher->jobs().used();
-    if (!dispatcher->next(now, instruction)) {
+    release_up_to(dispatcher, now);
+    uint16_t ready = dispatcher.jobs().used();
+    if (!dispatcher.next(now, instruction)) {
       if (released_ == requests_.size()) return finish;
       now = requests_[released_].arrival;
       continue;
@@ -96,9 +133,26 @@ std::vector<policy::Time> QueueSimulator::run(
     size_t index = jobs_[instruction.task][instruction.job];
     const ServerRequest& request = requests_[index];
     now += request.layers[instruction.region];
-    dispatcher->region_done({now, request.zeros[instruction.region]});
+    dispatcher.region_done({now, request.zeros[instruction.region]});
     if (instruction.region + 1 == request.layers.size()) finish[index] = now;
   }
+}
+
+std::vector<policy::Time> QueueSimulator::run(const PolicyChoice& choice) {
+  auto dispatcher = std::make_unique<policy::Dispatcher>(tasks_.data(), static_cast<uint16_t>(tasks_.size()));
+  PolicyObject object(choice, dispatcher->jobs());
+  dispatcher->use(object.policy());
+  return serve(*dispatcher);
+}
+
+uint64_t QueueSimulator::compare(const PolicyChoice& choice, const PolicyChoice& other) {
+  auto dispatcher = std::make_unique<policy::Dispatcher>(tasks_.data(), static_cast<uint16_t>(tasks_.size()));
+  PolicyObject deciding(choice, dispatcher->jobs());
+  PolicyObject asked(other, dispatcher->jobs());
+  auto both = std::make_unique<Both>(dispatcher->jobs(), deciding.policy(), asked.policy());
+  dispatcher->use(*both);
+  serve(*dispatcher);
+  return both->differ();
 }
 
 }  // namespace vesper::test

@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -41,16 +40,18 @@ class QueueSimulator {
   /// `requests` in order of arrival, of at most policy::kMaxTasks tasks; both outlive this.
   QueueSimulator(const std::vector<ServerTask>& tasks, const std::vector<ServerRequest>& requests);
 
-  /// When each request ends. `decided`, if given, sees the dispatcher before each decision.
-  std::vector<policy::Time> run(
-      const PolicyChoice& choice,
-      const std::function<void(const policy::Dispatcher&, policy::Time now)>& decided = {});
+  /// When each request ends.
+  std::vector<policy::Time> run(const PolicyChoice& choice);
+  /// At how many decisions of a run under `choice` the policy `other`, told of the same, would choose another
+  /// job.
+  uint64_t compare(const PolicyChoice& choice, const PolicyChoice& other);
 
   [[nodiscard]] uint64_t decisions() const { return decisions_; }
   /// Mean number of ready jobs at a decision.
   [[nodiscard]] double mean_queue() const;
 
  private:
+  std::vector<policy::Time> serve(policy::Dispatcher& dispatcher);
   void release_up_to(policy::Dispatcher& dispatcher, policy::Time now);
 
   const std::vector<ServerRequest>& requests_;
