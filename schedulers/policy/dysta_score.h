@@ -57,18 +57,20 @@ class DystaScore {
     }
   }
   [[nodiscard]] Number remaining(Number gamma, double left) const {
-    Number scaled = scaled_ ? alpha_ * gamma : gamma;
+    Number scaled = scaled_ ? finite(alpha_ * gamma) : gamma;
     return finite(scaled * number(left));
   }
   [[nodiscard]] Number score(Number remaining, const ScoreTerms& terms) const {
     Number slack = number(terms.to_deadline) - remaining;
     if (clamp_slack_ && slack < kZero) slack = kZero;
-    return remaining + eta_ * (slack + penalty(terms));
+    return remaining + eta_ * finite(finite(slack) + penalty(terms));
   }
 
   static Number one() { return number(1); }
   static Number number(double value) { return finite(static_cast<Number>(value)); }
+  /// The nearest finite number; times in seconds do not come near the end of a double's range.
   static Number finite(Number value) {
+    if constexpr (kDivides) return value;
     if (Format<Number>::most < value) return Format<Number>::most;
     Number least = kZero - Format<Number>::most;
     return value < least ? least : value;
@@ -79,6 +81,7 @@ class DystaScore {
   static constexpr Number kZero{};
 
   static Number penalty(const ScoreTerms& terms) {
+    if (!(terms.isolated > 0)) return kZero;
     if constexpr (kDivides) {
       return terms.waited / terms.isolated / terms.queue;
     } else {

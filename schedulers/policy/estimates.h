@@ -44,6 +44,9 @@ inline double next_latency(const Job& job) {
   return job.estimates[job.next_region].latency;
 }
 
+/// a / b, or 0 where b is 0 because nothing is known of the job.
+inline double over(double a, double b) { return b > 0 ? a / b : 0; }
+
 inline double idle(const Job& job, Time now) { return seconds_from(job.last_run, now); }
 /// All the time since its release in which it did not run.
 inline double waited(const Job& job, Time now) { return seconds_from(job.release + job.executed, now); }

@@ -4,7 +4,8 @@
 /// At each decision a job's tokens grow by its weight times the time waited over its estimated isolated time,
 /// from its weight when it is first seen. The threshold is the largest number of tokens rounded down to a
 /// level. By default each decision adds all the wait since the job last ran, as in the evaluation of
-/// Sparse-Dysta, whose table 5 no other reading meets; `waiting: last_decision` counts each stretch of it once.
+/// Sparse-Dysta, whose table 5 no other reading meets; `waiting: last_decision` counts each stretch of it
+/// once.
 #include "schedulers/policy/estimates.h"
 #include "schedulers/policy/scan.h"
 
@@ -74,7 +75,7 @@ class Prema final : public ScanPolicy {
         tokens = {static_cast<double>(job.weight), now, true};
       } else {
         Time since = since_last_region_ || job.last_run > tokens.seen ? job.last_run : tokens.seen;
-        tokens.count += job.weight * (seconds_from(since, now) / isolated(job));
+        tokens.count += job.weight * over(seconds_from(since, now), isolated(job));
         tokens.seen = now;
       }
       if (counts && tokens.count > largest_) largest_ = tokens.count;

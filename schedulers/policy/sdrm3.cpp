@@ -25,14 +25,14 @@ class Sdrm3 final : public ScanPolicy {
         published_scan_(parameters[3] != 0) {}
   JobRef next(Time now) override {
     auto score = [&](const Job& job, JobRef) {
-      return urgency(job, now) + alpha_ * (idle(job, now) / next_latency(job));
+      return urgency(job, now) + alpha_ * over(idle(job, now), next_latency(job));
     };
     return published_scan_ ? most_as_published(score) : most(score);
   }
 
  private:
   [[nodiscard]] double urgency(const Job& job, Time now) const {
-    if (job.deadline <= now && !overdue_negative_) return most_urgent_;
+    if (job.deadline == now || (job.deadline < now && !overdue_negative_)) return most_urgent_;
     double urgency = left(job) / seconds_from(now, job.deadline);
     return urgency < most_urgent_ ? urgency : most_urgent_;
   }
