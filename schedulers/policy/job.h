@@ -33,6 +33,8 @@ struct RegionEstimate {
   uint32_t outputs = 0;         ///< how many the monitor sees; 0 where it counts nothing
 };
 
+static_assert(sizeof(RegionEstimate) == 48);  // the same in the platform and in firmware
+
 /// What only a perfect oracle knows of one job: the true seconds left at the start of each region, `regions`
 /// of them.
 using TrueTimes = const double*;
