@@ -39,7 +39,7 @@ int list_policies(const Arguments& /*rest*/) {
                  range);
     }
     for (size_t i = 0; i < info->preset_count; ++i) {
-      fmt::print("    preset: {:6} {}\n", info->presets[i].name, info->presets[i].help);
+      fmt::print("    preset: {}  {}\n", info->presets[i].name, info->presets[i].help);
     }
   }
   return kDone;

@@ -124,7 +124,17 @@ const PolicyInfo* find_policy(const char* name);
         }                                                                                     \
   }
 
-/// The same with presets, an array of PresetInfo.
+/// A policy without parameters that every preset in `presets` leaves as it is.
+#define VESPER_POLICY_AS_PRESET(Class, policy_name, help, presets)                              \
+  static_assert(sizeof(Class) <= ::vesper::policy::kPolicyStorage);                             \
+  static const ::vesper::policy::PolicyInfo vesper_policy_##Class {                             \
+    policy_name, help, nullptr, 0, sizeof(Class),                                               \
+        [](void* storage, const ::vesper::policy::JobTable& jobs,                               \
+           const double*) -> ::vesper::policy::Policy* { return ::new (storage) Class(jobs); }, \
+        presets, sizeof(presets) / sizeof(presets[0])                                           \
+  }
+
+/// VESPER_POLICY_WITH, with presets, an array of PresetInfo.
 #define VESPER_POLICY_PRESETS(Class, policy_name, help, parameters, presets)                  \
   static_assert(sizeof(Class) <= ::vesper::policy::kPolicyStorage);                           \
   static const ::vesper::policy::PolicyInfo vesper_policy_##Class {                           \

@@ -13,7 +13,10 @@ class Sjf final : public ScanPolicy {
   }
 };
 
-VESPER_POLICY(Sjf, "sjf", "shortest job first: least estimated time left");
+constexpr PresetInfo kPresets[] = {
+    {"artifact", nullptr, "the code published with Sparse-Dysta does the same"}};
+
+VESPER_POLICY_AS_PRESET(Sjf, "sjf", "shortest job first: least estimated time left", kPresets);
 
 }  // namespace
 }  // namespace vesper::policy

@@ -67,7 +67,7 @@ std::vector<double> values_of(const PolicyChoice& choice) {
   if (info == nullptr) throw std::invalid_argument("no policy " + choice.name);
   std::vector<double> values;
   const policy::PresetInfo* preset = info->find_preset(choice.preset.c_str());
-  if (!choice.preset.empty() && preset == nullptr && info->parameter_count > 0) {
+  if (!choice.preset.empty() && preset == nullptr) {
     throw std::invalid_argument(choice.name + " has no preset " + choice.preset);
   }
   for (size_t i = 0; i < info->parameter_count; ++i) {
