@@ -4,6 +4,8 @@
 /// top.
 #include <benchmark/benchmark.h>
 
+#include <systemc>
+
 #include "tests/conformance/dysta/mixes.h"
 
 namespace vesper::test {
@@ -25,7 +27,7 @@ void serve(benchmark::State& state, const PolicyChoice& choice) {
 }  // namespace
 }  // namespace vesper::test
 
-int main(int argc, char** argv) {
+int sc_main(int argc, char** argv) {
   using vesper::test::PolicyChoice;
   for (const char* name : {"fcfs", "sjf", "sdrm3", "prema", "planaria", "dysta", "oracle"}) {
     benchmark::RegisterBenchmark(name, [name](benchmark::State& state) {
@@ -41,3 +43,5 @@ int main(int argc, char** argv) {
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 }
+
+int main(int argc, char** argv) { return sc_core::sc_elab_and_sim(argc, argv); }
