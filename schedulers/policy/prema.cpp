@@ -4,8 +4,8 @@
 /// At each decision a job's tokens grow by its weight times the time waited over its estimated isolated time,
 /// from its weight when it is first seen. The threshold is the largest number of tokens rounded down to a
 /// level. By default each decision adds all the wait since the job last ran, as in the evaluation of
-/// Sparse-Dysta, whose table 5 no other reading meets; `waiting: last_decision` counts each stretch of it
-/// once.
+/// Sparse-Dysta, whose table 5 it meets; `waiting: last_decision` counts each stretch of it once
+/// and does not.
 #include "schedulers/policy/estimates.h"
 #include "schedulers/policy/scan.h"
 
