@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -6,6 +7,7 @@
 
 #include "models/core/registry.h"
 #include "platform/cli/commands.h"
+#include "platform/scenario/policy_choices.h"
 #include "platform/scenario/scenario.h"
 #include "platform/scenario/yaml.h"
 #include "platform/sweep/sweep_file.h"
@@ -31,8 +33,14 @@ int list_policies(const Arguments& /*rest*/) {
     fmt::print("{:18} {}\n", name, info->help);
     for (size_t i = 0; i < info->parameter_count; ++i) {
       const policy::ParameterInfo& p = info->parameters[i];
-      fmt::print("    {:14} {} (default {}, between {} and {})\n", p.name, p.help, p.default_value, p.least,
-                 p.most);
+      std::vector<std::string> choices = policy::choices_of(p);
+      std::string range = choices.empty() ? fmt::format("between {} and {}", p.least, p.most)
+                                          : fmt::format("one of {}", fmt::join(choices, ", "));
+      fmt::print("    {:14} {} (default {}, {})\n", p.name, p.help, policy::text_of(p, p.default_value),
+                 range);
+    }
+    for (size_t i = 0; i < info->preset_count; ++i) {
+      fmt::print("    preset: {}  {}\n", info->presets[i].name, info->presets[i].help);
     }
   }
   return kDone;

@@ -8,6 +8,7 @@
 
 #include "models/core/registry.h"
 #include "platform/scenario/plugin.h"
+#include "platform/scenario/policy_choices.h"
 #include "platform/scenario/traffic.h"
 #include "platform/scenario/yaml.h"
 #include "platform/workload/arrival.h"
@@ -139,19 +140,13 @@ class Reader {
   }
 
   void read_policy_parameters(const policy::PolicyInfo& info, const Node& written) {
-    std::vector<std::string> names;
+    const policy::PresetInfo* preset = read_preset(info, written.find("preset"));
+    std::vector<std::string> names{"preset"};
     for (size_t i = 0; i < info.parameter_count; ++i) {
       const policy::ParameterInfo& parameter = info.parameters[i];
       names.emplace_back(parameter.name);
-      double value = parameter.default_value;
-      std::string path = fmt::format("scheduler.parameters.{}", parameter.name);
-      if (const Node* node = written.find(parameter.name)) {
-        Codec<double>::read(*node, value, path);
-        if (value < parameter.least || value > parameter.most) {
-          throw InputError(node->where(), fmt::format("{} is {}; it must be between {} and {}", path,
-                                                      node->text(), parameter.least, parameter.most));
-        }
-      }
+      double value = preset != nullptr ? preset->values[i] : parameter.default_value;
+      if (const Node* node = written.find(parameter.name)) value = read_parameter(parameter, *node);
       scenario_.policy_parameters.push_back(value);
     }
     for (const Node::Entry& entry : written.entries()) {
@@ -160,6 +155,39 @@ class Reader {
                                                   did_you_mean(entry.key, names)));
       }
     }
+  }
+
+  static const policy::PresetInfo* read_preset(const policy::PolicyInfo& info, const Node* node) {
+    if (node == nullptr) return nullptr;
+    std::string name;
+    Codec<std::string>::read(*node, name, "scheduler.parameters.preset");
+    if (const policy::PresetInfo* preset = info.find_preset(name.c_str())) return preset;
+    std::vector<std::string> names;
+    for (size_t i = 0; i < info.preset_count; ++i) names.emplace_back(info.presets[i].name);
+    throw InputError(
+        node->where(),
+        fmt::format("policy '{}' has no preset '{}'{}", info.name, name,
+                    names.empty() ? "" : fmt::format("; there are: {}", fmt::join(names, ", "))));
+  }
+
+  static double read_parameter(const policy::ParameterInfo& parameter, const Node& node) {
+    std::string path = fmt::format("scheduler.parameters.{}", parameter.name);
+    std::vector<std::string> choices = policy::choices_of(parameter);
+    if (!choices.empty()) {
+      std::string name;
+      Codec<std::string>::read(node, name, path);
+      auto found = std::ranges::find(choices, name);
+      if (found != choices.end()) return static_cast<double>(found - choices.begin());
+      throw InputError(node.where(), fmt::format("{} is '{}'{}; it must be one of: {}", path, name,
+                                                 did_you_mean(name, choices), fmt::join(choices, ", ")));
+    }
+    double value = 0;
+    Codec<double>::read(node, value, path);
+    if (value < parameter.least || value > parameter.most) {
+      throw InputError(node.where(), fmt::format("{} is {}; it must be between {} and {}", path, node.text(),
+                                                 parameter.least, parameter.most));
+    }
+    return value;
   }
 
   void read_tasks() {
@@ -351,7 +379,7 @@ class Reader {
     const policy::PolicyInfo* info = policy::find_policy(scenario_.scheduler.policy.c_str());
     for (size_t i = 0; i < info->parameter_count; ++i) {
       scheduler.at_or_add("parameters", {}).at_or_add(info->parameters[i].name, {}) =
-          Node::scalar(to_text(scenario_.policy_parameters[i]));
+          Node::scalar(policy::text_of(info->parameters[i], scenario_.policy_parameters[i]));
     }
     all.at_or_add("scheduler", {}) = scheduler;
     Node list = Node::list();

@@ -2,28 +2,29 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace vesper::workload {
 namespace {
 
 constexpr uint32_t kMostLayers = 65535;
 constexpr uint32_t kMostDimension = 0x7FFF'FFFF;
 
+bool three_dimensions(const std::vector<uint32_t>& shape) {
+  return shape.size() == 3 && std::ranges::all_of(shape, [](uint32_t dimension) {
+           return dimension >= 1 && dimension <= kMostDimension;
+         });
+}
+
 struct LayerSpec {
   std::string name;
   std::vector<uint32_t> matmul;
+  std::optional<Convolution> conv;
   static void describe(Schema<LayerSpec>& p) {
     p("name", &LayerSpec::name, "name of the layer; its number by default");
     p("matmul", &LayerSpec::matmul, "M, K, N of C[M x N] = A[M x K] B[K x N]")
-        .must(
-            [](const std::vector<uint32_t>& shape) {
-              if (shape.size() != 3) return false;
-              for (uint32_t dimension : shape) {
-                if (dimension == 0 || dimension > kMostDimension) return false;
-              }
-              return true;
-            },
-            "three dimensions between 1 and 2147483647")
-        .required();
+        .must(three_dimensions, "three dimensions between 1 and 2147483647");
+    p("conv", &LayerSpec::conv, "a convolution, as the product that im2col makes of it");
   }
 };
 
@@ -32,13 +33,47 @@ struct NetworkSpec {
   uint32_t repeat = 1;
   std::vector<LayerSpec> layers;
   std::optional<Transformer> transformer;
+  std::optional<Transformer> decoder;
   static void describe(Schema<NetworkSpec>& p) {
     p("name", &NetworkSpec::name, "name of the network").required();
     p("repeat", &NetworkSpec::repeat, "how often the whole list of layers is run in a row").between(1, 4096);
     p("layers", &NetworkSpec::layers, "the layers in order");
     p("transformer", &NetworkSpec::transformer, "generates the layers of a transformer encoder");
+    p("decoder", &NetworkSpec::decoder, "the same for a decoder that follows it");
   }
 };
+
+void check(const Transformer& t, const char* key, const Location& where) {
+  if (t.width % t.heads != 0) throw InputError(where, fmt::format("{}.heads must divide {}.width", key, key));
+  if (uint64_t{std::max(t.tokens, t.cross_tokens)} * t.batch > kMostDimension) {
+    throw InputError(where,
+                     fmt::format("{}.tokens times {}.batch must be at most {}", key, key, kMostDimension));
+  }
+}
+
+void append(std::vector<Layer>& layers, const std::optional<Transformer>& t, const char* key,
+            const char* block, const Node& node) {
+  if (!t) return;
+  check(*t, key, node.find(key)->where());
+  std::vector<Layer> more = transformer_layers(*t, block);
+  layers.insert(layers.end(), more.begin(), more.end());
+}
+
+Layer layer_of(const LayerSpec& spec, std::string name, const Node& written) {
+  if (spec.conv.has_value() == !spec.matmul.empty()) {
+    throw InputError(written.where(), fmt::format("layer '{}' needs one of 'matmul' and 'conv'{}", name,
+                                                  spec.conv ? ", not both" : ""));
+  }
+  if (spec.conv) return convolution_layer(*spec.conv, std::move(name), written.find("conv")->where());
+  return {std::move(name), spec.matmul[0], spec.matmul[1], spec.matmul[2]};
+}
+
+/// Positions of a window along one side, or 0 if it does not fit.
+uint64_t positions(uint32_t side, const Convolution& conv) {
+  uint64_t padded = uint64_t{side} + 2 * uint64_t{conv.padding};
+  uint64_t window = uint64_t{conv.dilation} * (conv.kernel - 1) + 1;
+  return window > padded ? 0 : (padded - window) / conv.stride + 1;
+}
 
 }  // namespace
 
@@ -49,20 +84,64 @@ void Transformer::describe(Schema<Transformer>& p) {
   p("width", &Transformer::width, "channels").between(1, 1U << 16).required();
   p("heads", &Transformer::heads, "attention heads; they divide the width").between(1, 256);
   p("mlp_ratio", &Transformer::mlp_ratio, "width of the MLP over the width").between(1, 64);
+  p("cross_tokens", &Transformer::cross_tokens, "of a decoder: tokens of the encoder's output; 0: none")
+      .between(0, 1U << 20);
 }
 
-std::vector<Layer> transformer_layers(const Transformer& t) {
+void Convolution::describe(Schema<Convolution>& p) {
+  p("input", &Convolution::input, "height, width and channels of the input")
+      .must(three_dimensions, "three dimensions between 1 and 2147483647")
+      .required();
+  p("outputs", &Convolution::outputs, "output channels").between(1, 1U << 20).required();
+  p("kernel", &Convolution::kernel, "height and width of the window").between(1, 1024);
+  p("stride", &Convolution::stride, "distance of two windows").between(1, 1024);
+  p("padding", &Convolution::padding, "zeros added on each side").between(0, 1024);
+  p("dilation", &Convolution::dilation, "distance of two elements of a window").between(1, 1024);
+  p("groups", &Convolution::groups, "groups of channels that do not mix; they divide inputs and outputs")
+      .between(1, 1U << 20);
+  p("batch", &Convolution::batch, "inputs processed together").between(1, 4096);
+}
+
+Layer convolution_layer(const Convolution& conv, std::string name, const Location& where) {
+  uint64_t height = positions(conv.input[0], conv), width = positions(conv.input[1], conv);
+  uint32_t channels = conv.input[2];
+  if (height == 0 || width == 0)
+    throw InputError(where, fmt::format("layer '{}': the window exceeds the padded input", name));
+  if (channels % conv.groups != 0 || conv.outputs % conv.groups != 0) {
+    throw InputError(where, fmt::format("layer '{}': {} groups must divide {} input and {} output channels",
+                                        name, conv.groups, channels, conv.outputs));
+  }
+  auto rows = static_cast<unsigned __int128>(height) * width * conv.batch * conv.groups;
+  uint64_t reduced = uint64_t{conv.kernel} * conv.kernel * (channels / conv.groups);
+  if (rows > kMostDimension || reduced > kMostDimension) {
+    throw InputError(where,
+                     fmt::format("layer '{}': a dimension of its product exceeds {}", name, kMostDimension));
+  }
+  return {std::move(name), static_cast<uint32_t>(rows), static_cast<uint32_t>(reduced),
+          conv.outputs / conv.groups, conv.groups};
+}
+
+std::vector<Layer> transformer_layers(const Transformer& t, const std::string& block_name) {
   std::vector<Layer> layers;
   uint32_t rows = t.tokens * t.batch;
   uint32_t head = t.width / t.heads;
   for (uint32_t block = 0; block < t.blocks; ++block) {
     auto add = [&](std::string name, uint32_t m, uint32_t k, uint32_t n) {
-      layers.push_back({fmt::format("block{}.{}", block, name), m, k, n});
+      layers.push_back({fmt::format("{}{}.{}", block_name, block, name), m, k, n});
     };
     add("qkv", rows, t.width, 3 * t.width);
     for (uint32_t h = 0; h < t.heads; ++h) add(fmt::format("scores{}", h), rows, head, t.tokens);
     for (uint32_t h = 0; h < t.heads; ++h) add(fmt::format("context{}", h), rows, t.tokens, head);
     add("projection", rows, t.width, t.width);
+    if (t.cross_tokens > 0) {
+      add("cross_q", rows, t.width, t.width);
+      add("cross_kv", t.cross_tokens * t.batch, t.width, 2 * t.width);
+      for (uint32_t h = 0; h < t.heads; ++h)
+        add(fmt::format("cross_scores{}", h), rows, head, t.cross_tokens);
+      for (uint32_t h = 0; h < t.heads; ++h)
+        add(fmt::format("cross_context{}", h), rows, t.cross_tokens, head);
+      add("cross_projection", rows, t.width, t.width);
+    }
     add("mlp1", rows, t.width, t.mlp_ratio * t.width);
     add("mlp2", rows, t.mlp_ratio * t.width, t.width);
   }
@@ -73,20 +152,12 @@ Network read_network(const Node& node) {
   NetworkSpec spec;
   schema_of<NetworkSpec>().read(node, spec, "");
   Network network{spec.name, {}};
-  if (spec.transformer) {
-    if (spec.transformer->width % spec.transformer->heads != 0) {
-      throw InputError(node.find("transformer")->where(), "transformer.heads must divide transformer.width");
-    }
-    if (uint64_t{spec.transformer->tokens} * spec.transformer->batch > kMostDimension) {
-      throw InputError(
-          node.find("transformer")->where(),
-          fmt::format("transformer.tokens times transformer.batch must be at most {}", kMostDimension));
-    }
-    network.layers = transformer_layers(*spec.transformer);
-  }
-  for (const LayerSpec& layer : spec.layers) {
-    std::string name = layer.name.empty() ? fmt::format("layer{}", network.layers.size()) : layer.name;
-    network.layers.push_back({name, layer.matmul[0], layer.matmul[1], layer.matmul[2]});
+  append(network.layers, spec.transformer, "transformer", "block", node);
+  append(network.layers, spec.decoder, "decoder", "decoder", node);
+  for (size_t i = 0; i < spec.layers.size(); ++i) {
+    std::string name =
+        spec.layers[i].name.empty() ? fmt::format("layer{}", network.layers.size()) : spec.layers[i].name;
+    network.layers.push_back(layer_of(spec.layers[i], std::move(name), node.find("layers")->items()[i]));
   }
   if (network.layers.empty()) {
     throw InputError(node.where(),

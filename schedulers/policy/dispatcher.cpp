@@ -15,6 +15,9 @@ bool Dispatcher::release(uint16_t task, uint32_t job, Time release, Time deadlin
   entry.priority = parameters.priority;
   entry.regions = parameters.regions;
   entry.isolated_estimate = parameters.isolated_estimate;
+  entry.weight = parameters.weight;
+  entry.estimates = parameters.estimates;
+  if (parameters.true_left != nullptr) entry.true_left = parameters.true_left[job];
   entry.last_run = release;
   entry.arrival = accepted_++;
   policy_->release(ref);
@@ -26,6 +29,7 @@ void Dispatcher::region_done(const Feedback& feedback) {
   JobRef ref = on_chip_.job;
   Job& job = jobs_.edit(ref);
   job.last_run = feedback.at;
+  job.executed += feedback.at - issued_;
   if (job.next_region == job.regions) {
     jobs_.give_back(ref);
     on_chip_.job = {};
@@ -55,6 +59,7 @@ bool Dispatcher::next(Time now, Instruction& out) {
   on_chip_ = {ref, job.next_region};
   ++job.next_region;
   busy_ = true;
+  issued_ = now;
   if (job.next_region == job.regions) policy_->complete(ref);
   return true;
 }

@@ -24,6 +24,9 @@ struct TaskParameters {
   uint32_t regions = 0;
   uint32_t priority = 0;
   Time isolated_estimate = 0;
+  uint32_t weight = 1;
+  const RegionEstimate* estimates = nullptr;  ///< `regions` of them, which outlive the dispatcher
+  const TrueTimes* true_left = nullptr;       ///< by number of the job; for the oracle, ideal placement alone
 };
 
 class Dispatcher {
@@ -61,6 +64,7 @@ class Dispatcher {
   Policy* policy_ = nullptr;
   OnChip on_chip_;
   bool busy_ = false;
+  Time issued_ = 0;
   uint64_t accepted_ = 0;
 };
 

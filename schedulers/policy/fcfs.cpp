@@ -13,7 +13,10 @@ class Fcfs final : public HeapPolicy<ReleasedBefore> {
   using HeapPolicy::HeapPolicy;
 };
 
-VESPER_POLICY(Fcfs, "fcfs", "first come, first served");
+constexpr PresetInfo kPresets[] = {
+    {"artifact", nullptr, "the code published with Sparse-Dysta does the same"}};
+
+VESPER_POLICY_AS_PRESET(Fcfs, "fcfs", "first come, first served", kPresets);
 
 }  // namespace
 }  // namespace vesper::policy

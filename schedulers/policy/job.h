@@ -21,17 +21,39 @@ struct JobRef {
   constexpr bool operator==(const JobRef&) const = default;
 };
 
+/// What is known of a region before it runs: an entry of a table that a task brings along, averages over many
+/// inputs. Plain data, so that firmware finds it in memory and a hardware block in its look-up tables. Times
+/// are in seconds, those left count from the start of the region to the end of the job.
+struct RegionEstimate {
+  double latency = 0;
+  double left = 0;
+  double pattern_latency = 0;  ///< of the model in the task's own sparsity pattern
+  double pattern_left = 0;
+  double average_sparsity = 0;  ///< fraction of zeros among the outputs, 0 .. 1
+  uint32_t outputs = 0;         ///< how many the monitor sees; 0 where it counts nothing
+};
+
+static_assert(sizeof(RegionEstimate) == 48);  // the same in the platform and in firmware
+
+/// What only a perfect oracle knows of one job: the true seconds left at the start of each region, `regions`
+/// of them.
+using TrueTimes = const double*;
+
 /// What is known of a job. Plain data; a policy reads it and never writes it.
 struct Job {
   uint16_t task = 0;
   uint32_t id = 0;  ///< number of the job within its task
   Time release = 0;
-  Time deadline = 0;         ///< absolute
-  uint32_t priority = 0;     ///< fixed priority of its task, 0 the most urgent
+  Time deadline = 0;      ///< absolute
+  uint32_t priority = 0;  ///< fixed priority of its task, 0 the most urgent
+  uint32_t weight = 1;  ///< importance of its task, for policies that weigh: the larger the more; at least 1
   uint32_t next_region = 0;  ///< the region it would run next
   uint32_t regions = 0;      ///< how many it has
   Time isolated_estimate = 0;
-  Time last_run = 0;     ///< end of its last region, or its release
+  Time last_run = 0;  ///< end of its last region, or its release
+  Time executed = 0;  ///< time its regions have taken so far, from instruction to feedback
+  const RegionEstimate* estimates = nullptr;  ///< of its regions; null: isolated_estimate is all there is
+  TrueTimes true_left = nullptr;              ///< null unless the scheduler may know
   uint64_t arrival = 0;  ///< running number over all jobs, in order of acceptance: breaks ties
 };
 

@@ -17,15 +17,25 @@ bool equal(const char* a, const char* b) {
 }  // namespace
 
 PolicyInfo::PolicyInfo(const char* name_, const char* help_, const ParameterInfo* parameters_, size_t count,
-                       size_t size_, Policy* (*make_)(void*, const JobTable&, const double*))
+                       size_t size_, Policy* (*make_)(void*, const JobTable&, const double*),
+                       const PresetInfo* presets_, size_t preset_count_)
     : name(name_),
       help(help_),
       parameters(parameters_),
       parameter_count(count),
       size(size_),
       make(make_),
+      presets(presets_),
+      preset_count(preset_count_),
       next(head) {
   head = this;
+}
+
+const PresetInfo* PolicyInfo::find_preset(const char* preset) const {
+  for (size_t i = 0; i < preset_count; ++i) {
+    if (equal(presets[i].name, preset)) return &presets[i];
+  }
+  return nullptr;
 }
 
 const PolicyInfo* first_policy() { return head; }

@@ -62,6 +62,17 @@ struct ParameterInfo {
   double least;
   double most;
   const char* help;
+  /// Null: a number. Else the names that stand for 0, 1, ... up to `most`, with a space between two.
+  const char* choices = nullptr;
+};
+
+constexpr const char* kSwitch = "false true";
+
+/// Values for all parameters of a policy under one name, in the parameters' order: `preset: artifact`.
+struct PresetInfo {
+  const char* name;
+  const double* values;
+  const char* help;
 };
 
 /// Room for any policy object.
@@ -75,10 +86,16 @@ struct PolicyInfo {
   size_t parameter_count;
   size_t size;
   Policy* (*make)(void* storage, const JobTable& jobs, const double* parameters);
+  const PresetInfo* presets;
+  size_t preset_count;
   const PolicyInfo* next = nullptr;
 
   PolicyInfo(const char* name_, const char* help_, const ParameterInfo* parameters_, size_t count,
-             size_t size_, Policy* (*make_)(void*, const JobTable&, const double*));
+             size_t size_, Policy* (*make_)(void*, const JobTable&, const double*),
+             const PresetInfo* presets_ = nullptr, size_t preset_count_ = 0);
+
+  /// Null when there is none of that name.
+  [[nodiscard]] const PresetInfo* find_preset(const char* preset) const;
 };
 
 /// The registered policies, as a linked list.
@@ -105,6 +122,28 @@ const PolicyInfo* find_policy(const char* name);
            const double* values) -> ::vesper::policy::Policy* {                               \
           return ::new (storage) Class(jobs, values);                                         \
         }                                                                                     \
+  }
+
+/// A policy without parameters that every preset in `presets` leaves as it is.
+#define VESPER_POLICY_AS_PRESET(Class, policy_name, help, presets)                              \
+  static_assert(sizeof(Class) <= ::vesper::policy::kPolicyStorage);                             \
+  static const ::vesper::policy::PolicyInfo vesper_policy_##Class {                             \
+    policy_name, help, nullptr, 0, sizeof(Class),                                               \
+        [](void* storage, const ::vesper::policy::JobTable& jobs,                               \
+           const double*) -> ::vesper::policy::Policy* { return ::new (storage) Class(jobs); }, \
+        presets, sizeof(presets) / sizeof(presets[0])                                           \
+  }
+
+/// VESPER_POLICY_WITH, with presets, an array of PresetInfo.
+#define VESPER_POLICY_PRESETS(Class, policy_name, help, parameters, presets)                  \
+  static_assert(sizeof(Class) <= ::vesper::policy::kPolicyStorage);                           \
+  static const ::vesper::policy::PolicyInfo vesper_policy_##Class {                           \
+    policy_name, help, parameters, sizeof(parameters) / sizeof(parameters[0]), sizeof(Class), \
+        [](void* storage, const ::vesper::policy::JobTable& jobs,                             \
+           const double* values) -> ::vesper::policy::Policy* {                               \
+          return ::new (storage) Class(jobs, values);                                         \
+        },                                                                                    \
+        presets, sizeof(presets) / sizeof(presets[0])                                         \
   }
 
 }  // namespace vesper::policy

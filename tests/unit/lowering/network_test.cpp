@@ -59,7 +59,10 @@ TEST(Network, NonsenseIsRefusedWithItsPlace) {
   EXPECT_THAT(refusal("name: n\nlayers: [{matmul: [1, 1]}]\n"), HasSubstr("three dimensions"));
   EXPECT_THAT(refusal("name: n\nlayers: [{matmul: [1, 1, 1, 1]}]\n"), HasSubstr("three dimensions"));
   EXPECT_THAT(refusal("name: n\nlayers: [{matmul: [2147483648, 1, 1]}]\n"), HasSubstr("three dimensions"));
-  EXPECT_THAT(refusal("name: n\nlayers: [{name: x}]\n"), HasSubstr("'layers[0].matmul' is missing"));
+  EXPECT_THAT(refusal("name: n\nlayers: [{name: x}]\n"),
+              HasSubstr("layer 'x' needs one of 'matmul' and 'conv'"));
+  EXPECT_THAT(refusal("name: n\nlayers: [{matmul: [1, 1, 1], conv: {input: [1, 1, 1], outputs: 1}}]\n"),
+              HasSubstr("not both"));
   EXPECT_THAT(refusal("name: n\ntransformer: {blocks: 1, tokens: 4, width: 10, heads: 3}\n"),
               StartsWith("net.yaml:2:14: transformer.heads must divide"));
   EXPECT_THAT(refusal("name: n\nrepeat: 4096\ntransformer: {blocks: 1024, tokens: 4, width: 8}\n"),
@@ -74,6 +77,55 @@ TEST(Network, GeneratedDimensionsLieInTheSameRange) {
               HasSubstr("2147483647"));
   EXPECT_EQ(read("name: n\ntransformer: {blocks: 1, batch: 1024, tokens: 1048576, width: 8}\n").layers[0].m,
             1U << 30);
+}
+
+TEST(Network, ConvolutionsAreTheProductsOfIm2col) {
+  Network network = read(
+      "name: n\nlayers:\n"
+      "  - {name: a, conv: {input: [224, 224, 3], outputs: 64, kernel: 7, stride: 2, padding: 3}}\n"
+      "  - {name: b, conv: {input: [19, 19, 512], outputs: 1024, kernel: 3, padding: 6, dilation: 6}}\n"
+      "  - {name: c, conv: {input: [8, 6, 32], outputs: 64, kernel: 3, groups: 4, batch: 2}}\n"
+      "  - {name: d, conv: {input: [14, 14, 512], outputs: 512, kernel: 3, padding: 1, groups: 512}}\n");
+  EXPECT_EQ(
+      shapes(network),
+      (std::vector<std::array<uint32_t, 3>>{
+          {112 * 112, 147, 64}, {19 * 19, 9 * 512, 1024}, {6 * 4 * 2 * 4, 9 * 8, 16}, {196 * 512, 9, 1}}));
+  EXPECT_EQ(network.layers[2].weights(), 9U * 8 * 64);
+  EXPECT_EQ(network.layers[3].weights(), 9U * 512);
+  EXPECT_EQ(network.layers[3].macs(), 196U * 9 * 512);
+}
+
+TEST(Network, ConvolutionsThatDoNotFitAreRefused) {
+  auto conv = [](const std::string& properties) {
+    return refusal("name: n\nlayers:\n  - {name: x, conv: {" + properties + "}}\n");
+  };
+  EXPECT_THAT(conv("input: [2, 8, 3], outputs: 4, kernel: 3"),
+              StartsWith("net.yaml:3:21: layer 'x': the window exceeds"));
+  EXPECT_THAT(conv("input: [8, 8, 3], outputs: 4, kernel: 3, dilation: 4"), HasSubstr("the window exceeds"));
+  EXPECT_THAT(conv("input: [8, 8, 6], outputs: 4, groups: 3"),
+              HasSubstr("3 groups must divide 6 input and 4"));
+  EXPECT_THAT(conv("input: [8, 8], outputs: 4"), HasSubstr("three dimensions"));
+  EXPECT_THAT(conv("input: [8, 8, 3], outputs: 4, kernel: 0"), HasSubstr("between 1 and 1024"));
+  EXPECT_THAT(conv("input: [8, 8, 3]"), HasSubstr("'layers[0].conv.outputs' is missing"));
+  EXPECT_THAT(conv("input: [2147483647, 2147483647, 3], outputs: 4, batch: 4096"),
+              HasSubstr("exceeds 2147483647"));
+  EXPECT_THAT(conv("input: [8, 8, 2147483647], outputs: 4, kernel: 3"), HasSubstr("exceeds 2147483647"));
+}
+
+TEST(Network, DecodersAttendToTheEncoderAsWell) {
+  Network network = read("name: n\ndecoder: {blocks: 1, tokens: 10, width: 8, heads: 1, cross_tokens: 20}\n");
+  EXPECT_EQ(shapes(network), (std::vector<std::array<uint32_t, 3>>{{10, 8, 24},
+                                                                   {10, 8, 10},
+                                                                   {10, 10, 8},
+                                                                   {10, 8, 8},
+                                                                   {10, 8, 8},
+                                                                   {20, 8, 16},
+                                                                   {10, 8, 20},
+                                                                   {10, 20, 8},
+                                                                   {10, 8, 8},
+                                                                   {10, 8, 32},
+                                                                   {10, 32, 8}}));
+  EXPECT_EQ(network.layers[0].name, "decoder0.qkv");
 }
 
 }  // namespace

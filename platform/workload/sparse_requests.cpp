@@ -1,0 +1,204 @@
+#include "platform/workload/sparse_requests.h"
+
+#include <algorithm>
+#include <numeric>
+#include <stdexcept>
+
+namespace vesper::workload {
+namespace {
+
+using Fixed = int64_t;  // units of 2^-32
+constexpr int kBits = 32;
+constexpr double kOne = static_cast<double>(int64_t{1} << kBits);
+
+Fixed fixed(double value) { return static_cast<Fixed>(value * kOne); }
+double real(Fixed value) { return static_cast<double>(value) / kOne; }
+Fixed times(Fixed a, Fixed b) { return static_cast<Fixed>(static_cast<__int128>(a) * b >> kBits); }
+
+/// exp(x) for |x| < 8, by its series after seven halvings of x.
+Fixed exponential_of(Fixed x) {
+  constexpr int kHalvings = 7;
+  Fixed reduced = x >> kHalvings;
+  Fixed sum = fixed(1), term = fixed(1);
+  for (int k = 1; k <= 8; ++k) {
+    term = times(term, reduced) / k;
+    sum += term;
+  }
+  for (int i = 0; i < kHalvings; ++i) sum = times(sum, sum);
+  return sum;
+}
+
+/// ln(1 + x) for 0 <= x <= 1.
+Fixed logarithm_of_one_plus(double x) {
+  auto inverse = static_cast<uint64_t>(0x1p63 / (1 + x));  // 2^64 * (1 / (1 + x)) / 2
+  uint64_t nats_q48 = negative_log_q48(inverse) - negative_log_q48(uint64_t{1} << 63);
+  return static_cast<Fixed>(nats_q48 >> (48 - kBits));
+}
+
+Fixed square_root(Fixed x) {
+  Fixed root = fixed(1);
+  for (int i = 0; i < 64; ++i)
+    root = (root + static_cast<Fixed>((static_cast<__int128>(x) << kBits) / root)) / 2;
+  return root;
+}
+
+/// Nearly normal, of mean 0 and variance 1, within +-6: the sum of twelve uniform numbers (Irwin-Hall).
+Fixed normal(SplitMix64& random) {
+  Fixed sum = 0;
+  for (int i = 0; i < 12; ++i) sum += static_cast<Fixed>(random.next() >> (64 - kBits));
+  return sum - fixed(6);
+}
+
+/// A lognormal factor of mean 1 from a normal number.
+class Lognormal {
+ public:
+  explicit Lognormal(double variation)
+      : variance_(logarithm_of_one_plus(variation * variation)), deviation_(square_root(variance_)) {}
+  [[nodiscard]] double operator()(Fixed z) const {
+    return real(exponential_of(times(deviation_, z) - variance_ / 2));
+  }
+
+ private:
+  Fixed variance_;
+  Fixed deviation_;
+};
+
+void check(const RequestMix& mix) {
+  if (mix.models.empty() || mix.patterns.empty() || mix.priorities.empty())
+    throw std::invalid_argument("a request mix needs models, patterns and priorities");
+  if (!(mix.rate_hz > 0) || !(mix.slo_multiplier > 0) || mix.layer_noise < 0 || mix.layer_noise > 0.1)
+    throw std::invalid_argument(
+        "a request mix needs a positive rate and SLO multiplier and a layer noise in 0 .. 0.1");
+  for (const SparsityPattern& pattern : mix.patterns) {
+    if (!(pattern.factor > 0)) throw std::invalid_argument("the factor of a pattern must be positive");
+  }
+  for (const SparseModel& model : mix.models) {
+    if (model.layer_ps.empty() || model.layer_ps.size() != model.sparsity.size())
+      throw std::invalid_argument("model '" + model.name + "' needs layers, each with a sparsity");
+    if (model.variation < 0 || model.variation > 1 || model.sparsity_range < 0 || model.sparsity_range > 1)
+      throw std::invalid_argument("model '" + model.name + "': variation and sparsity range lie in 0 .. 1");
+    for (double sparsity : model.sparsity) {
+      if (!(sparsity >= 0) || !(sparsity < 1))
+        throw std::invalid_argument("model '" + model.name + "': sparsities lie in 0 .. 1, 1 excluded");
+    }
+  }
+}
+
+class Drawing {
+ public:
+  Drawing(const RequestMix& mix, uint64_t seed) : mix_(mix), seed_(seed) {
+    for (const SparseModel& model : mix.models) factors_.emplace_back(model.variation);
+  }
+
+  std::vector<SparseRequest> all() {
+    std::vector<SparseRequest> requests(mix_.requests);
+    for (SparseRequest& request : requests) draw_kind(request);
+    draw_samples(requests);
+    for (uint32_t i = 0; i < mix_.requests; ++i) draw_layers(requests[i], samples_of_run_[i]);
+    return requests;
+  }
+
+ private:
+  struct Sample {
+    Fixed z = 0;
+    double factor = 1;
+  };
+
+  void draw_kind(SparseRequest& request) {
+    now_ps_ += arrivals_.exponential(mean_gap_ps_);
+    request.arrival_ps = now_ps_;
+    request.model = static_cast<uint16_t>(models_.up_to(mix_.models.size() - 1));
+    request.pattern = static_cast<uint16_t>(patterns_.up_to(mix_.patterns.size() - 1));
+    request.priority = mix_.priorities[priorities_.up_to(mix_.priorities.size() - 1)];
+  }
+  /// Each model's factors are scaled so that their mean in this run is 1: near saturation a run's queue
+  /// depends on its load more than on anything else, and the means are what is given.
+  void draw_samples(const std::vector<SparseRequest>& requests) {
+    std::vector<double> sum(mix_.models.size()), count(mix_.models.size());
+    for (const SparseRequest& request : requests) {
+      Fixed z = normal(samples_);
+      double factor = factors_[request.model](z);
+      samples_of_run_.push_back({z, factor});
+      sum[request.model] += factor;
+      ++count[request.model];
+    }
+    for (size_t i = 0; i < requests.size(); ++i) {
+      size_t model = requests[i].model;
+      samples_of_run_[i].factor *= count[model] / sum[model];
+    }
+  }
+  void draw_layers(SparseRequest& request, const Sample& sample) {
+    const SparseModel& model = mix_.models[request.model];
+    // The more zeros, the less time; three standard deviations to each side are the range.
+    double position = std::clamp(-real(sample.z) / 6, -0.5, 0.5);
+    double pattern = mix_.patterns[request.pattern].factor;
+    for (size_t i = 0; i < model.layer_ps.size(); ++i) {
+      double own = 1 + mix_.layer_noise * real(normal(noise_));
+      request.layer_ps.push_back(
+          static_cast<uint64_t>(static_cast<double>(model.layer_ps[i]) * pattern * sample.factor * own));
+      double density = model.sparsity_range > 0
+                           ? (1 - model.sparsity[i] * (1 + model.sparsity_range * position)) * own
+                           : (1 - model.sparsity[i]) * sample.factor * own;
+      request.sparsity.push_back(std::clamp(1 - density, 0.0, 1.0));
+    }
+    request.deadline_ps =
+        request.arrival_ps +
+        static_cast<uint64_t>(static_cast<double>(request.isolated_ps()) * mix_.slo_multiplier);
+  }
+  [[nodiscard]] SplitMix64 stream(uint64_t number) const { return SplitMix64(stream_seed(seed_, number)); }
+
+  const RequestMix& mix_;
+  const uint64_t seed_;
+  std::vector<Lognormal> factors_;
+  const uint64_t mean_gap_ps_ = static_cast<uint64_t>(1e12 / mix_.rate_hz);
+  SplitMix64 arrivals_ = stream(0), models_ = stream(1), patterns_ = stream(2), priorities_ = stream(3),
+             samples_ = stream(4), noise_ = stream(5);
+  uint64_t now_ps_ = 0;
+  std::vector<Sample> samples_of_run_;
+};
+
+/// Equal layers that take `mean_s` together, of sparsities spread evenly over `least` .. `most`.
+SparseModel even_layers(std::string name, uint32_t layers, double mean_s, double variation, double least,
+                        double most, double sparsity_range) {
+  SparseModel model{std::move(name), {}, {}, variation, sparsity_range};
+  for (uint32_t i = 0; i < layers; ++i) {
+    model.layer_ps.push_back(static_cast<uint64_t>(mean_s * 1e12 / layers));
+    model.sparsity.push_back(layers == 1 ? least : least + (most - least) * i / (layers - 1));
+  }
+  return model;
+}
+
+}  // namespace
+
+uint64_t SparseRequest::isolated_ps() const {
+  return std::accumulate(layer_ps.begin(), layer_ps.end(), uint64_t{0});
+}
+
+std::vector<SparseRequest> draw_requests(const RequestMix& mix, uint64_t seed) {
+  check(mix);
+  return Drawing(mix, seed).all();
+}
+
+RequestMix attention_mix() {
+  // BERT on SQuAD (384 tokens) is the large network of the three; attention sparsities assumed.
+  return {
+      "attention",
+      {even_layers("bert", 24, 0.0608, 0.2, 0.4, 0.6, 0), even_layers("bart", 12, 0.0226, 0.2, 0.4, 0.6, 0),
+       even_layers("gpt2", 12, 0.0142, 0.2, 0.4, 0.6, 0)},
+      {{"dynamic", 1}},
+      30};
+}
+
+RequestMix convolution_mix() {
+  // Layers with weights; sparsities of 10 % to 45 % (figure 3); ranges of VGG-16 and ResNet-50 from table 2,
+  // for SSD that of its VGG backbone and for MobileNet that of ResNet-50 assumed.
+  return {"convolution",
+          {even_layers("ssd", 35, 0.286, 0.1, 0.1, 0.45, 0.218),
+           even_layers("resnet50", 54, 0.305, 0.1, 0.1, 0.45, 0.151),
+           even_layers("vgg16", 16, 0.533, 0.1, 0.1, 0.45, 0.218),
+           even_layers("mobilenet", 28, 0.056, 0.1, 0.1, 0.45, 0.151)},
+          {{"random", 1.08}, {"n_m_block", 0.92}, {"channel", 1.0}},
+          3};
+}
+
+}  // namespace vesper::workload

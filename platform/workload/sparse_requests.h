@@ -1,0 +1,70 @@
+/// Requests for sparse networks: Poisson arrivals, a uniform mix of models, and samples of which each is as
+/// sparse as it happens to be. Integer random numbers alone, the same on every machine. SystemC-free.
+///
+/// Models      a sample has one latent factor: it takes `factor` times the model's mean time, lognormal of
+/// mean 1,
+///             and all its layers are sparse accordingly, with a small noise of their own ("the sparsities of
+///             different layers are highly linearly correlated": Fan et al., Sparse-DySta, MICRO 2023, figure
+///             9). Where `sparsity_range` is 0, a layer's density (1 - sparsity) is proportional to its time,
+///             as on an accelerator that skips every zero. Else the network's sparsity ranges over that
+///             fraction of its mean while the time varies as given (table 2 there).
+/// Draws       each aspect (arrivals, model, pattern, priority, factor, noise) has its own stream of the
+/// seed. Leaves out  inputs that resemble the one before; sizes of inputs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "platform/property/random.h"
+
+namespace vesper::workload {
+
+struct SparseModel {
+  std::string name;
+  std::vector<uint64_t> layer_ps;  ///< mean time of each layer over all patterns and samples
+  std::vector<double> sparsity;    ///< average of each layer, 0 .. 1
+  double variation = 0;            ///< of the samples' times: standard deviation over mean
+  double sparsity_range = 0;       ///< (greatest - least) / mean sparsity of the network
+};
+
+/// How weights were pruned: the same rate leaves more or less to compute.
+struct SparsityPattern {
+  std::string name;
+  double factor = 1;  ///< on the model's mean time
+};
+
+struct RequestMix {
+  std::string name;
+  std::vector<SparseModel> models;
+  std::vector<SparsityPattern> patterns;
+  double rate_hz = 1;
+  uint32_t requests = 1000;
+  double slo_multiplier = 10;                    ///< relative deadline over the isolated time of the request
+  std::vector<uint32_t> priorities = {1, 3, 9};  ///< drawn uniformly
+  double layer_noise = 0.02;                     ///< standard deviation of a layer's own factor; assumed
+};
+
+struct SparseRequest {
+  uint64_t arrival_ps = 0;
+  uint64_t deadline_ps = 0;  ///< absolute
+  uint16_t model = 0;
+  uint16_t pattern = 0;
+  uint32_t priority = 1;
+  std::vector<uint64_t> layer_ps;
+  std::vector<double> sparsity;
+  [[nodiscard]] uint64_t isolated_ps() const;
+};
+
+/// The requests of one run, in order of arrival. Throws std::invalid_argument on a mix without models,
+/// patterns or priorities, on layers without sparsity, and on factors that are not positive.
+std::vector<SparseRequest> draw_requests(const RequestMix& mix, uint64_t seed);
+
+/// The two mixes of Sparse-Dysta's evaluation (table 5): three attention networks at 30 requests a second;
+/// four convolutional networks in three patterns at 3. The latencies behind the paper are not public: the
+/// mean times and their variation are a fit to that table, spread evenly over the layers; the sparsities of
+/// layers are assumed within the published range.
+RequestMix attention_mix();
+RequestMix convolution_mix();
+
+}  // namespace vesper::workload

@@ -1,0 +1,187 @@
+/// Sparse-Dysta (Fan et al., MICRO 2023): a static level gives a job its score on arrival, latency(model,
+/// pattern) + beta * slack; the dynamic level computes all scores anew at each region boundary, from the
+/// zeros that the accelerator's monitor has counted (dysta_score.h). The oracle is its dynamic level with
+/// true times.
+#include "schedulers/policy/dysta_score.h"
+#include "schedulers/policy/estimates.h"
+#include "schedulers/policy/scan.h"
+
+namespace vesper::policy {
+namespace {
+
+constexpr uint32_t kMostRemembered = 8;
+
+enum Parameter : uint8_t {
+  eta,
+  beta,
+  alpha,
+  predictor,
+  last_n,
+  waiting,
+  clamp_slack,
+  level,
+  arithmetic,
+  parameters
+};
+enum class Predictor : uint8_t { last_one, last_n, average_all };
+enum class Arithmetic : uint8_t { fp64, fp32, fp16 };
+
+constexpr const char* kWaitingHelp =
+    "what the penalty counts: all time without execution, or since the last region";
+constexpr const char* kWaitingChoices = "total since_last_region";
+
+// The paper gives no eta and beta; 0.01 is what the published code and RTL have for both. N is its choice.
+// The penalty "encourages the scheduler to keep the nearest-executed request executing" (section 4.2.2): it
+// counts the wait since the last execution. Algorithm 2 has no clamp; the hardware published with it has one.
+constexpr ParameterInfo kParameters[parameters] = {
+    {"eta", 0.01, 0, 1e3, "weight of slack and penalty in the dynamic score"},
+    {"beta", 0.01, 0, 1e3, "weight of slack in the static score"},
+    {"alpha", 1, 0, 1e3, "how far sparsity turns into time: remaining = alpha * gamma * average"},
+    {"predictor", 0, 0, 2, "the regions that gamma is the mean of", "last_one last_n average_all"},
+    {"last_n", 3, 1, kMostRemembered, "regions that the predictor last_n remembers"},
+    {"waiting", 1, 0, 1, kWaitingHelp, kWaitingChoices},
+    {"clamp_slack", 1, 0, 1, "slack is never negative", kSwitch},
+    {"level", 0, 0, 1, "the score that decides: of each decision, or of the arrival", "dynamic static"},
+    {"arithmetic", 0, 0, 2, "number format of the dynamic level", "fp64 fp32 fp16"}};
+constexpr double kArtifact[] = {0.01, 0.01, 1, 2, 3, 1, 1, 0, 0};
+constexpr PresetInfo kPresets[] = {{"artifact", kArtifact, "the code published with the paper"}};
+
+/// A job's sparsity coefficient from those of its regions so far.
+template <class Number>
+class Gamma {
+ public:
+  using Score = DystaScore<Number>;
+  void last_one(Number coefficient) { value_ = coefficient; }
+  void average_all(Number coefficient) {
+    sum_ = seen_ == 0 ? coefficient : Score::finite(sum_ + coefficient);
+    value_ = sum_ / Score::number(++seen_);
+  }
+  void last_n(Number coefficient, uint32_t n) {
+    last_[seen_++ % n] = coefficient;
+    uint32_t count = seen_ < n ? seen_ : n;
+    sum_ = last_[0];
+    for (uint32_t i = 1; i < count; ++i) sum_ = Score::finite(sum_ + last_[i]);
+    value_ = sum_ / Score::number(count);
+  }
+  [[nodiscard]] Number value() const { return value_; }
+
+ private:
+  Number value_ = Score::one();
+  Number sum_{};
+  Number last_[kMostRemembered]{};
+  uint32_t seen_ = 0;
+};
+
+template <class Number>
+class Dysta final : public ScanPolicy {
+ public:
+  Dysta(const JobTable& table, const double* values)
+      : ScanPolicy(table),
+        unit_(values[alpha], values[eta], values[clamp_slack] != 0),
+        beta_(values[beta]),
+        predictor_(static_cast<Predictor>(static_cast<uint8_t>(values[predictor]))),
+        window_(static_cast<uint32_t>(values[last_n])),
+        since_last_region_(values[waiting] != 0),
+        static_only_(values[level] != 0) {}
+
+  void release(JobRef ref) override {
+    ScanPolicy::release(ref);
+    const Job& job = jobs()[ref];
+    double latency = isolated<Averages::pattern>(job);
+    states_[ref.slot] = {{}, latency + beta_ * (seconds_from(job.release, job.deadline) - latency)};
+  }
+  void region_done(JobRef ref, const Feedback& feedback) override {
+    const Job& job = jobs()[ref];
+    if (job.estimates == nullptr) return;
+    const RegionEstimate& done = job.estimates[job.next_region - 1];
+    if (done.outputs == 0 || done.average_sparsity >= 1) return;
+    uint32_t zeros = feedback.monitored < done.outputs ? feedback.monitored : done.outputs;
+    learn(states_[ref.slot].gamma,
+          DystaScore<Number>::coefficient(zeros, done.outputs, done.average_sparsity));
+  }
+  JobRef next(Time now) override {
+    if (static_only_) {
+      return least([&](const Job&, JobRef ref) { return states_[ref.slot].static_score; });
+    }
+    return least([&](const Job& job, JobRef ref) {
+      Number remaining = unit_.remaining(states_[ref.slot].gamma.value(), left<Averages::pattern>(job));
+      return unit_.score(
+          remaining, {seconds_from(now, job.deadline), since_last_region_ ? idle(job, now) : waited(job, now),
+                      isolated<Averages::pattern>(job), static_cast<double>(size())});
+    });
+  }
+
+ private:
+  struct State {
+    Gamma<Number> gamma;
+    double static_score = 0;
+  };
+  void learn(Gamma<Number>& gamma, Number coefficient) const {
+    if (predictor_ == Predictor::last_one) {
+      gamma.last_one(coefficient);
+    } else if (predictor_ == Predictor::last_n) {
+      gamma.last_n(coefficient, window_);
+    } else {
+      gamma.average_all(coefficient);
+    }
+  }
+  const DystaScore<Number> unit_;
+  const double beta_;
+  const Predictor predictor_;
+  const uint32_t window_;
+  const bool since_last_region_;
+  const bool static_only_;
+  State states_[kMaxJobs];
+};
+
+static_assert(sizeof(Dysta<double>) <= kPolicyStorage);
+
+Policy* make_dysta(void* storage, const JobTable& jobs, const double* values) {
+  auto format = static_cast<Arithmetic>(static_cast<uint8_t>(values[arithmetic]));
+  if (format == Arithmetic::fp16) return ::new (storage) Dysta<Half>(jobs, values);
+  if (format == Arithmetic::fp32) return ::new (storage) Dysta<float>(jobs, values);
+  return ::new (storage) Dysta<double>(jobs, values);
+}
+
+const PolicyInfo vesper_policy_dysta{"dysta",
+                                     "Sparse-Dysta: least remaining time by monitored sparsity, and slack",
+                                     kParameters,
+                                     parameters,
+                                     sizeof(Dysta<double>),
+                                     make_dysta,
+                                     kPresets,
+                                     1};
+
+constexpr ParameterInfo kOracleParameters[] = {{"eta", 0.01, 0, 1e3, "weight of slack and penalty"},
+                                               {"waiting", 1, 0, 1, kWaitingHelp, kWaitingChoices},
+                                               {"clamp_slack", 1, 0, 1, "slack is never negative", kSwitch}};
+constexpr double kOracleArtifact[] = {0.01, 1, 1};
+constexpr PresetInfo kOraclePresets[] = {{"artifact", kOracleArtifact, "the code published with the paper"}};
+
+/// Knows each job's true times; estimates where it is not told them.
+class Oracle final : public ScanPolicy {
+ public:
+  Oracle(const JobTable& table, const double* values)
+      : ScanPolicy(table), unit_(1, values[0], values[2] != 0), since_last_region_(values[1] != 0) {}
+  JobRef next(Time now) override {
+    return least([&](const Job& job, JobRef) {
+      return unit_.score(
+          true_left(job, job.next_region),
+          {seconds_from(now, job.deadline), since_last_region_ ? idle(job, now) : waited(job, now),
+           true_left(job, 0), static_cast<double>(size())});
+    });
+  }
+
+ private:
+  static double true_left(const Job& job, uint32_t region) {
+    return job.true_left != nullptr ? job.true_left[region] : left_from<Averages::pattern>(job, region);
+  }
+  const DystaScore<double> unit_;
+  const bool since_last_region_;
+};
+
+VESPER_POLICY_PRESETS(Oracle, "oracle", "Dysta's score with each job's true remaining time",
+                      kOracleParameters, kOraclePresets);
+
+}  // namespace
+}  // namespace vesper::policy

@@ -1,0 +1,22 @@
+#include "schedulers/policy/estimates.h"
+#include "schedulers/policy/scan.h"
+
+namespace vesper::policy {
+namespace {
+
+/// Shortest job first: least estimated time left, looked at anew at each region boundary.
+class Sjf final : public ScanPolicy {
+ public:
+  using ScanPolicy::ScanPolicy;
+  JobRef next(Time) override {
+    return least([](const Job& job, JobRef) { return left(job); });
+  }
+};
+
+constexpr PresetInfo kPresets[] = {
+    {"artifact", nullptr, "the code published with Sparse-Dysta does the same"}};
+
+VESPER_POLICY_AS_PRESET(Sjf, "sjf", "shortest job first: least estimated time left", kPresets);
+
+}  // namespace
+}  // namespace vesper::policy
