@@ -73,8 +73,11 @@ void assign_priorities(const scenario::Scenario& scenario, std::vector<LoweredTa
 }
 
 lowering::Options options_of(const scenario::Scenario& scenario) {
-  return {
-      scenario.scheduler.granularity, scenario.scheduler.preemption, scenario.memory.tensor_skew.count, {}};
+  return {scenario.scheduler.granularity,
+          scenario.scheduler.preemption,
+          scenario.memory.tensor_skew.count,
+          {},
+          scenario.scheduler.swap_out};
 }
 
 const offline::Design& placed_design(lowering::Preemption preemption) {

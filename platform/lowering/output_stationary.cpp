@@ -28,6 +28,8 @@ class Lowerer {
     uint64_t partial = aligned(tile_bytes(properties_).c);
     program_.memory_bytes = partial;  // a partial tile at offset 0
     for (const workload::Layer& layer : network.layers) add_layer(layer);
+    if (options_.granularity == Granularity::placed && options_.swap_out == SwapOut::of_first_part)
+      swap_out_first_parts();
     return std::move(program_);
   }
 
@@ -132,6 +134,18 @@ class Lowerer {
     while (next_cut_ < cuts.size() && passed(cuts[next_cut_])) ++next_cut_;
     if (next_cut_ == cuts.size() || cuts[next_cut_].layer != layer_) return std::nullopt;
     return cuts[next_cut_];
+  }
+
+  void swap_out_first_parts() {
+    for (const abi::IndexEntry& region : program_.regions) {
+      const abi::MetadataEntry& first = program_.entries[region.first];
+      TileWalk walk(first.m, first.k, first.n, properties_.tile);
+      uint64_t behind = uint64_t{first.first_iteration} + 1;
+      abi::MetadataEntry& last = program_.entries[region.first + region.count - 1];
+      last.flags &= ~(abi::kEntryPreemptive | abi::kEntryPersistAtEnd);
+      if (behind == walk.iterations()) continue;
+      last.flags |= abi::kEntryPreemptive | (persists(walk, behind) ? abi::kEntryPersistAtEnd : 0);
+    }
   }
 
   [[nodiscard]] bool persists(const TileWalk& walk, uint64_t next_iteration) const {

@@ -40,11 +40,19 @@ struct Cut {
   bool persists = false;  ///< else recompute
 };
 
+/// What a region of several tile iterations costs when it is swapped out at its end: what its last part left
+/// on chip, or what its first part would have left, as the published simulation of DERCA charges it.
+enum class SwapOut : uint8_t { of_last_part, of_first_part };
+inline EnumNames<SwapOut> enum_names(SwapOut) {
+  return {{SwapOut::of_last_part, "of_last_part"}, {SwapOut::of_first_part, "of_first_part"}};
+}
+
 struct Options {
   Granularity granularity = Granularity::tile;
   Preemption preemption = Preemption::flexible;  ///< of the points of granularity tile
   uint64_t tensor_skew = 0;                      ///< bytes left free after each tensor
   std::vector<Cut> cuts = {};                    ///< of granularity placed, in order
+  SwapOut swap_out = SwapOut::of_last_part;      ///< of granularity placed
 };
 
 struct Program {

@@ -31,6 +31,9 @@ void Scheduler::describe(Schema<Scheduler>& p) {
     "placement "
     "keeps them");
   p("preemption", &Scheduler::preemption, "how a job is swapped out within a layer");
+  p("swap_out", &Scheduler::swap_out,
+    "granularity placed: a region's swap-out is that of its last part, or of its first, as DERCA's published "
+    "simulation charges it");
   p("unplaceable", &Scheduler::unplaceable,
     "with placed points, where no placement is schedulable: keep all, as granularity tile does, or refuse");
   p("decision_bound", &Scheduler::decision_bound,

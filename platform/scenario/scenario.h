@@ -44,6 +44,7 @@ struct Scheduler {
   Placement placement = Placement::hardware;
   lowering::Granularity granularity = lowering::Granularity::tile;
   lowering::Preemption preemption = lowering::Preemption::flexible;
+  lowering::SwapOut swap_out = lowering::SwapOut::of_last_part;
   Unplaceable unplaceable = Unplaceable::all_points;  // as DERCA's published code simulates such sets
   std::optional<Duration> decision_bound;
   static void describe(Schema<Scheduler>& p);
