@@ -12,7 +12,7 @@ namespace vesper::noc {
 
 namespace {
 
-constexpr size_t kToldTimeouts = 10;
+constexpr size_t kToldTimeouts = 4;  ///< further ones are only counted
 
 std::string time_text(uint64_t ps) { return to_text(Duration{ps}); }
 
@@ -152,9 +152,11 @@ std::string Noc::whereabouts(const Chunk& chunk, uint32_t index) const {
 void Noc::tell_timeout(const std::string& text) {
   std::string line = fmt::format("{}: {}", basename(), text);
   core::note_cause(line);
-  if (observers_ != nullptr && observers_->wants(observe::Topic::log))
-    observers_->log(basename(), text, core::now_ps());
-  if (timeouts_++ < kToldTimeouts) first_timeouts_.push_back(text);
+  if (timeouts_++ >= kToldTimeouts) return;
+  first_timeouts_.push_back(text);
+  if (observers_ == nullptr || !observers_->wants(observe::Topic::log)) return;
+  const char* more = timeouts_ == kToldTimeouts ? "; further ones are only counted" : "";
+  observers_->log(basename(), text + more, core::now_ps());
 }
 
 void Noc::drop(uint32_t index) {
