@@ -78,7 +78,7 @@ class Device {
     [[nodiscard]] Clock oldest() const { return free[next]; }
   };
   /// Clocks to keep between columns commands of two groups: [first * groups + second].
-  using Gaps = std::array<uint32_t, kMaxGroups * kMaxGroups>;
+  using Gaps = std::array<uint32_t, size_t{kMaxGroups} * kMaxGroups>;
 
   void after_column(uint32_t bank, const Gaps& to_read, const Gaps& to_write, Clock clock);
   void close(uint32_t bank, Clock clock);
