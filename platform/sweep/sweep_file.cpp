@@ -142,7 +142,7 @@ void add_plot(Sweep& sweep, const Node& node) {
     if (other.name == plot.name)
       throw InputError(node.where(), "plot: several plots need names of their own: 'name'");
   }
-  if (plot.name != "" && scenario::slug(plot.name) != plot.name)
+  if (!plot.name.empty() && scenario::slug(plot.name) != plot.name)
     throw InputError(node.where(), "plot.name takes small letters, digits and dashes");
   sweep.plots.push_back(std::move(plot));
 }

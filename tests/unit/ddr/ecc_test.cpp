@@ -8,7 +8,6 @@ namespace vesper::ddr {
 namespace {
 
 using ::testing::HasSubstr;
-using testing::Initiator;
 
 constexpr uint64_t kFirst = 0x8'0000'0000;
 constexpr uint64_t kClock = 625;

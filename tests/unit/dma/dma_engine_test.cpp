@@ -13,7 +13,6 @@ namespace vesper::dma {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using Acceptance = test::MemoryTarget::Acceptance;
 
