@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
+#include "models/accelerator/job_tensors.h"
 #include "models/core/run_report.h"
 #include "models/core/sim_error.h"
+#include "models/ddr/storage.h"
 
 namespace vesper::accelerator {
 
@@ -29,6 +32,13 @@ void Accelerator::Properties::describe(Schema<Properties>& p) {
   p("a", &Properties::a, "memory port that loads A");
   p("b", &Properties::b, "memory port that loads B");
   p("c", &Properties::c, "memory port that stores C and reads partial C back");
+  p("functional", &Properties::functional,
+    "move and compute real values and check every completed job: FP32 of 4-byte elements, INT8 of 1-byte "
+    "ones");
+  p("functional_fault", &Properties::functional_fault,
+    "an error planted in functional mode, to see that the check finds it");
+  p("tensor_memory", &Properties::tensor_memory, "memory for tensors in functional mode and `fixed` memory")
+      .at_least(KiB(4));
 }
 
 namespace {
@@ -40,7 +50,74 @@ observe::SignalInfo number(const std::string& path, uint16_t width) {
 }
 observe::SignalInfo text(const std::string& path) { return {path, "accelerator", 1, true}; }
 
+void check_functional(const Accelerator::Properties& properties) {
+  if (!properties.functional) {
+    if (properties.functional_fault == Fault::none) return;
+    throw std::invalid_argument(
+        "functional_fault plants an error in values, and there are none without 'functional: true'");
+  }
+  if (aie::find_arithmetic(properties.element_bytes) != nullptr) return;
+  throw std::invalid_argument(fmt::format(
+      "functional computes elements of 4 bytes (FP32) or 1 byte (INT8), not of {}: set element_bytes "
+      "to one of them, or functional to false",
+      properties.element_bytes));
+}
+
+unsigned char* raw(std::byte* data) { return reinterpret_cast<unsigned char*>(data); }
+
+/// Tensors in `fixed` memory: from the lowest on, as many bytes as there are.
+class OwnMemory final : public TensorMemory {
+ public:
+  OwnMemory(uint64_t first, uint64_t bytes) : first_(first), bytes_(bytes), storage_(bytes) {}
+  bool move(Matrix /*matrix*/, bool write, uint64_t address, std::byte* data, uint64_t bytes) override {
+    if (address < first_ || bytes > bytes_ || address - first_ > bytes_ - bytes) return false;
+    if (write) {
+      storage_.write(address - first_, raw(data), bytes);
+    } else {
+      storage_.read(address - first_, raw(data), bytes);
+    }
+    return true;
+  }
+
+ private:
+  uint64_t first_, bytes_;
+  ddr::Storage storage_;
+};
+
+/// Tensors in the memory behind the ports.
+class PortMemory final : public TensorMemory {
+ public:
+  explicit PortMemory(std::array<dma::DmaEngine*, 3> ports) : ports_(ports) {}
+  bool move(Matrix matrix, bool write, uint64_t address, std::byte* data, uint64_t bytes) override {
+    dma::DmaEngine& port = *ports_[static_cast<size_t>(matrix)];
+    constexpr uint64_t kMost = uint64_t{1} << 30;
+    for (uint64_t done = 0; done < bytes; done += kMost) {
+      auto part = static_cast<uint32_t>(std::min(kMost, bytes - done));
+      if (!port.move_now(write, address + done, raw(data + done), part)) return false;
+    }
+    return true;
+  }
+
+ private:
+  std::array<dma::DmaEngine*, 3> ports_;
+};
+
 }  // namespace
+
+struct Accelerator::Functional {
+  Functional(const Properties& properties, uint64_t seed, std::unique_ptr<TensorMemory> tensor_memory)
+      : memory(std::move(tensor_memory)),
+        arithmetic(*aie::find_arithmetic(properties.element_bytes)),
+        chip(properties, arithmetic, properties.functional_fault),
+        tensors(properties, properties.layout, seed, arithmetic, *memory) {}
+
+  std::unique_ptr<TensorMemory> memory;
+  const aie::Arithmetic& arithmetic;
+  OnChip chip;
+  JobTensors tensors;
+};
+
+Accelerator::~Accelerator() = default;
 
 Accelerator::Accelerator(sc_core::sc_module_name module_name, const Properties& properties,
                          const core::Environment& environment)
@@ -62,6 +139,8 @@ Accelerator::Accelerator(sc_core::sc_module_name module_name, const Properties& 
       store_c_("store_c", properties.c, properties.clock, environment, [this] { store_ended(); }),
       task_names_(environment.requesters),
       computed_job_(64, 0),
+      job_memory_(environment),
+      seed_(environment.seed),
       memo_(kMemoSize),
       job_signal_(observers_, text(fmt::format("{}.job", basename()))),
       region_signal_(observers_, number(fmt::format("{}.region", basename()), 32)),
@@ -70,6 +149,7 @@ Accelerator::Accelerator(sc_core::sc_module_name module_name, const Properties& 
       compute_signal_(observers_, number(fmt::format("{}.compute", basename()), 1)),
       store_signal_(observers_, number(fmt::format("{}.store", basename()), 1)),
       swap_signal_(observers_, text(fmt::format("{}.swap", basename()))) {
+  check_functional(properties);
   instructions.register_b_transport(this, &Accelerator::instruction_written);
   manager_.on_change = [this] { update_interrupt(); };
   manager_.on_table_write = [this] { std::fill(memo_.begin(), memo_.end(), Memo{}); };
@@ -114,12 +194,17 @@ void Accelerator::instruction_written(tlm::tlm_generic_payload& payload, sc_core
 
 bool Accelerator::issue(const abi::InstructionWords& words) {
   if (state_ != State::idle) return false;
+  guarded([&] { begin(decode(words)); });
+  return true;
+}
+
+template <class Work>
+void Accelerator::guarded(const Work& work) {
   try {
-    begin(decode(words));
+    work();
   } catch (const core::SimulationError& error) {
     core::fail_simulation(fmt::format("{}: {}, at {} ps", name(), error.what(), now_ps()));
   }
-  return true;
 }
 
 void Accelerator::begin(const Instruction& instruction) {
@@ -133,6 +218,8 @@ void Accelerator::begin(const Instruction& instruction) {
     observers_.instruction_issued(
         {job, instruction.region, instruction.preempt, instruction.resume, previous_job_, now_ps(), 0});
   }
+  if (instruction.region == 0) job_begins(job);
+  data_pending_ = true;
   Cycles further_entries = next.request.entry_count - 1;
   next.start = clock_.cycle_at_or_after(now_ps()) + properties_.lookup_cycles + properties_.launch_cycles +
                further_entries;
@@ -212,8 +299,9 @@ void Accelerator::tell_fixed_phase(const Phase& phase, Cycles start) {
   show(phase, start);
   if (phase.swap == Swap::none) show_ends(phase, start);
   if (phase.swap == Swap::clean) tell(phase, OperationKind::clean, start, start + c.clean, 0);
-  if (phase.swap == Swap::persist) tell(phase, OperationKind::persist, start, start + c.persist, bytes_.c);
-  if (phase.swap == Swap::resume) tell(phase, OperationKind::resume, start, start + c.resume, bytes_.c);
+  if (phase.swap == Swap::persist)
+    tell(phase, OperationKind::persist, start, start + c.persist, bytes_.partial);
+  if (phase.swap == Swap::resume) tell(phase, OperationKind::resume, start, start + c.resume, bytes_.partial);
   if (phase.load) tell(phase, OperationKind::load, start, start + c.load, bytes_.a + bytes_.b);
   if (phase.compute) tell(phase, OperationKind::compute, start, start + c.compute, 0);
   if (phase.store) tell(phase, OperationKind::store, start, start + c.store, bytes_.c);
@@ -225,8 +313,9 @@ void Accelerator::tell_transfers(const Phase& phase, Cycles start) {
     tell_transfer(phase, load_a_, false, bytes_.a, start, costs_.load);
     tell_transfer(phase, load_b_, false, bytes_.b, start, costs_.load);
   }
-  if (phase.swap == Swap::resume) tell_transfer(phase, store_c_, false, bytes_.c, start, costs_.resume);
-  if (phase.swap == Swap::persist) tell_transfer(phase, store_c_, true, bytes_.c, start, costs_.persist);
+  if (phase.swap == Swap::resume) tell_transfer(phase, store_c_, false, bytes_.partial, start, costs_.resume);
+  if (phase.swap == Swap::persist)
+    tell_transfer(phase, store_c_, true, bytes_.partial, start, costs_.persist);
   if (phase.store) tell_transfer(phase, store_c_, true, bytes_.c, start, costs_.store);
 }
 
@@ -251,20 +340,22 @@ void Accelerator::next_phase() {
   start_operations();
 }
 
+namespace {
+bool moves_c(const Phase& phase) {
+  return phase.store || phase.swap == Swap::persist || phase.swap == Swap::resume;
+}
+}  // namespace
+
 void Accelerator::start_operations() {
   const Cycles setup = properties_.fixed_memory.setup;
-  bool reads_c = phase_.swap == Swap::resume;
-  bool writes_c = phase_.swap == Swap::persist || phase_.store;
   bool computes = phase_.swap == Swap::clean || phase_.compute;
-  operations_pending_ = (phase_.load ? 1U : 0U) + (reads_c || writes_c ? 1U : 0U) + (computes ? 1U : 0U);
+  operations_pending_ = (phase_.load ? 1U : 0U) + (moves_c(phase_) ? 1U : 0U) + (computes ? 1U : 0U);
   loads_pending_ = phase_.load ? 2 : 0;
   if (phase_.load) {
-    start_transfer(load_a_, tile_of(phase_, Matrix::a, phase_.load_tile, false), setup);
-    start_transfer(load_b_, tile_of(phase_, Matrix::b, phase_.load_tile, false), setup);
+    start_transfer(load_a_, tile_of(phase_, Matrix::a), setup);
+    start_transfer(load_b_, tile_of(phase_, Matrix::b), setup);
   }
-  if (reads_c || writes_c) {
-    start_transfer(store_c_, tile_of(phase_, Matrix::c, phase_.output_tile, writes_c), setup);
-  }
+  if (moves_c(phase_)) start_transfer(store_c_, tile_of(phase_, Matrix::c), setup);
   if (computes) {
     Cycles cycles = phase_.compute ? costs_.compute : costs_.clean;
     compute_due_.notify(to_time(clock_.edge(phase_start_ + cycles) - now_ps()));
@@ -294,7 +385,7 @@ void Accelerator::store_ended() {
   store_signal_.set(0, now_ps());
   bool swaps = phase_.swap != Swap::none;
   OperationKind swap_kind = phase_.swap == Swap::persist ? OperationKind::persist : OperationKind::resume;
-  operation_ended(swaps ? swap_kind : OperationKind::store, bytes_.c);
+  operation_ended(swaps ? swap_kind : OperationKind::store, swaps ? bytes_.partial : bytes_.c);
 }
 
 void Accelerator::compute_ended() {
@@ -304,16 +395,24 @@ void Accelerator::compute_ended() {
 
 void Accelerator::operation_ended(OperationKind kind, uint64_t bytes) {
   tell(phase_, kind, phase_start_, clock_.cycle_at_or_after(now_ps()), bytes);
-  if (--operations_pending_ == 0) next_phase();
+  if (--operations_pending_ > 0) return;
+  if (functional_) guarded([this] { data_phase_ended(phase_); });
+  next_phase();
 }
 
-dma::Descriptor Accelerator::tile_of(const Phase& phase, Matrix matrix, uint64_t tile, bool write) const {
+dma::Descriptor Accelerator::tile_of(const Phase& phase, Matrix matrix) const {
   const abi::MetadataEntry& entry = *phase.entry;
   const Tile& t = properties_.tile;
   TileWalk walk(entry.m, entry.k, entry.n, t);
   uint64_t element = properties_.element_bytes;
-  // `tile` counts output tiles for C and tiles of the walk for A and B.
-  TileWalk::Position at = walk.position(matrix == Matrix::c ? tile * walk.k_tiles() : tile);
+  const uint64_t offset = job_memory_.offset(job_of(phase));
+  unsigned char* data = functional_ ? raw(functional_->chip.transfer_data(phase, matrix)) : nullptr;
+  const bool write = matrix == Matrix::c && phase.swap != Swap::resume;
+  if (matrix == Matrix::c && phase.swap != Swap::none) {
+    return {entry.partial + offset, static_cast<uint32_t>(bytes_.partial), 1, bytes_.partial, write, data};
+  }
+  TileWalk::Position at =
+      walk.position(matrix == Matrix::c ? phase.output_tile * walk.k_tiles() : phase.load_tile);
   struct Place {
     uint64_t base;
     uint32_t row, column;              // of the tile, in tiles
@@ -322,21 +421,107 @@ dma::Descriptor Accelerator::tile_of(const Phase& phase, Matrix matrix, uint64_t
   };
   const uint32_t k_tiles = walk.k_tiles();
   const uint32_t n_tiles = walk.n_tiles();
-  const Place places[] = {
-      {entry.a, at.m, at.k, t.m, t.k, k_tiles},
-      {entry.b, at.k, at.n, t.k, t.n, n_tiles},
-      {phase.swap == Swap::none ? entry.c : entry.partial, at.m, at.n, t.m, t.n, n_tiles}};
+  const Place places[] = {{entry.a + offset, at.m, at.k, t.m, t.k, k_tiles},
+                          {entry.b, at.k, at.n, t.k, t.n, n_tiles},
+                          {entry.c + offset, at.m, at.n, t.m, t.n, n_tiles}};
   const Place& place = places[static_cast<size_t>(matrix)];
   uint64_t row_bytes = place.tile_columns * element;
   uint64_t tile_size = row_bytes * place.tile_rows;
-  bool contiguous = properties_.layout == Layout::tiled || (matrix == Matrix::c && phase.swap != Swap::none);
-  if (contiguous) {
-    uint64_t index = phase.swap != Swap::none ? 0 : uint64_t{place.row} * place.columns + place.column;
-    return {place.base + index * tile_size, static_cast<uint32_t>(tile_size), 1, tile_size, write};
+  if (properties_.layout == Layout::tiled) {
+    uint64_t index = uint64_t{place.row} * place.columns + place.column;
+    return {place.base + index * tile_size, static_cast<uint32_t>(tile_size), 1, tile_size, write, data};
   }
   uint64_t stride = row_bytes * place.columns;
   uint64_t first = place.base + uint64_t{place.row} * place.tile_rows * stride + place.column * row_bytes;
-  return {first, static_cast<uint32_t>(row_bytes), place.tile_rows, stride, write};
+  return {first, static_cast<uint32_t>(row_bytes), place.tile_rows, stride, write, data};
+}
+
+// ---- functional mode
+// --------------------------------------------------------------------------------------------
+
+void Accelerator::start_of_simulation() {
+  if (!properties_.functional) return;
+  std::vector<std::vector<abi::MetadataEntry>> tasks;
+  uint64_t lowest = ~uint64_t{0};
+  for (uint16_t task = 0; task < task_names_.size(); ++task) {
+    tasks.push_back(manager_.layers(task));
+    for (const abi::MetadataEntry& layer : tasks.back())
+      lowest = std::min({lowest, layer.a, layer.b, layer.c, layer.partial});
+  }
+  std::unique_ptr<TensorMemory> memory;
+  if (burst_) {
+    memory = std::make_unique<PortMemory>(std::array{&load_a_, &load_b_, &store_c_});
+  } else {
+    memory = std::make_unique<OwnMemory>(lowest, properties_.tensor_memory.count);
+  }
+  functional_ = std::make_unique<Functional>(properties_, seed_, std::move(memory));
+  for (uint16_t task = 0; task < tasks.size(); ++task) {
+    if (!tasks[task].empty()) functional_->tensors.add_task(task, task_names_[task], std::move(tasks[task]));
+  }
+}
+
+void Accelerator::job_begins(observe::JobId job) {
+  if (!burst_ && !functional_) return;
+  job_memory_.begin(job);
+  if (functional_) functional_->tensors.job_begins(job, job_memory_.offset(job));
+}
+
+bool Accelerator::job_ends() const {
+  return manager_.last_region(running_.instruction.task, running_.instruction.region);
+}
+
+/// Once a region, at the first event after its end.
+void Accelerator::region_over() {
+  if (!data_pending_) return;
+  data_pending_ = false;
+  observe::JobId job{running_.instruction.task, running_.instruction.job};
+  if (functional_) {
+    guarded([&] {
+      if (!burst_) move_region();
+      if (job_ends()) functional_->tensors.job_completed(job, job_memory_.offset(job));
+    });
+  }
+  if (job_ends()) job_memory_.end(job);
+}
+
+void Accelerator::move_region() {
+  PhaseSequence sequence(running_.request, properties_.tile);
+  Phase phase;
+  while (sequence.next(phase)) {
+    move_phase(phase);
+    data_phase_ended(phase);
+  }
+}
+
+void Accelerator::move_phase(const Phase& phase) {
+  if (phase.load) {
+    move_tile(phase, Matrix::a);
+    move_tile(phase, Matrix::b);
+  }
+  if (moves_c(phase)) move_tile(phase, Matrix::c);
+}
+
+void Accelerator::move_tile(const Phase& phase, Matrix matrix) {
+  const dma::Descriptor tile = tile_of(phase, matrix);
+  for (uint32_t row = 0; row < tile.rows; ++row) {
+    uint64_t at = tile.address + row * tile.stride;
+    auto* data = reinterpret_cast<std::byte*>(tile.data + uint64_t{row} * tile.row_bytes);
+    if (functional_->memory->move(matrix, tile.write, at, data, tile.row_bytes)) continue;
+    throw core::SimulationError(
+        fmt::format("there is no memory at {:#x} for {} bytes of a tile; give the "
+                    "accelerator a larger tensor_memory",
+                    at, tile.row_bytes));
+  }
+}
+
+void Accelerator::data_phase_ended(const Phase& phase) {
+  functional_->chip.phase_ended(phase);
+  const abi::MetadataEntry& entry = *phase.entry;
+  bool layer_ends = phase.store &&
+                    phase.iteration + 1 == TileWalk(entry.m, entry.k, entry.n, properties_.tile).iterations();
+  if (!layer_ends) return;
+  observe::JobId job = job_of(phase);
+  functional_->tensors.layer_ended(job, entry.layer, job_memory_.offset(job));
 }
 
 // ---- end of a region
@@ -344,8 +529,7 @@ dma::Descriptor Accelerator::tile_of(const Phase& phase, Matrix matrix, uint64_t
 
 void Accelerator::finish(Cycles end) {
   end_ = end;
-  bool job_ends = manager_.last_region(running_.instruction.task, running_.instruction.region);
-  if (job_ends && observers_.wants(observe::Topic::job)) {
+  if (job_ends() && observers_.wants(observe::Topic::job)) {
     state_ = State::completing;
     wake_at(end);
     return;
@@ -355,6 +539,7 @@ void Accelerator::finish(Cycles end) {
 }
 
 void Accelerator::complete_job() {
+  region_over();
   observers_.job_completed({running_.instruction.task, running_.instruction.job}, now_ps());
   shown_job_.reset();
   job_signal_.set("", now_ps());
@@ -363,10 +548,11 @@ void Accelerator::complete_job() {
 }
 
 void Accelerator::report() {
+  region_over();
   state_ = State::idle;
   manager_.busy = false;
   const Instruction& done = running_.instruction;
-  bool last = manager_.last_region(done.task, done.region);
+  bool last = job_ends();
   previous_job_ = {done.task, done.job};
   feedback_words_ = {static_cast<uint32_t>(done.task) | (last ? abi::kFeedbackLast : 0), done.job,
                      done.region, 0};
@@ -447,6 +633,12 @@ void Accelerator::tell_first_compute(Cycles start) {
 
 void Accelerator::report(core::RunReport& report) const {
   report.accelerators.push_back({steps_, clock_.edge(compute_cycles_)});
+  if (!functional_) return;
+  const observe::FunctionalTotals& own = functional_->tensors.totals();
+  observe::FunctionalTotals& all = report.functional ? *report.functional : report.functional.emplace();
+  all.jobs_checked += own.jobs_checked;
+  all.mismatches += own.mismatches;
+  if (all.first.empty() && !own.first.empty()) all.first = fmt::format("{}: {}", basename(), own.first);
 }
 
 std::string Accelerator::waiting_for() const {

@@ -17,24 +17,28 @@
 /// register
 ///             enables it. The `feedback` socket, if bound, gets each feedback when it becomes visible.
 /// Layouts     row_major: a tile is as many rows as it has, one stride apart; tiled: a tile is contiguous.
-/// Leaves out  partial tiles: edge tiles are padded and cost the same.
+/// Jobs        two unfinished jobs of one task have inputs, outputs and partial tiles of their own
+///             (job_memory.h).
+/// Functional  with `functional`, tensors lie in memory, DMA moves their bytes, on-chip buffers hold them and
+///             the array computes (on_chip.h, models/aie/arithmetic.h): 4-byte elements as FP32, 1-byte ones
+///             as INT8. The host's part and the check of every completed job are job_tensors.h. Times are the
+///             same as without. In `burst` a phase's bytes travel in its bursts and it computes when it ends;
+///             in `fixed` a region's phases do so one after the other when it ends, in a memory of their own.
+/// Leaves out  partial tiles: edge tiles are padded with zeros in memory and cost the same.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "models/accelerator/job_memory.h"
 #include "models/accelerator/kernel_manager.h"
+#include "models/accelerator/on_chip.h"
 #include "models/core/clock_domain.h"
 #include "models/core/ip.h"
 #include "models/dma/dma_engine.h"
 
 namespace vesper::accelerator {
-
-enum class Layout : uint8_t { row_major, tiled };
-inline EnumNames<Layout> enum_names(Layout) {
-  return {{Layout::row_major, "row_major"}, {Layout::tiled, "tiled"}};
-}
 
 class Accelerator : public core::Ip {
  public:
@@ -46,6 +50,9 @@ class Accelerator : public core::Ip {
     uint32_t interrupt_cycles = 1;
     Layout layout = Layout::tiled;
     dma::AxiPort a, b, c;
+    bool functional = false;
+    Fault functional_fault = Fault::none;
+    Bytes tensor_memory = MiB(8192);  // the VCK190's DDR4 DIMM (UG1366)
     static void describe(Schema<Properties>& p);
   };
   Accelerator(sc_core::sc_module_name name, const Properties& properties,
@@ -54,6 +61,8 @@ class Accelerator : public core::Ip {
   tlm_utils::simple_target_socket_optional<Accelerator> instructions{"instructions"};
   tlm_utils::simple_initiator_socket_optional<Accelerator> feedback{"feedback"};
   core::InterruptOut interrupt{"interrupt"};
+
+  ~Accelerator() override;
 
   void report(core::RunReport& report) const override;
   [[nodiscard]] std::string waiting_for() const override;
@@ -68,6 +77,9 @@ class Accelerator : public core::Ip {
 
   void instruction_written(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   bool issue(const abi::InstructionWords& words);
+  /// Does something; what goes wrong ends the simulation.
+  template <class Work>
+  void guarded(const Work& work);
   void begin(const Instruction& instruction);
   void wake();
   void wake_at(core::Cycles cycle);
@@ -87,6 +99,17 @@ class Accelerator : public core::Ip {
   void compute_ended();
   void operation_ended(observe::OperationKind kind, uint64_t bytes);
 
+  // Functional mode.
+  struct Functional;
+  void start_of_simulation() override;
+  void job_begins(observe::JobId job);
+  void region_over();
+  void move_region();
+  void move_phase(const Phase& phase);
+  void move_tile(const Phase& phase, Matrix matrix);
+  void data_phase_ended(const Phase& phase);
+  [[nodiscard]] bool job_ends() const;
+
   void finish(core::Cycles end);
   void complete_job();
   void report();
@@ -104,8 +127,8 @@ class Accelerator : public core::Ip {
   void show_ends(const Phase& phase, core::Cycles start);
   [[nodiscard]] observe::JobId job_of(const Phase& phase) const;
 
-  enum class Matrix : uint8_t { a, b, c };
-  [[nodiscard]] dma::Descriptor tile_of(const Phase& phase, Matrix matrix, uint64_t tile, bool write) const;
+  /// The transfer of a matrix in a phase.
+  [[nodiscard]] dma::Descriptor tile_of(const Phase& phase, Matrix matrix) const;
 
   Properties properties_;
   core::ClockDomain clock_;
@@ -137,6 +160,11 @@ class Accelerator : public core::Ip {
     uint32_t count = 0;
     RegionWork work;
   };
+  JobMemory job_memory_;
+  uint64_t seed_;
+  std::unique_ptr<Functional> functional_;
+  bool data_pending_ = false;  // of the region that runs
+
   std::vector<Memo> memo_;  // direct-mapped by the region's first entry
   uint64_t steps_ = 0;
   uint64_t compute_cycles_ = 0;

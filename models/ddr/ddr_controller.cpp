@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "models/core/payload_pool.h"
 #include "models/core/run_report.h"
 
 namespace vesper::ddr {
@@ -31,12 +32,16 @@ ControllerSettings with_response(const DdrController::Properties& properties) {
     settings.response_clocks = properties.phy_clocks + 2 * properties.response_cycles;
   return settings;
 }
+DdrController::Properties with_storage(DdrController::Properties properties, bool functional) {
+  properties.storage = properties.storage || functional;
+  return properties;
+}
 }  // namespace
 
 DdrController::DdrController(sc_core::sc_module_name name, const Properties& properties,
                              const core::Environment& environment)
     : Ip(name),
-      properties_(properties),
+      properties_(with_storage(properties, environment.functional)),
       clock_(properties.part.clock),
       requesters_(environment.requesters),
       core_(make_controller(properties.part, with_response(properties))),
@@ -230,6 +235,7 @@ unsigned DdrController::debug(int, tlm_generic_payload& payload) {
 }
 
 void DdrController::copy(tlm_generic_payload& payload) {
+  if (!core::PayloadPool::carries_data(payload)) return;
   const uint64_t address = payload.get_address() - properties_.first_address.value;
   if (payload.is_write())
     storage_.write(address, payload.get_data_ptr(), payload.get_data_length());

@@ -8,6 +8,7 @@
 
 #include "models/core/ip.h"
 #include "models/core/run_report.h"
+#include "models/core/sim_error.h"
 #include "platform/builder/system.h"
 #include "platform/observe/progress.h"
 #include "platform/observe/run_outputs.h"
@@ -117,6 +118,12 @@ std::string worst_interference(const std::vector<std::string>& names, const core
                      static_cast<double>(worst->second) * 1e-9 / static_cast<double>(jobs), names[other]);
 }
 
+[[noreturn]] void fail_on_mismatch(const observe::FunctionalTotals& totals, const std::string& out) {
+  throw core::SimulationError(
+      fmt::format("{} of {} completed jobs have wrong results, the first: {} (written: {}/)",
+                  totals.mismatches, totals.jobs_checked, totals.first, out));
+}
+
 }  // namespace
 
 RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
@@ -132,13 +139,13 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
   if (!report.interference.empty())
     folder.write("interference.csv", interference_csv(requesters(scenario), report));
   RunResult result;
-  result.summary =
-      outputs.finish(core::now_ps(), complete, {report.accelerators, &report.memory, &performance},
-                     [&](const observe::Summary& summary) {
-                       if (options.baselines.empty()) return;
-                       result.slowdowns = slowdowns(summary, options.baselines);
-                       folder.write("slowdown.csv", slowdown_csv(result.slowdowns));
-                     });
+  result.summary = outputs.finish(core::now_ps(), complete,
+                                  {report.accelerators, &report.memory, &performance, report.functional},
+                                  [&](const observe::Summary& summary) {
+                                    if (options.baselines.empty()) return;
+                                    result.slowdowns = slowdowns(summary, options.baselines);
+                                    folder.write("slowdown.csv", slowdown_csv(result.slowdowns));
+                                  });
   result.worst_interference = worst_interference(requesters(scenario), report, result.summary);
   result.wall_s = outputs.wall_seconds();
   result.files.assign(folder.files().begin(), folder.files().end());
@@ -147,6 +154,8 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
     result.warnings.emplace_back("traffic generators are left out: memory.fidelity is fixed, burst has them");
   }
   result.memory = std::move(report.memory);
+  if (report.functional && report.functional->mismatches > 0)
+    fail_on_mismatch(*report.functional, options.out);
   return result;
 }
 

@@ -72,6 +72,13 @@ struct AcceleratorTotals {
   Time compute_busy = 0;  ///< the compute engine worked
 };
 
+/// Results that a functional accelerator checked.
+struct FunctionalTotals {
+  uint64_t jobs_checked = 0;
+  uint64_t mismatches = 0;  ///< of them, jobs with a wrong output
+  std::string first;        ///< the first mismatch, in words
+};
+
 /// Bytes that passed a memory port. `queueing` is time waited for others, part of `latency`.
 struct Transfer {
   JobId job;
