@@ -218,8 +218,8 @@ void Accelerator::begin(const Instruction& instruction) {
     observers_.instruction_issued(
         {job, instruction.region, instruction.preempt, instruction.resume, previous_job_, now_ps(), 0});
   }
-  if (instruction.region == 0) job_begins(job);
-  data_pending_ = true;
+  data_pending_ = burst_ || functional_;
+  if (data_pending_ && instruction.region == 0) job_begins(job);
   Cycles further_entries = next.request.entry_count - 1;
   next.start = clock_.cycle_at_or_after(now_ps()) + properties_.lookup_cycles + properties_.launch_cycles +
                further_entries;
@@ -461,7 +461,6 @@ void Accelerator::start_of_simulation() {
 }
 
 void Accelerator::job_begins(observe::JobId job) {
-  if (!burst_ && !functional_) return;
   job_memory_.begin(job);
   if (functional_) functional_->tensors.job_begins(job, job_memory_.offset(job));
 }

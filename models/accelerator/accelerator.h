@@ -163,7 +163,7 @@ class Accelerator : public core::Ip {
   JobMemory job_memory_;
   uint64_t seed_;
   std::unique_ptr<Functional> functional_;
-  bool data_pending_ = false;  // of the region that runs
+  bool data_pending_ = false;  // the region that runs has addresses or data, and its end has not been seen
 
   std::vector<Memo> memo_;  // direct-mapped by the region's first entry
   uint64_t steps_ = 0;

@@ -280,7 +280,7 @@ TEST_P(FunctionalOf, NestedAtEveryPairOfBoundaries) {
 
 TEST_P(FunctionalOf, AnyInterleavingOfSmallLayers) {
   build(computing(GetParam()), small_networks());
-  run(random_interleavings(1500, 8));
+  run(random_interleavings(5000, 8));
   expect_all_right();
 }
 
@@ -289,7 +289,7 @@ TEST_P(FunctionalOf, RandomPointsOfLargeLayers) {
   properties.tile = {16, 8, 16};
   build(properties,
         {network({{100, 90, 70}}), network({{33, 200, 50}, {33, 50, 120}}), network({{64, 500, 17}})});
-  run(random_interleavings(60, 60));
+  run(random_interleavings(500, 60));
   expect_all_right();
 }
 
