@@ -5,8 +5,11 @@
 ///             most; a limited number of bursts outstanding; a data channel of the port's width that carries
 ///             a beat a cycle. A read burst is done when its last beat has come through the data channel; a
 ///             write burst is sent when its last beat has left, and done when it is answered.
-/// Timing      edges of the port's clock; memory answers when it answers. AXI4 channel rules (AMBA AXI, A3,
-/// A5). Leaves out  reordering between read bursts of one port; byte enables.
+/// Data        a transfer with `data` carries its bytes in its bursts; without, bursts move time and
+/// addresses. Timing      edges of the port's clock; memory answers when it answers. AXI4 channel rules (AMBA
+/// AXI, A3,
+///             A5).
+/// Leaves out  reordering between read bursts of one port; byte enables.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>
