@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cstring>
 
-#include "models/accelerator/job_tensors.h"
+#include "models/accelerator/port_memory.h"
+#include "models/accelerator/tile_transfer.h"
 #include "models/core/run_report.h"
 #include "models/core/sim_error.h"
-#include "models/ddr/storage.h"
 
 namespace vesper::accelerator {
 
@@ -20,7 +20,7 @@ using observe::OperationKind;
 void Accelerator::Properties::describe(Schema<Properties>& p) {
   p("clock", &Properties::clock, "clock of the accelerator's programmable logic")
       .between(MHz(1), MHz(10'000));
-  describe_in(p);
+  TileProperties::describe_in(p);
   p("lookup_cycles", &Properties::lookup_cycles, "cycles to look a region up in the tables").between(0, 1000);
   p("launch_cycles", &Properties::launch_cycles, "cycles from look-up to the first operation")
       .between(0, 1000);
@@ -32,13 +32,9 @@ void Accelerator::Properties::describe(Schema<Properties>& p) {
   p("a", &Properties::a, "memory port that loads A");
   p("b", &Properties::b, "memory port that loads B");
   p("c", &Properties::c, "memory port that stores C and reads partial C back");
-  p("functional", &Properties::functional,
-    "move and compute real values and check every completed job: FP32 of 4-byte elements, INT8 of 1-byte "
-    "ones");
-  p("functional_fault", &Properties::functional_fault,
-    "an error planted in functional mode, to see that the check finds it");
-  p("tensor_memory", &Properties::tensor_memory, "memory for tensors in functional mode and `fixed` memory")
-      .at_least(KiB(4));
+  FunctionalProperties::describe_in(p);
+  p("on_error", &Properties::on_error,
+    "a bus error or timeout of a port: stop ends the run, abandon gives the job up and goes on");
 }
 
 namespace {
@@ -50,74 +46,7 @@ observe::SignalInfo number(const std::string& path, uint16_t width) {
 }
 observe::SignalInfo text(const std::string& path) { return {path, "accelerator", 1, true}; }
 
-void check_functional(const Accelerator::Properties& properties) {
-  if (!properties.functional) {
-    if (properties.functional_fault == Fault::none) return;
-    throw std::invalid_argument(
-        "functional_fault plants an error in values, and there are none without 'functional: true'");
-  }
-  if (aie::find_arithmetic(properties.element_bytes) != nullptr) return;
-  throw std::invalid_argument(fmt::format(
-      "functional computes elements of 4 bytes (FP32) or 1 byte (INT8), not of {}: set element_bytes "
-      "to one of them, or functional to false",
-      properties.element_bytes));
-}
-
-unsigned char* raw(std::byte* data) { return reinterpret_cast<unsigned char*>(data); }
-
-/// Tensors in `fixed` memory: from the lowest on, as many bytes as there are.
-class OwnMemory final : public TensorMemory {
- public:
-  OwnMemory(uint64_t first, uint64_t bytes) : first_(first), bytes_(bytes), storage_(bytes) {}
-  bool move(Matrix /*matrix*/, bool write, uint64_t address, std::byte* data, uint64_t bytes) override {
-    if (address < first_ || bytes > bytes_ || address - first_ > bytes_ - bytes) return false;
-    if (write) {
-      storage_.write(address - first_, raw(data), bytes);
-    } else {
-      storage_.read(address - first_, raw(data), bytes);
-    }
-    return true;
-  }
-
- private:
-  uint64_t first_, bytes_;
-  ddr::Storage storage_;
-};
-
-/// Tensors in the memory behind the ports.
-class PortMemory final : public TensorMemory {
- public:
-  explicit PortMemory(std::array<dma::DmaEngine*, 3> ports) : ports_(ports) {}
-  bool move(Matrix matrix, bool write, uint64_t address, std::byte* data, uint64_t bytes) override {
-    dma::DmaEngine& port = *ports_[static_cast<size_t>(matrix)];
-    constexpr uint64_t kMost = uint64_t{1} << 30;
-    for (uint64_t done = 0; done < bytes; done += kMost) {
-      auto part = static_cast<uint32_t>(std::min(kMost, bytes - done));
-      if (!port.move_now(write, address + done, raw(data + done), part)) return false;
-    }
-    return true;
-  }
-
- private:
-  std::array<dma::DmaEngine*, 3> ports_;
-};
-
 }  // namespace
-
-struct Accelerator::Functional {
-  Functional(const Properties& properties, uint64_t seed, std::unique_ptr<TensorMemory> tensor_memory)
-      : memory(std::move(tensor_memory)),
-        arithmetic(*aie::find_arithmetic(properties.element_bytes)),
-        chip(properties, arithmetic, properties.functional_fault),
-        tensors(properties, properties.layout, seed, arithmetic, *memory) {}
-
-  std::unique_ptr<TensorMemory> memory;
-  const aie::Arithmetic& arithmetic;
-  OnChip chip;
-  JobTensors tensors;
-};
-
-Accelerator::~Accelerator() = default;
 
 Accelerator::Accelerator(sc_core::sc_module_name module_name, const Properties& properties,
                          const core::Environment& environment)
@@ -149,7 +78,8 @@ Accelerator::Accelerator(sc_core::sc_module_name module_name, const Properties& 
       compute_signal_(observers_, number(fmt::format("{}.compute", basename()), 1)),
       store_signal_(observers_, number(fmt::format("{}.store", basename()), 1)),
       swap_signal_(observers_, text(fmt::format("{}.swap", basename()))) {
-  check_functional(properties);
+  properties.check(properties.element_bytes);
+  for (dma::DmaEngine* engine : {&load_a_, &load_b_, &store_c_}) engine->set_on_error(properties.on_error);
   instructions.register_b_transport(this, &Accelerator::instruction_written);
   manager_.on_change = [this] { update_interrupt(); };
   manager_.on_table_write = [this] { std::fill(memo_.begin(), memo_.end(), Memo{}); };
@@ -223,6 +153,7 @@ void Accelerator::begin(const Instruction& instruction) {
   Cycles further_entries = next.request.entry_count - 1;
   next.start = clock_.cycle_at_or_after(now_ps()) + properties_.lookup_cycles + properties_.launch_cycles +
                further_entries;
+  if (has_failed(previous_job_)) next.request.preempted = nullptr;  // nothing of it is on chip
   running_ = next;
   manager_.busy = true;
   if (burst_) {
@@ -330,7 +261,9 @@ void Accelerator::tell_transfer(const Phase& phase, const dma::DmaEngine& port, 
 
 void Accelerator::next_phase() {
   Cycles now = clock_.cycle_at_or_after(now_ps());
-  if (!sequence_.next(phase_)) {
+  cleans_up_ = false;
+  bool ended = !sequence_.next(phase_) || has_failed(job_of(phase_));
+  if (ended) {
     tell_idle(now);
     finish(now);
     return;
@@ -340,22 +273,15 @@ void Accelerator::next_phase() {
   start_operations();
 }
 
-namespace {
-bool moves_c(const Phase& phase) {
-  return phase.store || phase.swap == Swap::persist || phase.swap == Swap::resume;
-}
-}  // namespace
-
 void Accelerator::start_operations() {
-  const Cycles setup = properties_.fixed_memory.setup;
   bool computes = phase_.swap == Swap::clean || phase_.compute;
-  operations_pending_ = (phase_.load ? 1U : 0U) + (moves_c(phase_) ? 1U : 0U) + (computes ? 1U : 0U);
+  operations_pending_ = (phase_.load ? 1U : 0U) + (phase_.uses_c() ? 1U : 0U) + (computes ? 1U : 0U);
   loads_pending_ = phase_.load ? 2 : 0;
   if (phase_.load) {
-    start_transfer(load_a_, tile_of(phase_, Matrix::a), setup);
-    start_transfer(load_b_, tile_of(phase_, Matrix::b), setup);
+    start_transfer(load_a_, Matrix::a);
+    start_transfer(load_b_, Matrix::b);
   }
-  if (moves_c(phase_)) start_transfer(store_c_, tile_of(phase_, Matrix::c), setup);
+  if (phase_.uses_c()) start_transfer(store_c_, Matrix::c);
   if (computes) {
     Cycles cycles = phase_.compute ? costs_.compute : costs_.clean;
     compute_due_.notify(to_time(clock_.edge(phase_start_ + cycles) - now_ps()));
@@ -366,13 +292,18 @@ void Accelerator::start_operations() {
   tell_first_compute(phase_start_);
 }
 
-void Accelerator::start_transfer(dma::DmaEngine& engine, const dma::Descriptor& descriptor, Cycles setup) {
+void Accelerator::start_transfer(dma::DmaEngine& engine, Matrix matrix) {
+  const observe::JobId job = job_of(phase_);
+  const TileTransfer tile =
+      transfer_of(phase_, matrix, properties_, properties_.layout, job_memory_.offset(job));
+  std::byte* data = functional_ ? functional_->transfer_data(phase_, matrix) : nullptr;
   core::JobTag tag;
-  observe::JobId job = job_of(phase_);
   tag.task = job.task;
   tag.job = job.job;
   tag.layer = phase_.entry->layer;
-  engine.start(descriptor, tag, setup);
+  engine.start({tile.address, tile.row_bytes, tile.rows, tile.stride, tile.write,
+                reinterpret_cast<unsigned char*>(data)},
+               tag, properties_.fixed_memory.setup);
 }
 
 void Accelerator::load_part_ended() {
@@ -395,74 +326,65 @@ void Accelerator::compute_ended() {
 
 void Accelerator::operation_ended(OperationKind kind, uint64_t bytes) {
   tell(phase_, kind, phase_start_, clock_.cycle_at_or_after(now_ps()), bytes);
-  if (--operations_pending_ > 0) return;
-  if (functional_) guarded([this] { data_phase_ended(phase_); });
+  if (--operations_pending_ != 0) return;
+  if (phase_failed()) {
+    note_failure();
+    if (job_of(phase_) == running_job()) {
+      clean_up();
+      return;
+    }
+  } else if (functional_) {
+    guarded([this] { functional_->phase_ended(phase_, job_of(phase_)); });
+  }
   next_phase();
 }
 
-dma::Descriptor Accelerator::tile_of(const Phase& phase, Matrix matrix) const {
-  const abi::MetadataEntry& entry = *phase.entry;
-  const Tile& t = properties_.tile;
-  TileWalk walk(entry.m, entry.k, entry.n, t);
-  uint64_t element = properties_.element_bytes;
-  const uint64_t offset = job_memory_.offset(job_of(phase));
-  unsigned char* data = functional_ ? raw(functional_->chip.transfer_data(phase, matrix)) : nullptr;
-  const bool write = matrix == Matrix::c && phase.swap != Swap::resume;
-  if (matrix == Matrix::c && phase.swap != Swap::none) {
-    return {entry.partial + offset, static_cast<uint32_t>(bytes_.partial), 1, bytes_.partial, write, data};
-  }
-  TileWalk::Position at =
-      walk.position(matrix == Matrix::c ? phase.output_tile * walk.k_tiles() : phase.load_tile);
-  struct Place {
-    uint64_t base;
-    uint32_t row, column;              // of the tile, in tiles
-    uint32_t tile_rows, tile_columns;  // elements
-    uint32_t columns;                  // of the matrix, in tiles
-  };
-  const uint32_t k_tiles = walk.k_tiles();
-  const uint32_t n_tiles = walk.n_tiles();
-  const Place places[] = {{entry.a + offset, at.m, at.k, t.m, t.k, k_tiles},
-                          {entry.b, at.k, at.n, t.k, t.n, n_tiles},
-                          {entry.c + offset, at.m, at.n, t.m, t.n, n_tiles}};
-  const Place& place = places[static_cast<size_t>(matrix)];
-  uint64_t row_bytes = place.tile_columns * element;
-  uint64_t tile_size = row_bytes * place.tile_rows;
-  if (properties_.layout == Layout::tiled) {
-    uint64_t index = uint64_t{place.row} * place.columns + place.column;
-    return {place.base + index * tile_size, static_cast<uint32_t>(tile_size), 1, tile_size, write, data};
-  }
-  uint64_t stride = row_bytes * place.columns;
-  uint64_t first = place.base + uint64_t{place.row} * place.tile_rows * stride + place.column * row_bytes;
-  return {first, static_cast<uint32_t>(row_bytes), place.tile_rows, stride, write, data};
+bool Accelerator::phase_failed() const {
+  return (phase_.load && (load_a_.failed() || load_b_.failed())) || (phase_.uses_c() && store_c_.failed());
 }
 
-// ---- functional mode
+/// The job that the phase worked for is lost.
+void Accelerator::note_failure() {
+  const observe::JobId job = job_of(phase_);
+  failed_jobs_.insert(job);
+  if (functional_) functional_->phase_failed();
+  if (observers_.wants(observe::Topic::job)) observers_.job_failed(job, now_ps());
+}
+
+/// Leaves the output buffer as a swap-out by recompute does; then the region ends.
+void Accelerator::clean_up() {
+  phase_.load = phase_.compute = phase_.store = false;
+  phase_.swap = Swap::clean;
+  cleans_up_ = true;
+  phase_start_ = clock_.cycle_at_or_after(now_ps());
+  show(phase_, phase_start_);
+  start_operations();
+}
+
+// ---- addresses and values of jobs
 // --------------------------------------------------------------------------------------------
 
 void Accelerator::start_of_simulation() {
   if (!properties_.functional) return;
-  std::vector<std::vector<abi::MetadataEntry>> tasks;
-  uint64_t lowest = ~uint64_t{0};
+  std::vector<FunctionalData::Task> tasks;
   for (uint16_t task = 0; task < task_names_.size(); ++task) {
-    tasks.push_back(manager_.layers(task));
-    for (const abi::MetadataEntry& layer : tasks.back())
-      lowest = std::min({lowest, layer.a, layer.b, layer.c, layer.partial});
+    std::vector<abi::MetadataEntry> layers = manager_.layers(task);
+    if (!layers.empty()) tasks.push_back({task, task_names_[task], std::move(layers)});
   }
   std::unique_ptr<TensorMemory> memory;
   if (burst_) {
     memory = std::make_unique<PortMemory>(std::array{&load_a_, &load_b_, &store_c_});
   } else {
-    memory = std::make_unique<OwnMemory>(lowest, properties_.tensor_memory.count);
+    memory = own_memory(tasks, properties_.tensor_memory.count);
   }
-  functional_ = std::make_unique<Functional>(properties_, seed_, std::move(memory));
-  for (uint16_t task = 0; task < tasks.size(); ++task) {
-    if (!tasks[task].empty()) functional_->tensors.add_task(task, task_names_[task], std::move(tasks[task]));
-  }
+  functional_ =
+      std::make_unique<FunctionalData>(properties_, properties_.layout, properties_.functional_fault, seed_,
+                                       std::move(memory), job_memory_, tasks);
 }
 
 void Accelerator::job_begins(observe::JobId job) {
   job_memory_.begin(job);
-  if (functional_) functional_->tensors.job_begins(job, job_memory_.offset(job));
+  if (functional_) functional_->job_begins(job);
 }
 
 bool Accelerator::job_ends() const {
@@ -473,54 +395,21 @@ bool Accelerator::job_ends() const {
 void Accelerator::region_over() {
   if (!data_pending_) return;
   data_pending_ = false;
-  observe::JobId job{running_.instruction.task, running_.instruction.job};
+  const observe::JobId job = running_job();
   if (functional_) {
     guarded([&] {
-      if (!burst_) move_region();
-      if (job_ends()) functional_->tensors.job_completed(job, job_memory_.offset(job));
+      if (!burst_) run_data();
+      if (job_ends() && !has_failed(job)) functional_->job_completed(job);
     });
   }
   if (job_ends()) job_memory_.end(job);
 }
 
-void Accelerator::move_region() {
+/// In `fixed` memory: what the region's phases did to values.
+void Accelerator::run_data() {
   PhaseSequence sequence(running_.request, properties_.tile);
   Phase phase;
-  while (sequence.next(phase)) {
-    move_phase(phase);
-    data_phase_ended(phase);
-  }
-}
-
-void Accelerator::move_phase(const Phase& phase) {
-  if (phase.load) {
-    move_tile(phase, Matrix::a);
-    move_tile(phase, Matrix::b);
-  }
-  if (moves_c(phase)) move_tile(phase, Matrix::c);
-}
-
-void Accelerator::move_tile(const Phase& phase, Matrix matrix) {
-  const dma::Descriptor tile = tile_of(phase, matrix);
-  for (uint32_t row = 0; row < tile.rows; ++row) {
-    uint64_t at = tile.address + row * tile.stride;
-    auto* data = reinterpret_cast<std::byte*>(tile.data + uint64_t{row} * tile.row_bytes);
-    if (functional_->memory->move(matrix, tile.write, at, data, tile.row_bytes)) continue;
-    throw core::SimulationError(
-        fmt::format("there is no memory at {:#x} for {} bytes of a tile; give the "
-                    "accelerator a larger tensor_memory",
-                    at, tile.row_bytes));
-  }
-}
-
-void Accelerator::data_phase_ended(const Phase& phase) {
-  functional_->chip.phase_ended(phase);
-  const abi::MetadataEntry& entry = *phase.entry;
-  bool layer_ends = phase.store &&
-                    phase.iteration + 1 == TileWalk(entry.m, entry.k, entry.n, properties_.tile).iterations();
-  if (!layer_ends) return;
-  observe::JobId job = job_of(phase);
-  functional_->tensors.layer_ended(job, entry.layer, job_memory_.offset(job));
+  while (sequence.next(phase)) functional_->run_phase(phase, job_of(phase));
 }
 
 // ---- end of a region
@@ -528,7 +417,7 @@ void Accelerator::data_phase_ended(const Phase& phase) {
 
 void Accelerator::finish(Cycles end) {
   end_ = end;
-  if (job_ends() && observers_.wants(observe::Topic::job)) {
+  if (job_ends() && !has_failed(running_job()) && observers_.wants(observe::Topic::job)) {
     state_ = State::completing;
     wake_at(end);
     return;
@@ -539,9 +428,8 @@ void Accelerator::finish(Cycles end) {
 
 void Accelerator::complete_job() {
   region_over();
-  observers_.job_completed({running_.instruction.task, running_.instruction.job}, now_ps());
-  shown_job_.reset();
-  job_signal_.set("", now_ps());
+  observers_.job_completed(running_job(), now_ps());
+  show_no_job(now_ps());
   state_ = State::reporting;
   wake_at(end_ + properties_.feedback_cycles);
 }
@@ -553,8 +441,10 @@ void Accelerator::report() {
   const Instruction& done = running_.instruction;
   bool last = job_ends();
   previous_job_ = {done.task, done.job};
-  feedback_words_ = {static_cast<uint32_t>(done.task) | (last ? abi::kFeedbackLast : 0), done.job,
-                     done.region, 0};
+  const uint32_t flags =
+      (last ? abi::kFeedbackLast : 0) | (has_failed(previous_job_) ? abi::kFeedbackFailed : 0);
+  feedback_words_ = {done.task | flags, done.job, done.region, 0};
+  if (last && failed_jobs_.erase(previous_job_) != 0) show_no_job(now_ps());
   if (observers_.wants(observe::Topic::region)) {
     observers_.region_ended({previous_job_, done.region, last, clock_.edge(end_), now_ps(), 0});
   }
@@ -578,9 +468,8 @@ void Accelerator::update_interrupt() {
 // --------------------------------------------------------------------------------------------------
 
 observe::JobId Accelerator::job_of(const Phase& phase) const {
-  bool swapped_out = phase.swap == Swap::clean || phase.swap == Swap::persist;
-  if (swapped_out) return previous_job_;
-  return {running_.instruction.task, running_.instruction.job};
+  bool swapped_out = !cleans_up_ && (phase.swap == Swap::clean || phase.swap == Swap::persist);
+  return swapped_out ? previous_job_ : running_job();
 }
 
 void Accelerator::tell(const Phase& phase, OperationKind kind, Cycles start, Cycles end, uint64_t bytes) {
@@ -617,6 +506,11 @@ void Accelerator::show_ends(const Phase& phase, Cycles start) {
   if (phase.store) store_signal_.set(0, clock_.edge(start + costs_.store));
 }
 
+void Accelerator::show_no_job(uint64_t time) {
+  shown_job_.reset();
+  job_signal_.set("", time);
+}
+
 void Accelerator::tell_idle(Cycles at) {
   if (!job_signal_.traced()) return;
   uint64_t time = clock_.edge(at);
@@ -627,13 +521,14 @@ void Accelerator::tell_idle(Cycles at) {
 void Accelerator::tell_first_compute(Cycles start) {
   if (!awaits_first_compute()) return;
   computed_job_[running_.instruction.task] = uint64_t{running_.instruction.job} + 1;
-  observers_.first_compute({running_.instruction.task, running_.instruction.job}, clock_.edge(start));
+  observers_.first_compute(running_job(), clock_.edge(start));
 }
 
 void Accelerator::report(core::RunReport& report) const {
-  report.accelerators.push_back({steps_, clock_.edge(compute_cycles_)});
+  const uint64_t errors = load_a_.errors() + load_b_.errors() + store_c_.errors();
+  report.accelerators.push_back({steps_, clock_.edge(compute_cycles_), errors});
   if (!functional_) return;
-  const observe::FunctionalTotals& own = functional_->tensors.totals();
+  const observe::FunctionalTotals& own = functional_->totals();
   observe::FunctionalTotals& all = report.functional ? *report.functional : report.functional.emplace();
   all.jobs_checked += own.jobs_checked;
   all.mismatches += own.mismatches;

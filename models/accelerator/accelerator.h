@@ -16,24 +16,33 @@
 /// Interrupt   `interrupt` is high, `interrupt_cycles` after feedback, while feedback waits and the control
 /// register
 ///             enables it. The `feedback` socket, if bound, gets each feedback when it becomes visible.
+/// Errors      of the memory (bus errors, timeouts), in `burst` memory: with `on_error` stop the run ends
+///             with a message. With `abandon` the job is: the phase in which a burst failed ends, without
+///             further bursts of the transfer it belonged to; the output buffer is cleaned; and this region
+///             and all that follow of the job pass empty, each with its look-up, launch and feedback, whose
+///             failed bit is set, so that no scheduler has to know. Other jobs' swap-outs are still made. A
+///             job whose partial output could not be stored when it was swapped out is abandoned likewise;
+///             its swap-out counts as made.
 /// Layouts     row_major: a tile is as many rows as it has, one stride apart; tiled: a tile is contiguous.
 /// Jobs        two unfinished jobs of one task have inputs, outputs and partial tiles of their own
 ///             (job_memory.h).
-/// Functional  with `functional`, tensors lie in memory, DMA moves their bytes, on-chip buffers hold them and
-///             the array computes (on_chip.h, models/aie/arithmetic.h): 4-byte elements as FP32, 1-byte ones
-///             as INT8. The host's part and the check of every completed job are job_tensors.h. Times are the
-///             same as without. In `burst` a phase's bytes travel in its bursts and it computes when it ends;
-///             in `fixed` a region's phases do so one after the other when it ends, in a memory of their own.
+/// Functional  with `functional`, tensors lie in memory, DMA moves their bytes, on-chip buffers hold them,
+/// the
+///             array computes and every completed job is checked, not abandoned ones (functional_data.h).
+///             Times are the same as without. In `burst` a phase's bytes travel in its bursts and it computes
+///             when it ends; in `fixed` a region's phases do so one after the other when it ends, in a memory
+///             of their own.
 /// Leaves out  partial tiles: edge tiles are padded with zeros in memory and cost the same.
 #pragma once
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
+#include "models/accelerator/functional_data.h"
 #include "models/accelerator/job_memory.h"
 #include "models/accelerator/kernel_manager.h"
-#include "models/accelerator/on_chip.h"
 #include "models/core/clock_domain.h"
 #include "models/core/ip.h"
 #include "models/dma/dma_engine.h"
@@ -42,7 +51,7 @@ namespace vesper::accelerator {
 
 class Accelerator : public core::Ip {
  public:
-  struct Properties : TileProperties {
+  struct Properties : TileProperties, FunctionalProperties {
     Frequency clock = MHz(230);  // VCK190, DERCA
     uint32_t lookup_cycles = 1;
     uint32_t launch_cycles = 2;
@@ -50,9 +59,7 @@ class Accelerator : public core::Ip {
     uint32_t interrupt_cycles = 1;
     Layout layout = Layout::tiled;
     dma::AxiPort a, b, c;
-    bool functional = false;
-    Fault functional_fault = Fault::none;
-    Bytes tensor_memory = MiB(8192);  // the VCK190's DDR4 DIMM (UG1366)
+    dma::OnError on_error = dma::OnError::stop;
     static void describe(Schema<Properties>& p);
   };
   Accelerator(sc_core::sc_module_name name, const Properties& properties,
@@ -61,8 +68,6 @@ class Accelerator : public core::Ip {
   tlm_utils::simple_target_socket_optional<Accelerator> instructions{"instructions"};
   tlm_utils::simple_initiator_socket_optional<Accelerator> feedback{"feedback"};
   core::InterruptOut interrupt{"interrupt"};
-
-  ~Accelerator() override;
 
   void report(core::RunReport& report) const override;
   [[nodiscard]] std::string waiting_for() const override;
@@ -93,22 +98,27 @@ class Accelerator : public core::Ip {
   // `burst` memory: a phase at a time.
   void next_phase();
   void start_operations();
-  void start_transfer(dma::DmaEngine& engine, const dma::Descriptor& descriptor, core::Cycles setup);
+  void start_transfer(dma::DmaEngine& engine, Matrix matrix);
   void load_part_ended();
   void store_ended();
   void compute_ended();
   void operation_ended(observe::OperationKind kind, uint64_t bytes);
 
-  // Functional mode.
-  struct Functional;
+  // Jobs that failed.
+  [[nodiscard]] bool phase_failed() const;
+  void note_failure();
+  void clean_up();
+  [[nodiscard]] bool has_failed(observe::JobId job) const { return failed_jobs_.contains(job); }
+  [[nodiscard]] observe::JobId running_job() const {
+    return {running_.instruction.task, running_.instruction.job};
+  }
+
+  // Addresses and values of jobs.
   void start_of_simulation() override;
   void job_begins(observe::JobId job);
-  void region_over();
-  void move_region();
-  void move_phase(const Phase& phase);
-  void move_tile(const Phase& phase, Matrix matrix);
-  void data_phase_ended(const Phase& phase);
   [[nodiscard]] bool job_ends() const;
+  void region_over();
+  void run_data();
 
   void finish(core::Cycles end);
   void complete_job();
@@ -123,12 +133,10 @@ class Accelerator : public core::Ip {
   [[nodiscard]] bool watched() const;
   [[nodiscard]] bool awaits_first_compute() const;
   void tell_idle(core::Cycles at);
+  void show_no_job(uint64_t time);
   void show(const Phase& phase, core::Cycles start);
   void show_ends(const Phase& phase, core::Cycles start);
   [[nodiscard]] observe::JobId job_of(const Phase& phase) const;
-
-  /// The transfer of a matrix in a phase.
-  [[nodiscard]] dma::Descriptor tile_of(const Phase& phase, Matrix matrix) const;
 
   Properties properties_;
   core::ClockDomain clock_;
@@ -144,6 +152,8 @@ class Accelerator : public core::Ip {
   Running running_;
   PhaseSequence sequence_;
   Phase phase_;
+  bool cleans_up_ = false;                // the phase cleans after the running job has failed
+  std::set<observe::JobId> failed_jobs_;  // that did not pass their last region yet
   core::Cycles phase_start_ = 0;
   uint32_t loads_pending_ = 0;
   uint32_t operations_pending_ = 0;
@@ -162,7 +172,7 @@ class Accelerator : public core::Ip {
   };
   JobMemory job_memory_;
   uint64_t seed_;
-  std::unique_ptr<Functional> functional_;
+  std::unique_ptr<FunctionalData> functional_;  // null when times are all there is
   bool data_pending_ = false;  // the region that runs has addresses or data, and its end has not been seen
 
   std::vector<Memo> memo_;  // direct-mapped by the region's first entry

@@ -64,4 +64,8 @@ void OnChip::phase_ended(const Phase& phase) {
   if (phase.store || phase.swap == Swap::persist || cleans) accumulators_[phase.output_tile % 2].clear();
 }
 
+void OnChip::drop() {
+  for (TileBuffer& sums : accumulators_) sums.clear();
+}
+
 }  // namespace vesper::accelerator

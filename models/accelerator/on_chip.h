@@ -54,6 +54,8 @@ class OnChip {
   std::byte* transfer_data(const Phase& phase, Matrix matrix);
   /// What the compute engine does, and what storing, persisting and cleaning leave: nothing.
   void phase_ended(const Phase& phase);
+  /// Empties both accumulators: the job whose sums are on chip is given up.
+  void drop();
 
  private:
   std::byte* output_data(const Phase& phase);

@@ -17,6 +17,9 @@ struct Phase {
   Swap swap = Swap::none;
   bool load = false, compute = false, store = false;
   uint64_t load_tile = 0, compute_tile = 0, output_tile = 0;
+
+  /// It moves an output tile, whole or partial.
+  [[nodiscard]] bool uses_c() const { return store || swap == Swap::persist || swap == Swap::resume; }
 };
 
 /// Swap-out of the previous job, swap-in of this one, then the entries of its region.

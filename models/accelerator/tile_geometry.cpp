@@ -22,12 +22,17 @@ void FixedMemory::describe(Schema<FixedMemory>& p) {
 }
 
 void CycleOverrides::describe(Schema<CycleOverrides>& p) {
-  p("load", &CycleOverrides::load, "cycles of a load, replacing the modelled");
-  p("compute", &CycleOverrides::compute, "cycles of a tile on the array, replacing the modelled");
-  p("store", &CycleOverrides::store, "cycles of a store, replacing the modelled");
-  p("clean", &CycleOverrides::clean, "cycles of cleaning the output buffer, replacing the modelled");
-  p("persist", &CycleOverrides::persist, "cycles of persisting a partial output, replacing the modelled");
-  p("resume", &CycleOverrides::resume, "cycles of loading a partial output, replacing the modelled");
+  constexpr uint64_t kMost = uint64_t{1} << 40;  // more than an hour
+  p("load", &CycleOverrides::load, "cycles of a load, replacing the modelled").between(0, kMost);
+  p("compute", &CycleOverrides::compute, "cycles of a tile on the array, replacing the modelled")
+      .between(0, kMost);
+  p("store", &CycleOverrides::store, "cycles of a store, replacing the modelled").between(0, kMost);
+  p("clean", &CycleOverrides::clean, "cycles of cleaning the output buffer, replacing the modelled")
+      .between(0, kMost);
+  p("persist", &CycleOverrides::persist, "cycles of persisting a partial output, replacing the modelled")
+      .between(0, kMost);
+  p("resume", &CycleOverrides::resume, "cycles of loading a partial output, replacing the modelled")
+      .between(0, kMost);
 }
 
 namespace {
@@ -93,14 +98,13 @@ uint64_t iterations_cycles(const TileWalk& walk, const OperationCosts& costs, ui
 }
 
 uint64_t recompute_resume_cycles(const TileWalk& walk, const OperationCosts& costs, uint64_t i) {
-  if (i == 0) return 0;
-  if (i == 1) return costs.load;
-  uint64_t total = 0;
-  for (uint64_t j = walk.restart_of(i), s = j; j < i; ++j) {
-    bool computes = j > s;
-    total += std::max(walk.loads(j) ? costs.load : 0, computes ? costs.compute : 0);
-  }
-  return total;
+  if (i < 2) return i == 0 ? 0 : costs.load;
+  // The output tile's first inputs are loaded; each iteration since then computes, and loads unless it lies
+  // behind the last tile.
+  uint64_t computing = i - walk.restart_of(i) - 1;
+  uint64_t both = std::max(costs.load, costs.compute);
+  uint64_t total = costs.load + computing * both;
+  return walk.loads(i - 1) ? total : total - (both - costs.compute);
 }
 
 uint64_t persist_resume_cycles(const TileWalk& walk, const OperationCosts& costs, uint64_t i) {

@@ -51,8 +51,10 @@ class ClockDomain {
   }
   static constexpr uint64_t scale_up(uint64_t value, uint64_t factor, uint64_t divisor) {
     uint64_t product = 0;
-    if (!__builtin_mul_overflow(value, factor, &product))
+    if (!__builtin_mul_overflow(value, factor, &product)) {
+      if (divisor == 1) return product;  // a clock of whole picoseconds, as 1600 MHz: no division
       return product / divisor + (product % divisor != 0 ? 1 : 0);
+    }
     return static_cast<uint64_t>((static_cast<Wide>(value) * factor + divisor - 1) / divisor);
   }
 

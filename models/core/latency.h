@@ -7,30 +7,19 @@
 /// own latency. The initiator adds what nobody accounted for as `other`.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <tlm>
 
+#include "platform/observe/latency_part.h"
+
 namespace vesper::core {
 
-enum class LatencyPart : uint8_t {
-  admission,  ///< held back where it enters the network: limits, regulation, earlier packets of its initiator
-  network,    ///< on its way through an empty network
-  links,      ///< waiting for links and buffers of the network
-  door,       ///< waiting for the target to take it
-  service,    ///< in the memory: its own transfer, controller and crossings
-  bank_conflict,  ///< in the memory: closing another row first
-  row_miss,       ///< in the memory: opening its row
-  refresh,        ///< in the memory
-  turnaround,     ///< in the memory: reads after writes, writes after reads
-  arbitration,    ///< in the memory: others, or its initiator's earlier requests, were served first
-  port,           ///< crossing the initiator's port
-  other,          ///< what no IP accounted for
-};
-constexpr size_t kLatencyParts = 12;
+using observe::kLatencyParts;
+using observe::LatencyPart;
+using observe::LatencyParts;
 
 struct Latency : tlm::tlm_extension<Latency> {
-  std::array<uint64_t, kLatencyParts> ps{};
+  LatencyParts ps{};
 
   void add(LatencyPart part, uint64_t picoseconds) { ps[static_cast<size_t>(part)] += picoseconds; }
   [[nodiscard]] uint64_t of(LatencyPart part) const { return ps[static_cast<size_t>(part)]; }

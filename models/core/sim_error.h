@@ -13,9 +13,13 @@ class SimulationError : public std::runtime_error {
 
 /// Ends the simulation from any process: remembers the first message and stops the kernel.
 void fail_simulation(const std::string& message);
-/// The message given to fail_simulation, or empty.
+/// What a model saw that may explain a failure to come; the first is added to the message of the failure.
+void note_cause(const std::string& cause);
+/// The message given to fail_simulation and the cause noted before it, or empty.
 const std::string& failure_message();
 
+/// Ends the simulation at the present time, from any process; no failure.
+void stop_simulation();
 /// SystemC reports of severity warning and above become exceptions (a warning is an error here).
 void throw_on_systemc_reports();
 

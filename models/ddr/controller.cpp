@@ -14,7 +14,7 @@ void ControllerSettings::describe(Schema<ControllerSettings>& p) {
   p("policy", &ControllerSettings::policy, "how bursts are admitted and ordered: versal or frfcfs-drain");
   p("map", &ControllerSettings::map, "address map in AMD's notation, most significant bits first");
   p("page", &ControllerSettings::page, "what happens to a row after its last queued hit");
-  p("ports", &ControllerSettings::ports, "NSU ports").between(1, 16);
+  p("ports", &ControllerSettings::ports, "NSU ports").between(1, kMaxPorts);
   p("outstanding", &ControllerSettings::outstanding,
     "bursts accepted and not answered; 0: no limit but the queues");
   p("read_queue", &ControllerSettings::read_queue,

@@ -43,6 +43,7 @@ struct ControllerSettings {
   std::string policy = "versal";
   std::string map = "16R-2B-1BG-7C-1BG-3C";  ///< PG313's default for DDR4
   PagePolicy page = PagePolicy::open;
+  static constexpr uint32_t kMaxPorts = 16;
   uint32_t ports = 4;        ///< NSU ports of a DDRMC (PG313)
   uint32_t outstanding = 0;  ///< bursts accepted and not answered; 0: as many as the queues hold
   uint32_t read_queue = 32;

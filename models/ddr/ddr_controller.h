@@ -23,19 +23,30 @@
 /// Data        move only if `storage` is set or an accelerator is functional, and only of payloads that carry
 ///             some (PayloadPool): written when a request is taken, read when it is answered; and through
 ///             b_transport and transport_dbg (back door).
-/// Leaves out  ECC, DMI, byte enables (refused).
+/// Errors      `faults` and `error_rate` make words read wrong (faults.h). With `ecc` a word with one
+///             wrong bit is corrected, at no cost of its own: each read takes `ecc_clocks` longer, wrong
+///             or not. One with two is answered TLM_GENERIC_ERROR_RESPONSE, when its data would have
+///             come. Without `ecc` the wrong word is passed on, in its data where data move, and counts
+///             as undetected. transport_dbg reads what was written.
+/// Latency     a payload's core::Latency gets door (BEGIN_REQ to END_REQ), the parts of accounting.h, and as
+///             service also the way in and out and all rounding; links, should the answer have waited for
+///             the END_RESP of the one before. They sum to BEGIN_REQ to BEGIN_RESP, to the picosecond.
+/// Leaves out  DMI, byte enables (refused); with ECC, that partial writes read and merge first (PG353).
 #pragma once
 
 #include <tlm_utils/simple_target_socket.h>
 
 #include <deque>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <queue>
 
 #include "models/core/clock_domain.h"
 #include "models/core/ip.h"
 #include "models/core/job_tag.h"
+#include "models/core/latency.h"
 #include "models/ddr/controller.h"
+#include "models/ddr/faults.h"
 #include "models/ddr/storage.h"
 #include "models/ddr/trace.h"
 
@@ -57,6 +68,12 @@ class DdrController : public core::Ip {
     Bytes port_bytes = KiB(8);   // ... of at most 256 B
     Address first_address{0};
     bool storage = false;
+    bool ecc = false;
+    // AMD PG353 (soft controller of the same family): four DRAM clocks on every read, "whether errors are
+    // detected/corrected or not"; PG313 states none for the hard one.
+    uint32_t ecc_clocks = 4;
+    std::vector<Fault> faults = {};
+    ErrorRates error_rate = {};
     static void describe(Schema<Properties>& p);
   };
 
@@ -75,8 +92,21 @@ class DdrController : public core::Ip {
   struct Flight {
     tlm::tlm_generic_payload* payload = nullptr;
     sc_core::sc_event* done = nullptr;  ///< of a b_transport call
-    uint64_t began = 0;
+    uint64_t began = 0;                 ///< END_REQ
+    uint64_t door = 0;                  ///< picoseconds from BEGIN_REQ to END_REQ
+    uint64_t due = 0;                   ///< when the answer is there
     uint32_t port = 0;
+    bool failed = false;
+  };
+  struct ErrorCounts {
+    uint64_t corrected = 0;
+    uint64_t uncorrectable = 0;
+    uint64_t undetected = 0;
+    void add(const ErrorCounts& other) {
+      corrected += other.corrected;
+      uncorrectable += other.uncorrectable;
+      undetected += other.undetected;
+    }
   };
   struct Response {
     uint64_t at;
@@ -88,8 +118,9 @@ class DdrController : public core::Ip {
   };
   struct Port {
     std::unique_ptr<Socket> socket;
-    uint16_t observed = 0;                          ///< id for observers
-    tlm::tlm_generic_payload* at_door = nullptr;    ///< BEGIN_REQ not yet answered
+    uint16_t observed = 0;                        ///< id for observers
+    tlm::tlm_generic_payload* at_door = nullptr;  ///< BEGIN_REQ not yet answered
+    uint64_t at_door_since = 0;
     tlm::tlm_generic_payload* answering = nullptr;  ///< BEGIN_RESP not yet answered
     std::deque<uint32_t> to_answer;                 ///< flights behind it
   };
@@ -101,12 +132,15 @@ class DdrController : public core::Ip {
 
   [[nodiscard]] bool decodes(const tlm::tlm_generic_payload& payload) const;
   [[nodiscard]] bool has_room(uint32_t port, const tlm::tlm_generic_payload& payload) const;
-  void take_in(uint32_t port, tlm::tlm_generic_payload& payload, sc_core::sc_event* done);
+  void take_in(uint32_t port, tlm::tlm_generic_payload& payload, uint64_t since, sc_core::sc_event* done);
   [[nodiscard]] uint32_t new_flight();
 
   void work();  // SC_METHOD on wake_
   void catch_up();
   void collect();
+  void account(const Completed& completed, const Flight& flight) const;
+  void check(const Completed& completed, Flight& flight);
+  void pass_on_wrong(uint32_t flight, tlm::tlm_generic_payload& payload, bool moves);
   void open_doors();
   void schedule();
   void respond(uint32_t flight);
@@ -115,6 +149,12 @@ class DdrController : public core::Ip {
   void copy(tlm::tlm_generic_payload& payload);
 
   [[nodiscard]] nlohmann::ordered_json task_report(uint32_t task) const;
+  [[nodiscard]] static nlohmann::ordered_json json_of(const ErrorCounts& counts);
+  [[nodiscard]] uint32_t reported(uint32_t slot) const;
+  void report_interference(uint32_t task, core::RunReport& report) const;
+  [[nodiscard]] uint64_t picoseconds_of(uint64_t before, uint64_t clocks) const {
+    return clocks == 0 ? 0 : clock_.edge(before + clocks) - clock_.edge(before);
+  }
 
   Properties properties_;
   core::ClockDomain clock_;
@@ -123,6 +163,9 @@ class DdrController : public core::Ip {
   observe::ObserverHub* observers_;
   std::unique_ptr<Trace> trace_;
   Storage storage_;
+  std::unique_ptr<Faults> faults_;                    ///< null where nothing can be wrong
+  std::vector<ErrorCounts> errors_;                   ///< by requester
+  std::map<uint32_t, std::vector<WrongWord>> wrong_;  ///< by flight: words passed on as they are
   uint64_t request_ps_;
   uint64_t read_response_ps_;
   uint64_t write_response_ps_;

@@ -8,9 +8,11 @@
 ///             clock, which is half the DRAM clock. Command order: the oldest read (or write, while the bus
 ///             is turned to writes) that hits an open row and is ready, else the oldest activate or precharge
 ///             that is; a row is given up after `row_hit_cap` hits if the bank's oldest entry waits for
-///             another. The bus turns to writes at `write_high` queued ones until `write_low`, and either way
-///             for no more bursts than were queued when it turned, so that neither starves the other; or when
-///             no read is queued and `write_low` is reached, or when no read is under way at all.
+///             another. The bus turns to writes at `write_high` queued ones until `write_low`, or when no
+///             read is queued and `write_low` is reached, or when no read is under way at all. While reads
+///             and writes wait, it stays with either for up to `write_high` bursts a port that has some
+///             waiting there when it turns: ports of one class share the bus alike, whether they read or
+///             write.
 /// Timing      in DRAM clocks, from event to event; one command a DRAM clock. AMD does not publish the
 /// scheduler:
 ///             the order and the watermarks are the textbook ones (Rixner et al., ISCA 2000), not measured
@@ -142,6 +144,7 @@ class Versal final : public Controller {
       data_at_[index] = kNever;
     }
     if (burst.forwarded) return leave_in_order(index, port, now_ + 1);
+    ++queued_of_[burst.write ? 1 : 0][port];
     (burst.write ? writes_ : reads_).push(burst.bank, index, burst.row, burst.write, device_.row(burst.bank));
     if (burst.write == writing_) find_wants(burst.bank);
     if (stale_) return;
@@ -186,8 +189,14 @@ class Versal final : public Controller {
     pressed_ = to_writes && (pressed_ || writes_.count() >= settings().write_high);
     if (writing_ == to_writes) return;
     writing_ = to_writes;
-    batch_left_ = active().count();
+    batch_left_ = settings().write_high * std::max(ports_waiting_for(to_writes), 1U);
     find_all_wants();
+  }
+
+  [[nodiscard]] uint32_t ports_waiting_for(bool writes) const {
+    const auto& queued = queued_of_[writes ? 1 : 0];
+    return static_cast<uint32_t>(
+        std::count_if(queued.begin(), queued.end(), [](uint32_t n) { return n != 0; }));
   }
 
   void find_all_wants() {
@@ -266,6 +275,7 @@ class Versal final : public Controller {
     const bool others_left = reads_.size(bank) + writes_.size(bank) != 0;
     const bool close = closes(hits_left, others_left);
     const uint32_t port = bursts_[index].port;
+    --queued_of_[writing_ ? 1 : 0][port];
     transfer(index, close, clock);
     if (close)
       row_changed(bank);
@@ -302,8 +312,10 @@ class Versal final : public Controller {
   BankQueues reads_, writes_;
   Slots reorder_;
   std::vector<Ring<BurstIndex>> in_order_;  ///< reads of a port whose data have not left
-  std::vector<Clock> left_at_;              ///< when data last left for a port
-  std::vector<Clock> data_at_;              ///< by burst: when its data are there
+  std::array<std::array<uint32_t, ControllerSettings::kMaxPorts>, 2>
+      queued_of_{};             ///< reads and writes queued, by port
+  std::vector<Clock> left_at_;  ///< when data last left for a port
+  std::vector<Clock> data_at_;  ///< by burst: when its data are there
   bool writing_ = false;
   bool pressed_ = false;     ///< writing because the queue was filling
   uint32_t batch_left_ = 0;  ///< bursts to serve before the bus may turn for others that wait

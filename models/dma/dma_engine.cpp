@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "models/core/initiator.h"
 #include "models/core/ip.h"
 #include "models/core/sim_error.h"
 
@@ -35,6 +36,7 @@ DmaEngine::DmaEngine(sc_core::sc_module_name name, const AxiPort& port, Frequenc
       clock_(clock),
       observers_(*environment.observers),
       observed_port_(observers_.port(this->name())),
+      requesters_(environment.requesters),
       done_(std::move(done)) {
   socket.register_nb_transport_bw(this, &DmaEngine::nb_transport_bw);
   SC_HAS_PROCESS(DmaEngine);
@@ -50,6 +52,7 @@ void DmaEngine::start(const Descriptor& descriptor, const core::JobTag& tag, Cyc
   tag_.transfer = transfer;
   tag_.port_rate = clock_.hz() * width_;
   busy_ = true;
+  failed_ = false;
   row_ = offset_ = 0;
   unissued_ = unanswered_ = descriptor.bytes();
   next_issue_ = clock_.cycle_at_or_after(now_ps()) + setup;
@@ -72,19 +75,12 @@ void DmaEngine::advance() {
 
 void DmaEngine::retire(Cycles now) {
   while (!completions_.empty() && completions_.front().at <= now) {
-    const Completion& completion = completions_.front();
-    unanswered_ -= completion.bytes;
-    --in_flight_;
-    if (observers_.wants(observe::Topic::transfer)) {
-      observers_.transfer({{tag_.task, tag_.job},
-                           tag_.layer,
-                           observed_port_,
-                           descriptor_.write,
-                           completion.bytes,
-                           completion.requested,
-                           clock_.edge(completion.at)});
-    }
+    const Completion completion = completions_.front();
     completions_.pop_front();
+    unanswered_ -= completion.payload->get_data_length();
+    --in_flight_;
+    core::tell_done(observers_, *completion.payload, observed_port_, clock_.edge(completion.at));
+    completion.payload->release();
   }
   if (busy_ && unanswered_ == 0) {
     busy_ = false;
@@ -156,21 +152,28 @@ tlm::tlm_sync_enum DmaEngine::nb_transport_bw(tlm::tlm_generic_payload& payload,
 }
 
 void DmaEngine::answered(tlm::tlm_generic_payload& payload) {
-  if (payload.is_response_error()) {
-    core::fail_simulation(fmt::format("{}: {} of {} bytes at {:#x} failed at {} ps: {}", name(),
-                                      payload.is_write() ? "write" : "read", payload.get_data_length(),
-                                      payload.get_address(), now_ps(), payload.get_response_string()));
-  }
+  if (payload.is_response_error()) give_up(payload);
   Cycles now = clock_.cycle_at_or_after(now_ps());
-  uint32_t bytes = payload.get_data_length();
-  uint64_t requested = core::tag_of(payload).issued;
   Cycles finished = now;
   if (!descriptor_.write) {
-    Cycles first_beat = std::max(channel_free_, clock_.cycle_at_or_after(requested));
-    finished = channel_free_ = std::max(now, first_beat + beats(payload.get_address(), bytes));
+    Cycles first_beat = std::max(channel_free_, clock_.cycle_at_or_after(core::tag_of(payload).issued));
+    finished = channel_free_ =
+        std::max(now, first_beat + beats(payload.get_address(), payload.get_data_length()));
   }
-  completions_.push_back({finished, bytes, requested});
-  payload.release();
+  if (observers_.wants(observe::Topic::latency)) core::close_ledger(payload, now_ps(), clock_.edge(finished));
+  completions_.push_back({finished, &payload});
+}
+
+void DmaEngine::give_up(tlm::tlm_generic_payload& payload) {
+  ++errors_;
+  if (on_error_ == OnError::stop) {
+    core::fail_simulation(core::failure_of(payload, name(), requesters_) +
+                          "; on_error: abandon gives the job up and goes on");
+    return;
+  }
+  failed_ = true;
+  unanswered_ -= unissued_;
+  unissued_ = 0;
 }
 
 bool DmaEngine::move_now(bool write, uint64_t address, unsigned char* data, uint32_t bytes) {

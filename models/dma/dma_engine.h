@@ -6,9 +6,14 @@
 ///             a beat a cycle. A read burst is done when its last beat has come through the data channel; a
 ///             write burst is sent when its last beat has left, and done when it is answered.
 /// Data        a transfer with `data` carries its bytes in its bursts; without, bursts move time and
-/// addresses. Timing      edges of the port's clock; memory answers when it answers. AXI4 channel rules (AMBA
-/// AXI, A3,
+///             addresses.
+/// Timing      edges of the port's clock; memory answers when it answers. AXI4 channel rules (AMBA AXI, A3,
 ///             A5).
+/// Errors      a burst answered with an error ends the simulation with a message that names all there is to
+///             know, or, with `on_error` abandon, the transfer: no further burst is requested, those under
+///             way are waited for, and the transfer is done, failed(). What its data then hold is undefined.
+/// Latency     of a burst is from its request until it is done; what the port takes after the answer is
+///             `port`.
 /// Leaves out  reordering between read bursts of one port; byte enables.
 #pragma once
 
@@ -37,6 +42,12 @@ struct AxiPort {
   [[nodiscard]] uint32_t burst_bytes() const;
 };
 
+/// What an error response does.
+enum class OnError : uint8_t { stop, abandon };
+inline EnumNames<OnError> enum_names(OnError) {
+  return {{OnError::stop, "stop"}, {OnError::abandon, "abandon"}};
+}
+
 /// `rows` rows of `row_bytes`, `stride` bytes from one to the next; on the near side, if there is one, they
 /// lie without gaps from `data` on.
 struct Descriptor {
@@ -62,6 +73,11 @@ class DmaEngine : public sc_core::sc_module {
   [[nodiscard]] bool busy() const { return busy_; }
   /// Back door: moves bytes in no time; false where memory does not answer for all of them.
   bool move_now(bool write, uint64_t address, unsigned char* data, uint32_t bytes);
+  void set_on_error(OnError reaction) { on_error_ = reaction; }
+  /// The transfer that was started last met an error.
+  [[nodiscard]] bool failed() const { return failed_; }
+  /// Bursts answered with an error so far.
+  [[nodiscard]] uint64_t errors() const { return errors_; }
   /// The port's id for observers.
   [[nodiscard]] uint16_t observed_port() const { return observed_port_; }
   [[nodiscard]] std::string waiting_for() const;
@@ -74,8 +90,7 @@ class DmaEngine : public sc_core::sc_module {
   };
   struct Completion {
     core::Cycles at;
-    uint32_t bytes;
-    uint64_t requested;
+    tlm::tlm_generic_payload* payload;  ///< kept until then
   };
 
   void advance();
@@ -88,6 +103,7 @@ class DmaEngine : public sc_core::sc_module {
   tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay);
   void answered(tlm::tlm_generic_payload& payload);
+  void give_up(tlm::tlm_generic_payload& payload);
   /// Beats that bytes at an address touch: the first and the last may be partly used (AXI4, A3.4.1).
   [[nodiscard]] core::Cycles beats(uint64_t address, uint32_t bytes) const {
     return (address + bytes - 1) / width_ - address / width_ + 1;
@@ -99,13 +115,17 @@ class DmaEngine : public sc_core::sc_module {
   core::ClockDomain clock_;
   observe::ObserverHub& observers_;
   uint16_t observed_port_;
+  std::vector<std::string> requesters_;
   std::function<void()> done_;
   core::PayloadPool pool_;
   sc_core::sc_event wake_;
 
   Descriptor descriptor_;
   core::JobTag tag_;
+  OnError on_error_ = OnError::stop;
   bool busy_ = false;
+  bool failed_ = false;
+  uint64_t errors_ = 0;
   uint32_t row_ = 0;  // next burst: row and offset within it
   uint32_t offset_ = 0;
   uint64_t unissued_ = 0;                              // bytes

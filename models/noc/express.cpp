@@ -2,11 +2,14 @@
 //
 // While nothing else wants its links, a packet's flits follow each other through the network in cycles that
 // are known when it starts: it is granted link h `injection_cycles + (h - 1) x hop_cycles` after the first,
-// its flits in a row. So only its end is an event. As soon as another packet asks for one of those links, the
-// packet and those that follow it are put into the buffers, links and credits where the switches would have
-// brought them by then, and go on hop by hop.
+// its flits in a row. So only its end is an event. Packets behind it in its source's queue that go the same
+// way share its reservation. As soon as another packet asks for one of those links, the packets and those
+// that follow them are put into the buffers, links and credits where the switches would have brought them by
+// then, and go on hop by hop.
 
+#include <algorithm>
 #include <bit>
+#include <limits>
 
 #include "models/noc/fabric.h"
 
@@ -30,7 +33,8 @@ void Fabric::find_whether_express_is_possible() {
   express_possible_ = loop + 2 * parameters_.grant_flits - 2 <= parameters_.buffer_flits;
 }
 
-bool Fabric::start_express(Source::Queue& queue, LinkId link, unsigned most, uint64_t cycle) {
+bool Fabric::start_express(Source& source, Source::Queue& queue, LinkId link, unsigned most, bool alone,
+                           uint64_t cycle) {
   PacketIndex packet = queue.front;
   unsigned flits = packets_[packet].flits;
   if (!express_possible_ || idle_express_ == 0 || queue.left != 0 || flits > most) return false;
@@ -38,17 +42,104 @@ bool Fabric::start_express(Source::Queue& queue, LinkId link, unsigned most, uin
   Express& express = express_[id];
   express.flits = static_cast<uint16_t>(flits);
   express.packet = packet;
-  express.start = cycle;
+  express.packets = 1;
+  express.start = express.reserved_from = cycle;
   express.links[0] = link;
   express.channels[0] = static_cast<uint8_t>(queue.channel);
+  if (alone) couple(express, queue, cycle);
   if (!find_free_path(express, cycle)) return false;
   express.valid = true;
+  ++express.serial;
   idle_express_ &= idle_express_ - 1;
-  pop(queue, std::exchange(next_packet_[packet], kNoPacket));
+  source.express = static_cast<uint8_t>(id);
+  for (unsigned i = 0; i < express.packets; ++i) pop(source, queue, next_packet_[queue.front]);
   links_[link].last_channel = express.channels[0];
-  links_[link].busy_until = cycle + flits;
+  links_[link].busy_until = cycle + express.flits;
   reserve(id);
   return true;
+}
+
+/// Adds the packets behind the first that go the same way, as far as the receiver has room for them.
+void Fabric::couple(Express& express, const Source::Queue& queue, uint64_t cycle) {
+  if (queue.size == 1) return;
+  const Packet& first = packets_[express.packet];
+  if ((first.channels & (first.channels - 1)) != 0) return;
+  LinkId exit_link = topology_.ejection(first.destination);
+  Port& exit = links_[exit_link];
+  collect_credits(exit_link, exit, cycle);
+  unsigned room = exit.held ? exit.credits[express.channels[0]] : kMaxExpressFlits;
+  PacketIndex last = express.packet;
+  while (express.packets < queue.size && express.packets < std::numeric_limits<uint8_t>::max()) {
+    const Packet& next = packets_[next_packet_[last]];
+    bool same =
+        next.destination == first.destination && next.channels == first.channels && next.task == first.task;
+    if (!same || express.flits + next.flits > std::min(room, kMaxExpressFlits)) return;
+    last = next_packet_[last];
+    ++express.packets;
+    express.flits = static_cast<uint16_t>(express.flits + next.flits);
+  }
+}
+
+/// Calls with each packet and its first cycle on the first link.
+template <class Visit>
+void Fabric::for_each_packet(const Express& express, Visit visit) const {
+  PacketIndex packet = express.packet;
+  uint64_t start = express.start;
+  for (unsigned i = express.packets; i != 0; --i) {
+    PacketIndex next = next_packet_[packet];
+    unsigned flits = packets_[packet].flits;
+    visit(packet, start);
+    start += flits;
+    packet = next;
+  }
+}
+
+unsigned Fabric::unsent(const Express& express, uint64_t cycle) const {
+  if (!express.valid || express.start + express.flits <= cycle) return 0;
+  unsigned count = 0;
+  for_each_packet(express, [&](PacketIndex, uint64_t start) { count += start > cycle ? 1 : 0; });
+  return count;
+}
+
+/// Packets that the source has not begun to send by `cycle` go back to the front of its queue.
+void Fabric::uncouple(Express& express, uint64_t cycle) {
+  unsigned back = unsent(express, cycle);
+  if (back == 0) return;
+  PacketIndex first = kNoPacket, last = kNoPacket;
+  unsigned flits = 0;
+  for_each_packet(express, [&](PacketIndex packet, uint64_t start) {
+    if (start <= cycle) return;
+    if (first == kNoPacket) first = packet;
+    last = packet;
+    flits += packets_[packet].flits;
+  });
+  for (unsigned hop = 0; hop < express.length; ++hop) {
+    Port& port = links_[express.links[hop]];
+    uint64_t end = express_start(express, hop) + express.flits;
+    if (port.reserved_until == end) port.reserved_until -= flits;
+    if (port.held) {
+      unsigned channel = express.channels[hop];
+      port.credits[channel] = static_cast<uint16_t>(port.credits[channel] + flits);
+    }
+    if (accounting_.enabled()) {
+      uint64_t from = express_start(express, hop) - express.start + express.reserved_from;
+      accounting_.retract(express.links[hop], packets_[first].task, from, flits);
+    }
+  }
+  express.flits = static_cast<uint16_t>(express.flits - flits);
+  express.packets = static_cast<uint8_t>(express.packets - back);
+  links_[express.links[0]].busy_until = express.start + express.flits;
+  Source::Queue& queue = queue_of(packets_[first]);
+  push_front(sources_[packets_[first].source], queue, first, last, back);
+  wake_source(packets_[first].source, express.start + express.flits);
+}
+
+/// The source alternates between queues packet by packet, so that one in another queue waits for the packet
+/// being sent alone.
+void Fabric::give_way(EndpointId source, const Source::Queue& queue, uint64_t cycle) {
+  Express& express = express_[sources_[source].express];
+  if (!express.valid || express.links[0] != topology_.injection(source)) return;
+  if (&queue_of(packets_[express.packet]) != &queue) uncouple(express, cycle);
 }
 
 bool Fabric::find_free_path(Express& express, uint64_t cycle) {
@@ -72,7 +163,8 @@ bool Fabric::find_free_path(Express& express, uint64_t cycle) {
 
 bool Fabric::is_free(LinkId link, unsigned channel, unsigned flits, uint64_t from, uint64_t cycle) {
   Port& port = links_[link];
-  if (port.inside != 0 || port.allocated != 0 || port.busy_until > from || port.read_until > from)
+  if (port.silent || port.inside != 0 || port.allocated != 0 || port.busy_until > from ||
+      port.read_until > from)
     return false;
   if (port.reserved_by != 0 && port.reserved_until > from) return false;
   unsigned needed = port.held ? flits : parameters_.buffer_flits;
@@ -82,7 +174,7 @@ bool Fabric::is_free(LinkId link, unsigned channel, unsigned flits, uint64_t fro
 
 void Fabric::reserve(unsigned id) {
   const Express& express = express_[id];
-  uint16_t task = packets_[express.packet].task;
+  const Packet& packet = packets_[express.packet];
   for (unsigned hop = 0; hop < express.length; ++hop) {
     LinkId link = express.links[hop];
     Port& port = links_[link];
@@ -92,42 +184,71 @@ void Fabric::reserve(unsigned id) {
     port.reserved_until = start + express.flits;
     unsigned channel = express.channels[hop];
     if (port.held) port.credits[channel] = static_cast<uint16_t>(port.credits[channel] - express.flits);
-    if (accounting_.enabled()) accounting_.sent(link, task, start, express.flits);
+    if (accounting_.enabled()) accounting_.sent(link, packet.task, packet.serial, start, express.flits);
     if (report_links_) {
       slots_[TimingWheel::slot(start)].express_grants.push_back(
-          {static_cast<uint8_t>(id), static_cast<uint8_t>(hop)});
-      if (hop != 0) wheel_.mark(start);
+          {static_cast<uint8_t>(id), static_cast<uint8_t>(hop), express.serial});
+      if (hop != 0) mark(start);
     }
   }
-  uint64_t end = express_start(express, express.length - 1U) + express.flits - 1;
+  expect_end(id);
+}
+
+/// Of the first packet on the last link.
+void Fabric::expect_end(unsigned id) {
+  const Express& express = express_[id];
+  uint64_t end = express_start(express, express.length - 1U) + packets_[express.packet].flits - 1;
   slots_[TimingWheel::slot(end)].express_ends.push_back(static_cast<uint8_t>(id));
   wheel_.mark(end);
+  if (!packets_[express.packet].quiet) pressing_.mark(end);
 }
 
 void Fabric::end_express(unsigned id) {
   Express& express = express_[id];
+  if (express.valid) {
+    unsigned last = express.length - 1U;
+    PacketIndex packet = express.packet;
+    unsigned flits = packets_[packet].flits;
+    uint64_t tail = express_start(express, last) + flits - 1 + parameters_.hop_cycles;
+    note_wait(express.links[0], packet, express.start + flits - 1);
+    if (--express.packets != 0) {
+      express.packet = next_packet_[packet];
+      express.start += flits;
+      express.flits = static_cast<uint16_t>(express.flits - flits);
+      expect_end(id);
+      return finish(packet, express.channels[last], tail);
+    }
+    leave_path(id);
+    finish(packet, express.channels[last], tail);
+  }
   idle_express_ |= uint64_t{1} << id;
-  if (!std::exchange(express.valid, false)) return;
-  unsigned last = express.length - 1U;
-  for (unsigned hop = 0; hop <= last; ++hop) {
+}
+
+void Fabric::leave_path(unsigned id) {
+  Express& express = express_[id];
+  express.valid = false;
+  for (unsigned hop = 0; hop < express.length; ++hop) {
     clear_reservation(express.links[hop], id);
     Port& port = links_[express.links[hop]];
     unsigned channel = express.channels[hop];
-    if (hop != last && port.queued[channel] == 0) port.output_channel[channel] = express.channels[hop + 1];
+    if (hop + 1U < express.length && port.queued[channel] == 0)
+      port.output_channel[channel] = express.channels[hop + 1];
   }
-  finish(express.packet, express.channels[last],
-         express_start(express, last) + express.flits - 1 + parameters_.hop_cycles);
 }
 
 void Fabric::tell_express_grant(ExpressGrant grant, uint64_t cycle) {
   const Express& express = express_[grant.express];
-  if (!express.valid) return;
-  uint64_t end = express_start(express, grant.hop) + express.flits;
+  if (!express.valid || express.serial != grant.serial) return;
+  uint64_t lead = express_start(express, grant.hop) - express.start, end = 0;
+  for_each_packet(express, [&](PacketIndex packet, uint64_t start) {
+    if (start + lead <= cycle) end = start + lead + packets_[packet].flits;
+  });
+  if (end <= cycle) return;
   uint64_t next = std::min(end, cycle + parameters_.grant_flits);
   listener_.link_used(express.links[grant.hop], cycle, static_cast<unsigned>(next - cycle));
-  if (next == end) return;
+  if (next == express.start + lead + express.flits) return;
   slots_[TimingWheel::slot(next)].express_grants.push_back(grant);
-  wheel_.mark(next);
+  mark(next);
 }
 
 /// Takes back the reservations of links that packets at the switch ask for.
@@ -167,15 +288,32 @@ unsigned Fabric::express_granted(const Express& express, unsigned hop, LinkId co
 
 void Fabric::resume_hop_by_hop(unsigned id, LinkId contested, uint64_t cycle) {
   Express& express = express_[id];
+  uncouple(express, cycle);
   express.valid = false;
   for (unsigned hop = 0; hop < express.length; ++hop) clear_reservation(express.links[hop], id);
-  for (unsigned hop = 0; hop < express.length; ++hop) restore_link(express, hop, contested, cycle);
-  unsigned last = express.length - 1U;
-  if (express_granted(express, last, contested, cycle) == express.flits) {
-    finish(express.packet, express.channels[last],
-           express_start(express, last) + express.flits - 1 + parameters_.hop_cycles);
-  }
+  Express one = express;
+  for_each_packet(express, [&](PacketIndex packet, uint64_t start) {
+    one.packet = packet;
+    one.start = start;
+    one.flits = packets_[packet].flits;
+    restore_packet(one, contested, cycle);
+  });
   revoke_followers(express, cycle);
+}
+
+void Fabric::restore_packet(const Express& one, LinkId contested, uint64_t cycle) {
+  unsigned passed = 0;  // links that the whole packet has been granted
+  for (unsigned hop = 0; hop < one.length; ++hop) {
+    restore_link(one, hop, contested, cycle);
+    if (express_granted(one, hop, contested, cycle) == one.flits) passed = hop + 1;
+  }
+  if (passed != 0) {
+    note_wait(one.links[0], one.packet, one.start + one.flits - 1);
+    packets_[one.packet].due = express_start(one, passed) + one.flits - 1;
+  }
+  unsigned last = one.length - 1U;
+  if (express_granted(one, last, contested, cycle) != one.flits) return;
+  finish(one.packet, one.channels[last], express_start(one, last) + one.flits - 1 + parameters_.hop_cycles);
 }
 
 /// The packets behind on a link counted on this one to flow on.
@@ -199,7 +337,8 @@ void Fabric::restore_link(const Express& express, unsigned hop, LinkId contested
   uint64_t start = express_start(express, hop);
   unsigned granted = express_granted(express, hop, contested, cycle);
   if (accounting_.enabled()) {
-    accounting_.retract(link, packets_[express.packet].task, start, express.flits - granted);
+    accounting_.retract(link, packets_[express.packet].task, start - express.start + express.reserved_from,
+                        express.flits - granted);
   }
   if (port.held) {
     unsigned channel = express.channels[hop];
@@ -259,7 +398,7 @@ unsigned Fabric::restore_arrivals(const Express& express, unsigned hop, unsigned
     }
     slots_[TimingWheel::slot(at)].arrivals.push_back(
         {express.links[hop], express.channels[hop], sent == 0, static_cast<uint16_t>(flits), express.packet});
-    wheel_.mark(at);
+    mark(at);
   }
   return arrived;
 }
@@ -283,7 +422,6 @@ void Fabric::restore_buffer(const Express& express, unsigned hop, unsigned arriv
     in.left[channel] = static_cast<uint16_t>(express.flits - forwarded);
     if (forwarded > 0) in.unrouted &= static_cast<VcSet>(~bit_of(channel));
   }
-  in.waiting_since[channel] = next;
   if (arrived == forwarded) return;
   in.buffered[channel] = static_cast<uint16_t>(in.buffered[channel] + arrived - forwarded);
   in.filled |= bit_of(channel);
@@ -294,11 +432,8 @@ void Fabric::restore_buffer(const Express& express, unsigned hop, unsigned arriv
 /// The rest of the packet goes back to the front of its source's queue.
 void Fabric::restore_source(const Express& express, unsigned granted) {
   const Packet& packet = packets_[express.packet];
-  unsigned priority = priority_of(static_cast<unsigned>(std::countr_zero(packet.channels)));
-  Source::Queue& queue = sources_[packet.source].queues[priority * kStreams + packet.stream];
-  next_packet_[express.packet] = queue.front;
-  queue.front = express.packet;
-  if (queue.size++ == 0) queue.back = express.packet;
+  Source::Queue& queue = queue_of(packet);
+  push_front(sources_[packet.source], queue, express.packet, express.packet, 1);
   queue.left = static_cast<uint16_t>(express.flits - granted);
   queue.channel = express.channels[0];
   wake_source(packet.source, express.start + granted);

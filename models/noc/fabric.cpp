@@ -52,8 +52,10 @@ Fabric::Fabric(const Topology& topology, const FabricParameters& parameters, Del
         priority_of_[vc] = static_cast<uint8_t>(priority);
     }
   }
-  // A link gets at most one credit a cycle back, so that never more than this many are on their way.
-  pending_size_ = std::bit_ceil(parameters_.hop_cycles + parameters_.credit_cycles + 2);
+  // A link gets at most one credit a cycle back, one a channel from a receiver that releases them, so that
+  // never more than this many are on their way.
+  pending_size_ = std::bit_ceil(std::max(parameters_.hop_cycles + parameters_.credit_cycles + 2,
+                                         kMaxVirtualChannels * (parameters_.credit_cycles + 1)));
   pending_credits_.resize(links_.size() * pending_size_);
   rings_.resize(links_.size() * kMaxVirtualChannels * ring_size_);
   for (LinkId id = 0; id < topology.link_count(); ++id) {
@@ -87,10 +89,11 @@ Fabric::Fabric(const Topology& topology, const FabricParameters& parameters, Del
 size_t Fabric::queued_at(EndpointId endpoint) const {
   size_t count = 0;
   for (const Source::Queue& queue : sources_[endpoint].queues) count += queue.size;
-  return count;
+  const Express& express = express_[sources_[endpoint].express];
+  return count + (express.links[0] == topology_.injection(endpoint) ? unsent(express, now_) : 0);
 }
 
-Fabric::PacketIndex Fabric::store(const Packet& packet) {
+Fabric::PacketIndex Fabric::store(const Packet& packet, uint64_t cycle) {
   if (free_packet_ == kNoPacket) {
     packets_.emplace_back();
     next_packet_.push_back(kNoPacket);
@@ -98,26 +101,45 @@ Fabric::PacketIndex Fabric::store(const Packet& packet) {
   }
   PacketIndex index = free_packet_;
   free_packet_ = std::exchange(next_packet_[index], kNoPacket);
-  packets_[index] = packet;
-  packets_[index].channels &= static_cast<VcSet>((1U << parameters_.virtual_channels) - 1);
+  Packet& stored = packets_[index] = packet;
+  stored.channels &= static_cast<VcSet>((1U << parameters_.virtual_channels) - 1);
+  stored.waited = 0;
+  stored.serial = ++serial_;
+  stored.due = cycle + stored.flits - 1;
   return index;
 }
 
 void Fabric::inject(const Packet& packet, uint64_t cycle) {
   if (cycle > now_ + 1) run_until(cycle - 1);
-  PacketIndex index = store(packet);
-  unsigned priority = priority_of(static_cast<unsigned>(std::countr_zero(packet.channels)));
-  Source::Queue& queue = sources_[packet.source].queues[priority * kStreams + packet.stream];
+  PacketIndex index = store(packet, cycle);
+  Source::Queue& queue = queue_of(packet);
+  give_way(packet.source, queue, cycle);
   (queue.size++ == 0 ? queue.front : next_packet_[queue.back]) = index;
   queue.back = index;
+  Source& source = sources_[packet.source];
+  source.filled |= 1U << (&queue - source.queues.data());
   ++in_flight_;
   wake_source(packet.source, std::max(cycle, links_[topology_.injection(packet.source)].busy_until));
 }
 
-void Fabric::pop(Source::Queue& queue, PacketIndex next) {
+Fabric::Source::Queue& Fabric::queue_of(const Packet& packet) {
+  unsigned priority = priority_of(static_cast<unsigned>(std::countr_zero(packet.channels)));
+  return sources_[packet.source].queues[priority * kStreams + packet.stream];
+}
+
+void Fabric::pop(Source& source, Source::Queue& queue, PacketIndex next) {
   queue.front = next;
-  --queue.size;
   queue.channel = -1;
+  if (--queue.size == 0) source.filled &= ~(1U << (&queue - source.queues.data()));
+}
+
+void Fabric::push_front(Source& source, Source::Queue& queue, PacketIndex first, PacketIndex last,
+                        unsigned count) {
+  next_packet_[last] = queue.front;
+  queue.front = first;
+  if (queue.size == 0) queue.back = last;
+  queue.size += count;
+  source.filled |= 1U << (&queue - source.queues.data());
 }
 
 void Fabric::hold(EndpointId endpoint, unsigned flits) {
@@ -127,14 +149,21 @@ void Fabric::hold(EndpointId endpoint, unsigned flits) {
 }
 
 void Fabric::release(EndpointId endpoint, uint8_t channel, unsigned flits, uint64_t cycle) {
+  LinkId link = topology_.ejection(endpoint);
+  const Port& port = links_[link];
   uint64_t at = cycle + parameters_.credit_cycles;
-  slots_[TimingWheel::slot(at)].credits.push_back(
-      {topology_.ejection(endpoint), channel, static_cast<uint16_t>(flits)});
-  wheel_.mark(at);
+  for (unsigned i = port.pending; i-- != 0;) {
+    PendingCredit& credit = pending_credit(link, port.first_pending + i);
+    if (credit.at != at) break;
+    if (credit.channel != channel) continue;
+    credit.flits = static_cast<uint16_t>(credit.flits + flits);
+    return;
+  }
+  return_credit(link, channel, flits, cycle, at);
 }
 
 void Fabric::run_until(uint64_t cycle) {
-  for (uint64_t next = wheel_.next(now_); next <= cycle; next = wheel_.next(now_)) {
+  for (uint64_t next = wheel_.next(); next <= cycle; next = wheel_.next()) {
     now_ = next;
     handle(next);
   }
@@ -143,11 +172,10 @@ void Fabric::run_until(uint64_t cycle) {
 
 void Fabric::handle(uint64_t cycle) {
   Slot& slot = slots_[TimingWheel::slot(cycle)];
-  for (const Credit& credit : slot.credits) give_credit(credit, cycle);
-  slot.credits.clear();
   for (const Arrival& arrival : slot.arrivals) arrive(arrival, cycle);
   slot.arrivals.clear();
   wheel_.clear(cycle);
+  pressing_.clear(cycle);
   uint64_t* awake = &awake_[TimingWheel::slot(cycle) * awake_words_];
   for (size_t word = 0; word < awake_words_; ++word) {
     for (uint64_t bits = std::exchange(awake[word], 0); bits != 0; bits &= bits - 1) {
@@ -177,19 +205,15 @@ void Fabric::wake_sender(LinkId link, uint64_t cycle) {
   }
 }
 
-void Fabric::give_credit(const Credit& credit, uint64_t cycle) {
-  Port& port = links_[credit.link];
-  port.credits[credit.channel] = static_cast<uint16_t>(port.credits[credit.channel] + credit.flits);
-  if ((port.starved & bit_of(credit.channel)) == 0) return;
-  port.starved &= static_cast<VcSet>(~bit_of(credit.channel));
-  wake_sender(credit.link, cycle);
+Fabric::PendingCredit& Fabric::pending_credit(LinkId link, unsigned position) {
+  return pending_credits_[link * pending_size_ + (position & (pending_size_ - 1))];
 }
 
 void Fabric::return_credit(LinkId link, unsigned channel, unsigned flits, uint64_t now, uint64_t at) {
   Port& port = links_[link];
   if (port.pending == pending_size_) collect_credits(link, port, now);
-  pending_credits_[link * pending_size_ + ((port.first_pending + port.pending++) & (pending_size_ - 1))] = {
-      at, static_cast<uint8_t>(channel), static_cast<uint16_t>(flits)};
+  pending_credit(link, port.first_pending + port.pending++) = {at, static_cast<uint8_t>(channel),
+                                                               static_cast<uint16_t>(flits)};
   if ((port.starved & bit_of(channel)) == 0) return;
   port.starved &= static_cast<VcSet>(~bit_of(channel));
   wake_sender(link, at);
@@ -197,8 +221,7 @@ void Fabric::return_credit(LinkId link, unsigned channel, unsigned flits, uint64
 
 void Fabric::collect_credits(LinkId link, Port& port, uint64_t cycle) {
   for (; port.pending != 0; --port.pending, ++port.first_pending) {
-    const PendingCredit& credit =
-        pending_credits_[link * pending_size_ + (port.first_pending & (pending_size_ - 1))];
+    const PendingCredit& credit = pending_credit(link, port.first_pending);
     if (credit.at > cycle) return;
     port.credits[credit.channel] = static_cast<uint16_t>(port.credits[credit.channel] + credit.flits);
   }
@@ -218,8 +241,7 @@ bool Fabric::has_credit(LinkId link, unsigned channel, unsigned wanted, uint64_t
 void Fabric::await_credit(LinkId link, unsigned channel) {
   Port& port = links_[link];
   for (unsigned i = 0; i < port.pending; ++i) {
-    const PendingCredit& credit =
-        pending_credits_[link * pending_size_ + ((port.first_pending + i) & (pending_size_ - 1))];
+    const PendingCredit& credit = pending_credit(link, port.first_pending + i);
     if (credit.channel == channel) return wake_sender(link, credit.at);
   }
   port.starved |= bit_of(channel);
@@ -232,7 +254,6 @@ void Fabric::arrive(const Arrival& arrival, uint64_t cycle) {
     ring(arrival.link, channel, in.first[channel] + in.queued[channel]) = arrival.packet;
     if (in.queued[channel]++ == 0) make_foremost(in, channel, arrival.packet);
   }
-  if (in.buffered[channel] == 0) in.waiting_since[channel] = std::max(cycle, in.read_until);
   in.buffered[channel] = static_cast<uint16_t>(in.buffered[channel] + arrival.flits);
   in.filled |= bit_of(channel);
   switches_[in.to].filled |= 1U << in.input;
@@ -258,7 +279,7 @@ void Fabric::pass_alone(Switch& at, unsigned input, uint64_t cycle) {
 
 void Fabric::allocate_switch(SwitchId id, uint64_t cycle) {
   Switch& at = switches_[id];
-  if (at.filled == 0) return;
+  if (at.filled == 0 || at.silent) return;
   if (at.reservations != 0) end_reservations(at, cycle);
   if (single(at.filled)) {
     auto input = static_cast<unsigned>(std::countr_zero(at.filled));
@@ -391,10 +412,6 @@ void Fabric::send(Port& in, LinkId in_link, unsigned channel, uint64_t cycle) {
   bool head = in.left[channel] == packets_[packet].flits;
   unsigned flits = std::min<unsigned>({parameters_.grant_flits, in.buffered[channel], in.left[channel],
                                        out.credits[in.output_channel[channel]]});
-  if (accounting_.enabled()) {
-    accounting_.waited(out_link, packets_[packet].task, in.waiting_since[channel], cycle);
-    in.waiting_since[channel] = cycle + flits;
-  }
   in.granted[channel] = cycle;
   in.read_until = cycle + flits;
   in.left[channel] = static_cast<uint16_t>(in.left[channel] - flits);
@@ -422,14 +439,16 @@ void Fabric::pass(Port& out, LinkId out_link, unsigned channel, PacketIndex pack
   out.busy_until = cycle + flits;
   out.credits[channel] = static_cast<uint16_t>(out.credits[channel] - flits);
   if (tail) out.allocated &= static_cast<VcSet>(~bit_of(channel));
-  if (accounting_.enabled()) accounting_.sent(out_link, packets_[packet].task, cycle, flits);
+  if (accounting_.enabled())
+    accounting_.sent(out_link, packets_[packet].task, packets_[packet].serial, cycle, flits);
+  if (tail) note_wait(out_link, packet, cycle + flits - 1);
   if (report_links_) listener_.link_used(out_link, cycle, flits);
   if (out.to != kNone) {
     if (head) ++out.inside;
     uint64_t at = cycle + (out.from != kNone ? parameters_.hop_cycles : parameters_.injection_cycles);
     slots_[TimingWheel::slot(at)].arrivals.push_back(
         {out_link, static_cast<uint8_t>(channel), head, static_cast<uint16_t>(flits), packet});
-    wheel_.mark(at);
+    mark(at);
     return;
   }
   if (!out.held) {
@@ -437,6 +456,17 @@ void Fabric::pass(Port& out, LinkId out_link, unsigned channel, PacketIndex pack
                   cycle + parameters_.hop_cycles + parameters_.credit_cycles);
   }
   if (tail) finish(packet, channel, cycle + parameters_.hop_cycles + flits - 1);
+}
+
+/// The last flit of the packet leaves by the link in cycle `tail`.
+void Fabric::note_wait(LinkId link, PacketIndex index, uint64_t tail) {
+  Packet& packet = packets_[index];
+  uint64_t wait = tail - packet.due;
+  if (wait != 0 && accounting_.enabled()) {
+    accounting_.waited(link, packet.task, packet.serial, wait, packet.due + 1 - packet.flits, tail + 1);
+  }
+  packet.waited += static_cast<uint32_t>(wait);
+  packet.due = tail + (links_[link].from != kNone ? parameters_.hop_cycles : parameters_.injection_cycles);
 }
 
 void Fabric::finish(PacketIndex packet, unsigned channel, uint64_t tail) {
@@ -455,19 +485,19 @@ void Fabric::serve_source(EndpointId id, uint64_t cycle) {
   Source::Queue* queue = choose_queue(source, link, waiting, cycle);
   if (queue == nullptr) return;
   queue->served = cycle;
-  bool last = waiting == 1 && queue->size == 1;
   unsigned most = waiting > 1 ? parameters_.grant_flits : kMaxInjectedRun;
-  if (!start_express(*queue, link, most, cycle)) send_front(*queue, link, most, cycle);
-  if (!last || queue->size != 0) wake_source(id, out.busy_until);
+  if (!start_express(source, *queue, link, most, waiting == 1, cycle))
+    send_front(source, *queue, link, most, cycle);
+  if (source.filled != 0) wake_source(id, out.busy_until);
 }
 
 /// Of the queues whose front packet can go on, the most urgent and then the one served longest ago.
 Fabric::Source::Queue* Fabric::choose_queue(Source& source, LinkId link, unsigned& waiting, uint64_t cycle) {
   Source::Queue* chosen = nullptr;
   size_t chosen_priority = 0;
-  for (size_t i = 0; i < source.queues.size(); ++i) {
+  for (uint32_t filled = source.filled; filled != 0; filled &= filled - 1) {
+    auto i = static_cast<size_t>(std::countr_zero(filled));
     Source::Queue& queue = source.queues[i];
-    if (queue.size == 0) continue;
     ++waiting;
     if (!choose_channel(queue, link, cycle)) continue;
     if (chosen != nullptr && (i / kStreams > chosen_priority || queue.served >= chosen->served)) continue;
@@ -477,7 +507,7 @@ Fabric::Source::Queue* Fabric::choose_queue(Source& source, LinkId link, unsigne
   return chosen;
 }
 
-void Fabric::send_front(Source::Queue& queue, LinkId link, unsigned most, uint64_t cycle) {
+void Fabric::send_front(Source& source, Source::Queue& queue, LinkId link, unsigned most, uint64_t cycle) {
   Port& out = links_[link];
   PacketIndex packet = queue.front;
   auto channel = static_cast<unsigned>(queue.channel);
@@ -490,7 +520,7 @@ void Fabric::send_front(Source::Queue& queue, LinkId link, unsigned most, uint64
   queue.left = static_cast<uint16_t>(queue.left - flits);
   bool tail = queue.left == 0;
   if (tail) {
-    pop(queue, std::exchange(next_packet_[packet], kNoPacket));
+    pop(source, queue, std::exchange(next_packet_[packet], kNoPacket));
     out.last_channel = static_cast<uint8_t>(channel);
   }
   pass(out, link, channel, packet, flits, head, tail, cycle);

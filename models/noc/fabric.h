@@ -11,10 +11,10 @@
 /// Timing      header latency = injection_cycles + switches x hop_cycles, the tail n - 1 cycles later, plus
 ///             waiting. A switch allocates at most once a cycle and port; losers try again. Waiting, sharing
 ///             and blocking follow from the allocation; nothing is fitted.
-/// Free paths  a packet whose whole path is free when it starts reserves it in one pass (express.cpp): one
-/// event
-///             for all its hops. When another packet asks for one of its links, it is put where the switches
-///             would have brought it and goes on hop by hop, so that timing is that of the switches but for
+/// Free paths  a packet whose whole path is free when it starts reserves it in one pass (express.cpp), with
+///             the packets behind it in its queue that take the same path and channel: one event a packet for
+///             all its hops. When another packet asks for one of the links, they are put where the switches
+///             would have brought them and go on hop by hop, so that timing is that of the switches but for
 ///             the memory of earlier grants, which such packets do not update. Needs buffers of hop_cycles +
 ///             credit_cycles + 2 x grant_flits - 2 flits (injection_cycles, if more); otherwise all packets
 ///             go hop by hop.
@@ -28,6 +28,7 @@
 /// Cost        one event a packet on a free path; else one switch event per `grant_flits` flits and hop; none
 /// in
 ///             idle cycles; no allocation per packet.
+/// Faults      a switch can be silenced: it passes nothing on, and buffers fill up behind it (stuck.cpp).
 /// Leaves out  adaptive routing; link errors; ageing (a saturating urgent class starves the others).
 /// Sources     AMD PG313 (NPS: 8 virtual channels a port, a FIFO each, credits, least recently used
 ///             arbitration); Dally and Towles, Principles and Practices of Interconnection Networks, chapters
@@ -38,6 +39,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -72,7 +74,12 @@ struct Packet {
   uint16_t task = 0;
   VcSet channels = 0xff;  ///< virtual channels it may use; one only keeps the order of its flow
   uint8_t stream = 0;     ///< queue at the source; streams of one urgency take turns
+  bool quiet = false;     ///< nobody hurries to learn of its delivery (Fabric::next_pressing_event)
   uint32_t cookie = 0;    ///< the owner's
+  // Of the network:
+  uint32_t waited = 0;  ///< cycles that its last flit waited for links and buffers
+  uint32_t serial = 0;
+  uint64_t due = 0;  ///< when its last flit leaves by the next link if it does not wait
 };
 
 /// Told of packets when their last link is granted, so that `tail` lies in the future. Of one endpoint in
@@ -96,10 +103,24 @@ class Fabric {
   void hold(EndpointId endpoint, unsigned flits);
   void release(EndpointId endpoint, uint8_t channel, unsigned flits, uint64_t cycle);
 
+  /// From the next cycle on the switch passes nothing on.
+  void silence(SwitchId at);
+  /// Where a packet stands, its first flit that has not been ejected, and what keeps it there in the end.
+  struct Place {
+    SwitchId at = kNone;         ///< kNone: at its source
+    SwitchId held_at = kNone;    ///< the last switch of the chain of full buffers that it waits behind
+    EndpointId held_by = kNone;  ///< the endpoint whose buffers are at the end of that chain
+  };
+  /// Nothing for a packet that is moving or has arrived.
+  [[nodiscard]] std::optional<Place> find(EndpointId source, uint32_t cookie);
+
   /// Handles all events up to and including `cycle`.
   void run_until(uint64_t cycle);
+  [[nodiscard]] uint64_t now() const { return now_; }
   /// The next cycle at which something happens, or TimingWheel::kNever.
-  [[nodiscard]] uint64_t next_event() const { return wheel_.next(now_); }
+  [[nodiscard]] uint64_t next_event() const { return wheel_.next(); }
+  /// The same, arrivals of quiet packets on free paths left out.
+  [[nodiscard]] uint64_t next_pressing_event() const { return pressing_.next(); }
   /// Packets handed over and not yet granted their last link.
   [[nodiscard]] uint64_t in_flight() const { return in_flight_; }
   [[nodiscard]] size_t queued_at(EndpointId endpoint) const;
@@ -113,8 +134,9 @@ class Fabric {
  private:
   using PacketIndex = uint32_t;
   static constexpr PacketIndex kNoPacket = std::numeric_limits<PacketIndex>::max();
-  static constexpr unsigned kMaxExpress = 64;       // at a time; bits of a word
-  static constexpr unsigned kMaxExpressLinks = 24;  // longer paths go hop by hop
+  static constexpr unsigned kMaxExpress = 64;        // at a time; bits of a word
+  static constexpr unsigned kMaxExpressLinks = 24;   // longer paths go hop by hop
+  static constexpr unsigned kMaxExpressFlits = 128;  // one packet, or several of together so many
 
   /// A link with its sending side (allocation and credits) and its receiving side (buffers).
   struct alignas(64) Port {
@@ -130,6 +152,7 @@ class Fabric {
     uint8_t input = 0;   ///< index among the inputs of `to`
     uint8_t output = 0;  ///< index among the outputs of `from`
     bool held = false;
+    bool silent = false;  ///< `from` passes nothing on
     uint8_t last_channel = 0;
     VcSet allocated = 0;                     ///< output channels that belong to a packet
     VcSet allocated_now = 0;                 ///< in cycle `allocation_cycle`
@@ -145,12 +168,12 @@ class Fabric {
     std::array<uint8_t, kMaxVirtualChannels> output_channel{};
     std::array<uint8_t, kMaxVirtualChannels> first{}, queued{};  ///< ring of packets
     std::array<uint64_t, kMaxVirtualChannels> granted{};         ///< last grant of each channel
-    std::array<uint64_t, kMaxVirtualChannels> waiting_since{};
   };
 
   struct Switch {
     std::vector<LinkId> inputs, outputs;
-    unsigned filled = 0;                                   ///< inputs with flits
+    unsigned filled = 0;  ///< inputs with flits
+    bool silent = false;
     unsigned reservations = 0;                             ///< of its outputs, by express packets
     unsigned first_input = 0;                              ///< first to be given output channels
     std::vector<std::array<uint64_t, kMaxPorts>> granted;  ///< last grant, by output and input
@@ -166,6 +189,8 @@ class Fabric {
       uint64_t served = 0;  ///< when it was last
     };
     std::vector<Queue> queues;
+    uint32_t filled = 0;  ///< bit i: queues[i] holds packets
+    uint8_t express = 0;  ///< the last one it started
   };
 
   struct Arrival {
@@ -175,33 +200,32 @@ class Fabric {
     uint16_t flits;
     PacketIndex packet;
   };
-  struct Credit {
-    LinkId link;
-    uint8_t channel;
-    uint16_t flits;
-  };
   /// A credit on its way. Looked at when the sender runs short: no event while credits are plenty.
   struct PendingCredit {
     uint64_t at;
     uint8_t channel;
     uint16_t flits;
   };
-  /// A packet on a free path: its flits follow each other from link to link and nothing else need be known.
+  /// Packets on a free path, one behind the other: their flits follow each other from link to link and
+  /// nothing else need be known. Those that have arrived are taken off.
   struct Express {
     bool valid = false;
     uint8_t length = 0;  ///< links
-    uint16_t flits = 0;
-    PacketIndex packet = kNoPacket;
-    uint64_t start = 0;  ///< cycle of the first flit on the first link
+    uint8_t packets = 0;
+    uint16_t flits = 0;  ///< of all its packets
+    uint32_t serial = 0;
+    PacketIndex packet = kNoPacket;  ///< the first; the others follow by next_packet_
+    uint64_t start = 0;              ///< cycle of the first flit on the first link
+    uint64_t reserved_from = 0;      ///< the same when it was reserved
     std::array<LinkId, kMaxExpressLinks> links{};
     std::array<uint8_t, kMaxExpressLinks> channels{};
   };
   struct ExpressGrant {
     uint8_t express, hop;
+    uint32_t serial;
   };
   struct Slot {
     std::vector<Arrival> arrivals;
-    std::vector<Credit> credits;               ///< released by receivers
     std::vector<ExpressGrant> express_grants;  ///< to be told; empty without `report_links`
     std::vector<uint8_t> express_ends;
   };
@@ -215,15 +239,19 @@ class Fabric {
   };
 
   void handle(uint64_t cycle);
+  void mark(uint64_t cycle) {
+    wheel_.mark(cycle);
+    pressing_.mark(cycle);
+  }
   void wake(size_t bit, uint64_t cycle) {
     awake_[TimingWheel::slot(cycle) * awake_words_ + bit / 64] |= uint64_t{1} << (bit % 64);
-    wheel_.mark(cycle);
+    mark(cycle);
   }
   void wake_switch(SwitchId id, uint64_t cycle) { wake(id, cycle); }
   void wake_source(EndpointId id, uint64_t cycle) { wake(switches_.size() + id, cycle); }
   void arrive(const Arrival& arrival, uint64_t cycle);
   void make_foremost(Port& in, unsigned channel, PacketIndex packet);
-  void give_credit(const Credit& credit, uint64_t cycle);
+  PendingCredit& pending_credit(LinkId link, unsigned position);
   void return_credit(LinkId link, unsigned channel, unsigned flits, uint64_t now, uint64_t at);
   void collect_credits(LinkId link, Port& port, uint64_t cycle);
   bool has_credit(LinkId link, unsigned channel, unsigned wanted, uint64_t cycle);
@@ -243,8 +271,15 @@ class Fabric {
   void leave(Port& in, LinkId in_link, unsigned channel);
   void serve_source(EndpointId id, uint64_t cycle);
   Source::Queue* choose_queue(Source& source, LinkId link, unsigned& waiting, uint64_t cycle);
-  void send_front(Source::Queue& queue, LinkId link, unsigned most, uint64_t cycle);
+  void send_front(Source& source, Source::Queue& queue, LinkId link, unsigned most, uint64_t cycle);
   bool choose_channel(Source::Queue& queue, LinkId link, uint64_t cycle);
+
+  // Packets that do not move (stuck.cpp).
+  template <class Wanted>
+  std::optional<std::pair<LinkId, unsigned>> find_foremost_buffer(Wanted wanted);
+  void find_holder(Place& place, LinkId link, unsigned channel);
+  bool find_owner(SwitchId at, LinkId output, VcSet channels, LinkId& link, unsigned& channel) const;
+  bool has_room(LinkId link, unsigned channel);
 
   // Packets on free paths (express.cpp).
   void find_whether_express_is_possible();
@@ -252,11 +287,20 @@ class Fabric {
     return hop == 0 ? express.start
                     : express.start + parameters_.injection_cycles + (hop - 1) * parameters_.hop_cycles;
   }
-  bool start_express(Source::Queue& queue, LinkId link, unsigned most, uint64_t cycle);
+  bool start_express(Source& source, Source::Queue& queue, LinkId link, unsigned most, bool alone,
+                     uint64_t cycle);
+  void couple(Express& express, const Source::Queue& queue, uint64_t cycle);
+  template <class Visit>
+  void for_each_packet(const Express& express, Visit visit) const;
+  void uncouple(Express& express, uint64_t cycle);
+  void give_way(EndpointId source, const Source::Queue& queue, uint64_t cycle);
+  [[nodiscard]] unsigned unsent(const Express& express, uint64_t cycle) const;
   bool find_free_path(Express& express, uint64_t cycle);
   bool is_free(LinkId link, unsigned channel, unsigned flits, uint64_t from, uint64_t cycle);
   void reserve(unsigned id);
+  void expect_end(unsigned id);
   void end_express(unsigned id);
+  void leave_path(unsigned id);
   void clear_reservation(LinkId link, unsigned id) {
     Port& port = links_[link];
     port.reserved_by &= ~(uint64_t{1} << id);
@@ -266,6 +310,8 @@ class Fabric {
   void end_reservations(const Switch& at, uint64_t cycle);
   void revoke(LinkId contested, uint64_t cycle);
   void resume_hop_by_hop(unsigned id, LinkId contested, uint64_t cycle);
+  void restore_packet(const Express& one, LinkId contested, uint64_t cycle);
+  void note_wait(LinkId link, PacketIndex packet, uint64_t tail);
   [[nodiscard]] unsigned express_granted(const Express& express, unsigned hop, LinkId contested,
                                          uint64_t cycle) const;
   void restore_link(const Express& express, unsigned hop, LinkId contested, uint64_t cycle);
@@ -281,8 +327,10 @@ class Fabric {
   static constexpr unsigned kMaxInjectedRun = 64;  // flits in one event; keeps delays within the timing wheel
 
   [[nodiscard]] unsigned priority_of(unsigned channel) const { return priority_of_[channel]; }
-  PacketIndex store(const Packet& packet);
-  static void pop(Source::Queue& queue, PacketIndex next);
+  PacketIndex store(const Packet& packet, uint64_t cycle);
+  Source::Queue& queue_of(const Packet& packet);
+  static void pop(Source& source, Source::Queue& queue, PacketIndex next);
+  void push_front(Source& source, Source::Queue& queue, PacketIndex first, PacketIndex last, unsigned count);
   PacketIndex& ring(LinkId link, unsigned channel, unsigned position);
 
   const Topology& topology_;
@@ -300,12 +348,13 @@ class Fabric {
   std::vector<Packet> packets_;
   std::vector<PacketIndex> next_packet_;  ///< of a source queue, or of the free list
   PacketIndex free_packet_ = kNoPacket;
-  TimingWheel wheel_;
+  TimingWheel wheel_, pressing_;
   std::vector<Slot> slots_;
   /// By slot: a bit per switch that has to allocate, then a bit per source.
   std::vector<uint64_t> awake_;
   size_t awake_words_ = 0;
   uint64_t now_ = 0;
+  uint32_t serial_ = 0;
   uint64_t in_flight_ = 0;
   bool report_links_ = false;
 

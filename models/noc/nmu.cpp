@@ -15,6 +15,16 @@ namespace {
 constexpr size_t kWriteBufferPackets = 2;  // 512 B write buffer (AMD PG313, NMU)
 constexpr uint64_t kWritePacketCycles = 1 + kChopBytes / kFlitBytes;
 
+void add_latency(tlm_generic_payload& payload, core::LatencyPart part, uint64_t ps) {
+  if (core::Latency* latency = core::latency_of(payload)) latency->add(part, ps);
+}
+
+void add_latency(tlm_generic_payload& payload, const core::Latency& parts) {
+  core::Latency* latency = core::latency_of(payload);
+  if (latency == nullptr) return;
+  for (size_t part = 0; part < core::kLatencyParts; ++part) latency->ps[part] += parts.ps[part];
+}
+
 tlm::tlm_response_status check(const tlm_generic_payload& payload) {
   uint32_t bytes = payload.get_data_length();
   uint64_t offset = payload.get_address() % core::kMaxPayloadBytes;
@@ -45,6 +55,7 @@ Nmu::Nmu(sc_core::sc_module_name module_name, Noc& noc, const std::string& endpo
 }
 
 tlm::tlm_sync_enum Nmu::forward(tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time&) {
+  noc_.catch_up();
   if (phase == tlm::END_RESP) {
     responding_ = nullptr;
     finish(payload);
@@ -52,12 +63,12 @@ tlm::tlm_sync_enum Nmu::forward(tlm_generic_payload& payload, tlm::tlm_phase& ph
     return tlm::TLM_COMPLETED;
   }
   payload.acquire();
-  noc_.catch_up();
+  Stalled request{&payload, core::now_ps(), noc_.cycle()};
   if (!has_room(payload)) {
-    stalled_ = &payload;
+    stalled_ = request;
     return tlm::TLM_ACCEPTED;
   }
-  accept(payload);
+  accept(request);
   noc_.schedule();
   phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
@@ -68,7 +79,8 @@ bool Nmu::has_room(const tlm_generic_payload& payload) {
   return way.accepted < way.limit;
 }
 
-void Nmu::accept(tlm_generic_payload& payload) {
+void Nmu::accept(const Stalled& request) {
+  tlm_generic_payload& payload = *request.payload;
   if (free_.empty()) {
     transactions_.emplace_back();
     free_.push_back(static_cast<uint32_t>(transactions_.size() - 1));
@@ -76,7 +88,14 @@ void Nmu::accept(tlm_generic_payload& payload) {
   uint32_t index = free_.back();
   free_.pop_back();
   Transaction& transaction = transactions_[index];
-  transaction = {.payload = &payload, .status = check(payload)};
+  const core::JobTag& tag = core::tag_of(payload);
+  transaction = {.payload = &payload,
+                 .bytes = payload.get_data_length(),
+                 .port_rate = payload.is_write() ? 0 : tag.port_rate,
+                 .begun_ps = request.begun_ps,
+                 .ready = request.ready,
+                 .task = noc_.requester_of(tag),
+                 .status = check(payload)};
   Direction& way = direction(payload.is_write());
   ++way.accepted;
   trace_outstanding();
@@ -84,10 +103,14 @@ void Nmu::accept(tlm_generic_payload& payload) {
   if (nsu == nullptr) transaction.status = tlm::TLM_ADDRESS_ERROR_RESPONSE;
   if (transaction.status != tlm::TLM_OK_RESPONSE) {
     answer(index);
+    responses_.back() = {&payload, request.begun_ps, core::LatencyPart::network};
+    noc_.wake_to_meet(*this, noc_.cycle() + uint64_t{2} * noc_.properties().interface_cycles);
     return;
   }
   transaction.nsu = nsu->id();
+  transaction.channels = Noc::channels_of(*this, *nsu, tag.qos);
   way.to_issue.push_back(index);
+  if (noc_.timeout_cycles_ != 0) arm_timer(transaction.deadline = noc_.cycle() + noc_.timeout_cycles_);
   issue();
 }
 
@@ -124,7 +147,10 @@ bool Nmu::issue_chunk(Direction& way, bool write) {
                                    .nmu = id(),
                                    .nsu = transaction.nsu,
                                    .bytes = static_cast<uint16_t>(bytes),
-                                   .write = write},
+                                   .task = transaction.task,
+                                   .write = write,
+                                   .channels = transaction.channels,
+                                   .time = {.begun_ps = transaction.begun_ps, .ready = transaction.ready}},
                                   payload, transaction.issued);
   transaction.issued += bytes;
   if (transaction.issued == payload.get_data_length()) way.to_issue.pop_front();
@@ -136,30 +162,42 @@ void Nmu::wake_at(uint64_t cycle) {
   uint64_t now = noc_.cycle();
   if (wake_at_ > now && wake_at_ <= cycle) return;
   wake_at_ = cycle;
-  noc_.wake(*this, cycle);
+  noc_.wake_to_handle(*this, cycle);
 }
 
-void Nmu::arrived(uint32_t index) {
+void Nmu::handle(uint32_t index) {
   leave_port();
   if (index != kWakeUp && !enter_port(index)) take_answer(index);
   issue();
+}
+
+void Nmu::meet(uint32_t index) {
+  if (index == kTimer) expire();
   respond();
+}
+
+bool Nmu::is_last_answer(const Chunk& chunk) {
+  Transaction& transaction = transactions_[chunk.transaction];
+  transaction.answers_sent += chunk.bytes;
+  return transaction.answers_sent == transaction.bytes;
 }
 
 /// False if the initiator takes data at once.
 bool Nmu::enter_port(uint32_t index) {
   const Chunk& chunk = noc_.chunk(index);
-  uint64_t rate = core::tag_of(*transactions_[chunk.transaction].payload).port_rate;
-  if (chunk.write || rate == 0) return false;
+  uint64_t rate = transactions_[chunk.transaction].port_rate;
+  if (rate == 0) return false;
   constexpr uint64_t kPsPerSecond = 1'000'000'000'000;
-  port_free_ps_ = std::max(port_free_ps_, core::now_ps()) + chunk.bytes * kPsPerSecond / rate;
+  port_free_ps_ = std::max(port_free_ps_, noc_.now_ps()) + chunk.bytes * kPsPerSecond / rate;
   crossing_.push_back({index, port_free_ps_});
-  if (crossing_.size() == 1) wake_at(noc_.clock_.cycle_at_or_after(port_free_ps_));
+  uint64_t left = noc_.clock_.cycle_at_or_after(port_free_ps_);
+  if (crossing_.size() == 1) wake_at(left);
+  if (chunk.last) noc_.wake_to_meet(*this, left);
   return true;
 }
 
 void Nmu::leave_port() {
-  uint64_t now = core::now_ps();
+  uint64_t now = noc_.now_ps();
   while (!crossing_.empty() && crossing_.front().until_ps <= now) {
     uint32_t chunk = crossing_.front().chunk;
     crossing_.pop_front();
@@ -169,29 +207,36 @@ void Nmu::leave_port() {
 }
 
 void Nmu::take_answer(uint32_t index) {
-  const Chunk chunk = noc_.chunk(index);
-  Transaction& transaction = transactions_[chunk.transaction];
+  const Chunk& chunk = noc_.chunk(index);
+  uint32_t transaction_index = chunk.transaction;
+  Transaction& transaction = transactions_[transaction_index];
+  if (chunk.abandoned) return drop(index);
+  core::Latency& latency = *core::latency_of(*chunk.payload);
+  chunk.time.add_to(latency, noc_.clock_, noc_.now_ps());
+  noc_.latencies_.add(chunk.task, latency);
   if (chunk.payload->is_response_error()) transaction.status = chunk.payload->get_response_status();
   direction(chunk.write).in_flight -= chunk.write ? 1 : chunk.bytes;
   transaction.answered += chunk.bytes;
+  bool last = transaction.answered == transaction.bytes;
+  if (last) add_latency(*transaction.payload, latency);
   noc_.free_chunk(index);
-  if (transaction.answered == transaction.payload->get_data_length()) answer(chunk.transaction);
+  if (last) answer(transaction_index);
 }
 
-/// Answers leave on the wake-up that follows, never inside the call that brought the request.
+/// Answers leave in `meet`, never inside the call that brought the request.
 void Nmu::answer(uint32_t index) {
   Transaction& transaction = transactions_[index];
   transaction.payload->set_response_status(transaction.status);
-  responses_.push_back(transaction.payload);
+  responses_.push_back({std::exchange(transaction.payload, nullptr), noc_.now_ps()});
   free_.push_back(index);
-  if (transaction.answered == 0)
-    noc_.wake(*this, noc_.cycle() + uint64_t{2} * noc_.properties().interface_cycles);
 }
 
 void Nmu::respond() {
   while (responding_ == nullptr && !responses_.empty()) {
-    tlm_generic_payload& payload = *responses_.front();
+    Response response = responses_.front();
     responses_.pop_front();
+    tlm_generic_payload& payload = *response.payload;
+    add_latency(payload, response.part, core::now_ps() - response.since_ps);
     responding_ = &payload;
     tlm::tlm_phase phase = tlm::BEGIN_RESP;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
@@ -211,10 +256,10 @@ void Nmu::finish(tlm_generic_payload& payload) {
 }
 
 void Nmu::open_door() {
-  if (stalled_ == nullptr || !has_room(*stalled_)) return;
-  tlm_generic_payload& payload = *std::exchange(stalled_, nullptr);
-  noc_.catch_up();
-  accept(payload);
+  if (stalled_.payload == nullptr || !has_room(*stalled_.payload)) return;
+  Stalled request = std::exchange(stalled_, {});
+  tlm_generic_payload& payload = *request.payload;
+  accept(request);
   noc_.schedule();
   tlm::tlm_phase phase = tlm::END_REQ;
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;

@@ -7,6 +7,14 @@
 /// Timing      a payload's packets enter in the cycle of BEGIN_REQ or as soon as the limits allow; BEGIN_RESP
 ///             comes when the last packet's answer has passed the NMU. Read data leave the reorder buffer at
 ///             the rate of the initiator's port (JobTag::port_rate), in order of arrival.
+/// Timeouts    a payload whose answer has not come `timeout` after its acceptance is answered with
+///             TLM_GENERIC_ERROR_RESPONSE; where its packet stands is looked up in the network and told
+///             (core::note_cause, the log topic, the report's `timeouts`). Its packets are dropped as they
+///             come and occupy their share of the limits until then; those not yet sent are not sent. One
+///             timer a unit, set to the oldest payload.
+/// Latency     timeline.h; a payload takes the parts of its packet answered last. Time stalled before END_REQ
+///             is `admission`, a late BEGIN_RESP `port`, that of a payload refused here `network`, of one
+///             that timed out `other`.
 /// Leaves out  the beat-by-beat AXI channels (the initiator's), reordering between answers of one initiator.
 #pragma once
 
@@ -29,8 +37,13 @@ class Nmu final : public Unit {
 
   tlm_utils::simple_target_socket<Nmu> socket{"socket"};
 
-  void arrived(uint32_t chunk) override;
-  [[nodiscard]] bool idle() const override { return outstanding() == 0 && stalled_ == nullptr; }
+  void handle(uint32_t chunk) override;
+  void meet(uint32_t chunk) override;
+  /// A packet whose payload has been answered without it comes to its end.
+  void drop(uint32_t chunk);
+  /// Counts an answer on its way; whether it is the last one of its payload.
+  bool is_last_answer(const Chunk& chunk);
+  [[nodiscard]] bool idle() const override { return outstanding() == 0 && stalled_.payload == nullptr; }
   /// N of `pl.N`: selects the memory port where a range leads to several.
   [[nodiscard]] unsigned number() const { return number_; }
   /// Payloads of the initiator that are accepted and not answered.
@@ -38,9 +51,17 @@ class Nmu final : public Unit {
 
  private:
   struct Transaction {
-    tlm::tlm_generic_payload* payload = nullptr;
+    tlm::tlm_generic_payload* payload = nullptr;  ///< null: none, or answered without waiting for its packets
+    uint32_t bytes = 0;
+    uint64_t deadline = 0;
     EndpointId nsu = 0;
+    uint64_t port_rate = 0;
+    uint64_t begun_ps = 0;  ///< BEGIN_REQ
+    uint64_t ready = 0;     ///< the first cycle from there on
+    uint16_t task = 0;
+    uint8_t channels = 0;
     uint32_t issued = 0;
+    uint32_t answers_sent = 0;
     uint32_t answered = 0;
     tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
   };
@@ -50,6 +71,17 @@ class Nmu final : public Unit {
     uint32_t limit = 0;
     uint32_t in_flight = 0;  ///< bytes of reads, packets of writes
     uint32_t in_flight_limit = 0;
+  };
+
+  struct Response {
+    tlm::tlm_generic_payload* payload = nullptr;
+    uint64_t since_ps = 0;
+    core::LatencyPart part = core::LatencyPart::port;  ///< what the time from then on counts as
+  };
+  struct Stalled {
+    tlm::tlm_generic_payload* payload = nullptr;
+    uint64_t begun_ps = 0;
+    uint64_t ready = 0;
   };
 
   /// Read data on their way through the initiator's port.
@@ -65,7 +97,7 @@ class Nmu final : public Unit {
 
   Direction& direction(bool write) { return directions_[write ? 1 : 0]; }
   [[nodiscard]] bool has_room(const tlm::tlm_generic_payload& payload);
-  void accept(tlm::tlm_generic_payload& payload);
+  void accept(const Stalled& request);
   void issue();
   bool issue_chunk(Direction& way, bool write);
   void wake_at(uint64_t cycle);
@@ -77,18 +109,24 @@ class Nmu final : public Unit {
   void finish(tlm::tlm_generic_payload& payload);
   void open_door();
   void trace_outstanding();
+  // Payloads that are not answered in time (timeouts.cpp).
+  void arm_timer(uint64_t deadline);
+  void expire();
+  void abandon(uint32_t transaction);
+  [[nodiscard]] std::string describe(uint32_t transaction) const;
 
   unsigned number_;
   TokenBucket bucket_;
   uint64_t wake_at_ = 0;
+  bool timer_armed_ = false;
   std::array<Direction, 2> directions_;
   std::vector<Transaction> transactions_;
   std::vector<uint32_t> free_;
   std::deque<Crossing> crossing_;
   uint64_t port_free_ps_ = 0;
-  std::deque<tlm::tlm_generic_payload*> responses_;
+  std::deque<Response> responses_;
   tlm::tlm_generic_payload* responding_ = nullptr;
-  tlm::tlm_generic_payload* stalled_ = nullptr;
+  Stalled stalled_;  ///< accepted when there is room
   observe::Signal outstanding_;
 };
 

@@ -62,6 +62,10 @@ FabricParameters fabric_parameters(const NocProperties& p) {
           .priorities = {kChannelsOf.begin(), kChannelsOf.end()}};
 }
 
+uint64_t later(uint64_t cycle, uint64_t cycles) {
+  return cycle == TimingWheel::kNever ? cycle : cycle + cycles;
+}
+
 unsigned distance(unsigned a, unsigned b) { return a > b ? a - b : b - a; }
 
 }  // namespace
@@ -72,11 +76,15 @@ Noc::Noc(sc_core::sc_module_name name, const Properties& properties, const core:
       clock_(properties.clock),
       observers_(environment.observers),
       requesters_(environment.requesters.size() + 1),
-      requester_names_(environment.requesters) {
+      requester_names_(environment.requesters),
+      latencies_(requesters_) {
   requester_names_.emplace_back("other");
   SC_HAS_PROCESS(Noc);
   SC_METHOD(work);
   sensitive << wake_;
+  dont_initialize();
+  SC_METHOD(strike);
+  sensitive << fault_;
   dont_initialize();
 }
 
@@ -133,8 +141,8 @@ SwitchId Noc::location(const Unit& unit) const {
     if (place.endpoint != unit.endpoint()) continue;
     unsigned rows = versal && place.horizontal ? properties_.lanes : properties_.rows;
     if (place.column >= properties_.columns || place.row >= rows) {
-      throw std::out_of_range(fmt::format("{}: placement of {} at column {}, row {} is outside the network",
-                                          name(), place.endpoint, place.column, place.row));
+      throw InputError(fmt::format("{}: placement of {} at column {}, row {} is outside the network", name(),
+                                   place.endpoint, place.column, place.row));
     }
     if (!versal) return static_cast<SwitchId>(place.row * properties_.columns + place.column);
     return place.horizontal ? layout.row_switch(place.column, place.row)
@@ -192,24 +200,23 @@ void Noc::end_of_elaboration() {
     }
     if (!target.ports.empty()) address_map_.push_back(target);
   }
-  lookahead_ = properties_.hop_cycles + properties_.interface_cycles;
+  exit_cycles_ = properties_.hop_cycles + properties_.interface_cycles;
+  transit_cycles_ = properties_.interface_cycles + exit_cycles_;
+  timeout_cycles_ = clock_.cycles_covering(properties_.timeout.ps);
+  plan_faults();
   declare_signals();
 }
 
 void Noc::declare_signals() {
   if (observers_ == nullptr) return;
-  bool traced = false;
   link_busy_until_.assign(topology_->links().size(), 0);
   for (LinkId link = 0; link < topology_->link_count(); ++link) {
     link_busy_.emplace_back(
         *observers_,
         observe::SignalInfo{.path = std::string(name()) + ".link." + link_name(link), .group = "noc"});
-    traced |= link_busy_.back().traced();
+    traced_ |= link_busy_.back().traced();
   }
-  if (!traced) return;
-  // Changes are told at their time, so the network may not be behind it.
-  lookahead_ = 0;
-  fabric_->report_links();
+  if (traced_) fabric_->report_links();
 }
 
 // Reports.
@@ -280,7 +287,11 @@ void Noc::report(core::RunReport& report) const {
     report.interference.push_back({basename(), static_cast<uint32_t>(pair / sums.tasks()),
                                    static_cast<uint32_t>(pair % sums.tasks()), clock_.edge(lost[pair])});
   }
-  report.memory["noc"] = {{"name", basename()}, {"links", std::move(links)}};
+  report.memory["noc"] = {
+      {"name", basename()}, {"links", std::move(links)}, {"latency", latencies_.report(requester_names_)}};
+  if (timeouts_ != 0) {
+    report.memory["noc"]["timeouts"] = {{"count", timeouts_}, {"first", first_timeouts_}};
+  }
 }
 
 /// Empty for a link that carried nothing.
@@ -305,16 +316,34 @@ nlohmann::ordered_json Noc::link_report(LinkId link, uint64_t end_cycle) const {
 
 // Time.
 
-uint64_t Noc::cycle() const { return clock_.cycle_at_or_after(core::now_ps()); }
-
-void Noc::catch_up() { fabric_->run_until(cycle()); }
+/// The network and the units' own events in the order of their cycles. A packet is delivered `exit_cycles_`
+/// after its last grant at the earliest, so that the network may run that far ahead of the units.
+void Noc::advance(uint64_t cycle) {
+  while (true) {
+    uint64_t unit = to_handle_.next(), event = fabric_->next_event();
+    if (std::min(unit, event) > cycle) break;
+    fabric_->run_until(std::min({cycle, unit, later(event, exit_cycles_ - 1)}));
+    if (unit > fabric_->now()) continue;
+    cycle_ = unit;
+    Due due = to_handle_.take();
+    due.unit->handle(due.chunk);
+  }
+  fabric_->run_until(cycle);
+  to_handle_.advance(cycle);
+  cycle_ = cycle;
+}
 
 void Noc::schedule() {
-  uint64_t next = TimingWheel::kNever;
-  if (!due_.empty()) next = due_.top().cycle;
-  if (!falls_.empty()) next = std::min(next, falls_.top().first);
-  uint64_t event = fabric_->next_event();
-  if (event != TimingWheel::kNever) next = std::min(next, event + lookahead_);
+  fabric_->run_until(cycle_);  // packets just handed over start
+  uint64_t next = to_meet_.next(), event = fabric_->next_event(), unit = to_handle_.next();
+  if (traced_) {
+    if (!falls_.empty()) next = std::min(next, falls_.top().first);
+    next = std::min({next, event, unit});
+  } else {
+    // The answer to a quiet packet matters to nobody but the NMU, which may send another.
+    next = std::min({next, later(fabric_->next_pressing_event(), exit_cycles_),
+                     later(event, exit_cycles_ + transit_cycles_), later(unit, transit_cycles_)});
+  }
   if (next >= wake_at_) return;
   wake_at_ = next;
   uint64_t now = core::now_ps();
@@ -324,15 +353,16 @@ void Noc::schedule() {
 
 void Noc::work() {
   wake_at_ = 0;  // no notification while the units work
-  uint64_t now = cycle();
-  do {
-    fabric_->run_until(now);
-    while (!due_.empty() && due_.top().cycle <= now) {
-      Due due = due_.top();
-      due_.pop();
-      due.unit->arrived(due.chunk);
-    }
-  } while (fabric_->next_event() <= now);
+  catch_up();
+  uint64_t now = cycle_;
+  while (to_meet_.next() <= now) {
+    do {
+      Due due = to_meet_.take();
+      due.unit->meet(due.chunk);
+    } while (to_meet_.next() <= now);
+    advance(now);
+  }
+  to_meet_.advance(now);
   lower_links(now);
   wake_at_ = TimingWheel::kNever;
   schedule();
@@ -364,37 +394,54 @@ uint32_t Noc::new_chunk(const Chunk& chunk, const tlm::tlm_generic_payload& whol
 }
 
 void Noc::free_chunk(uint32_t index) {
-  chunks_[index].payload->release();
+  std::exchange(chunks_[index].payload, nullptr)->release();
   free_chunks_.push_back(index);
 }
 
 void Noc::send(uint32_t index, bool response) {
-  const Chunk& chunk = chunks_[index];
-  const core::JobTag& tag = core::tag_of(*chunk.payload);
-  auto kind = static_cast<VcSet>(response ? ~kRequests : kRequests);
-  auto channels = static_cast<VcSet>(kChannelsOf[static_cast<size_t>(tag.qos)] & kind);
-  // One channel of the class per pair of units keeps a flow in order.
-  auto lowest = static_cast<VcSet>(channels & -channels);
-  auto highest = std::bit_floor(channels);
+  Chunk& chunk = chunks_[index];
+  if (!response) chunk.time.sent = cycle_;
+  if (response) chunk.last = static_cast<Nmu&>(*units_[chunk.nmu]).is_last_answer(chunk);
   fabric_->inject({.source = response ? chunk.nsu : chunk.nmu,
                    .destination = response ? chunk.nmu : chunk.nsu,
                    .flits = response ? chunk.response_flits() : chunk.request_flits(),
-                   .task = static_cast<uint16_t>(std::min<size_t>(tag.task, requesters_ - 1)),
-                   .channels = ((chunk.nmu + chunk.nsu) & 1) != 0 ? highest : lowest,
+                   .task = chunk.task,
+                   .channels = static_cast<VcSet>(chunk.channels & (response ? ~kRequests : kRequests)),
                    .stream = static_cast<uint8_t>(chunk.write ? 1 : 0),
+                   .quiet = response && !chunk.last,
                    .cookie = index},
-                  cycle());
+                  cycle_);
+}
+
+/// One channel of the class for requests and one for responses per pair of units keeps a flow in order.
+VcSet Noc::channels_of(const Nmu& nmu, const Nsu& nsu, core::QosClass qos) {
+  VcSet channels = kChannelsOf[static_cast<size_t>(qos)];
+  auto requests = static_cast<VcSet>(channels & kRequests),
+       responses = static_cast<VcSet>(channels & ~kRequests);
+  if (((nmu.id() + nsu.id()) & 1) != 0)
+    return static_cast<VcSet>(std::bit_floor(requests) | std::bit_floor(responses));
+  return static_cast<VcSet>((requests & -requests) | (responses & -responses));
 }
 
 void Noc::release_buffer(const Chunk& chunk) {
-  fabric_->release(chunk.nsu, chunk.channel, chunk.request_flits(), cycle());
+  fabric_->release(chunk.nsu, chunk.channel, chunk.request_flits(), cycle_);
 }
 
 void Noc::delivered(const Packet& packet, uint8_t channel, uint64_t tail_cycle) {
   Unit* unit = units_[packet.destination].get();
   Chunk& chunk = chunks_[packet.cookie];
-  if (packet.destination == chunk.nsu) chunk.channel = channel;
-  due_.push({tail_cycle + properties_.interface_cycles, order_++, unit, packet.cookie});
+  uint64_t at = tail_cycle + properties_.interface_cycles;
+  if (packet.destination == chunk.nsu) {
+    chunk.channel = channel;
+    chunk.time.arrived = at;
+    chunk.time.waited = packet.waited;
+    to_meet_.enter(at, {unit, packet.cookie});
+    return;
+  }
+  chunk.time.answer_arrived = at;
+  chunk.time.answer_waited = packet.waited;
+  to_handle_.enter(at, {unit, packet.cookie});
+  if (chunk.last) to_meet_.enter(at, {unit, Unit::kWakeUp});
 }
 
 void Noc::link_used(LinkId link, uint64_t cycle, unsigned flits) {

@@ -12,8 +12,14 @@
 ///             of pl.N are 4 to 6 switches from ddr.0-3's controller: 32, 36 or 40 cycles, as AMD's compiler
 ///             reports. The true positions of the VC1902's 28 NMUs are not published; `placement` sets
 ///             others.
-/// Cost        one process and one event; woken for packets' arrivals at units, and while packets are under
-///             way every hop_cycles + interface_cycles cycles at least; never while the network is empty.
+/// Cost        one process and one event; woken for requests that meet a target and for a payload's last
+///             answer, and while packets go hop by hop every hop_cycles + interface_cycles cycles at least;
+///             never while the network is empty. What concerns the network alone is done when something next
+///             looks at it.
+/// Faults      `faults` silences switches and NSUs from a time on; see nmu.h for what finds them.
+/// Report      summary.json, `memory.noc`: `links`; `latency`, by requester the packets and the sums of the
+///             parts of their time (timeline.h), whose `links_s` is the waiting of all links, charged to those
+///             waited for (`interference`) but for what accounting.h calls blocked; `timeouts`, if any.
 /// Leaves out  NSUs of PL and PS, INI bridges, the top horizontal NoC, link errors, DMI.
 /// Sources     AMD PG313, PG406; see properties.h.
 #pragma once
@@ -30,6 +36,7 @@
 #include "models/core/clock_domain.h"
 #include "models/core/ip.h"
 #include "models/core/payload_pool.h"
+#include "models/noc/calendar.h"
 #include "models/noc/fabric.h"
 #include "models/noc/nmu.h"
 #include "models/noc/nsu.h"
@@ -60,6 +67,8 @@ class Noc final : public core::Ip, private DeliveryListener {
   /// Bytes, busy cycles and waiting by link; exact sums. Counted where the environment names requesters.
   [[nodiscard]] const Accounting& accounting() const { return fabric_->accounting(); }
   [[nodiscard]] std::vector<LinkUse> link_uses() const;
+  /// Where the time of the packets that have come back went, by JobTag::task.
+  [[nodiscard]] const LatencyTotals& latencies() const { return latencies_; }
   [[nodiscard]] std::string link_name(LinkId link) const;
   [[nodiscard]] const Topology& topology() const { return *topology_; }
   [[nodiscard]] size_t payloads_in_use() const { return pool_.in_use(); }
@@ -67,16 +76,24 @@ class Noc final : public core::Ip, private DeliveryListener {
  private:
   [[nodiscard]] nlohmann::ordered_json link_report(LinkId link, uint64_t end_cycle) const;
 
+  // Faults and timeouts (timeouts.cpp).
+  struct Silence {
+    uint64_t from_ps = 0;
+    SwitchId at = kNone;
+    Nsu* nsu = nullptr;  ///< or else `at`
+  };
+  void plan_faults();
+  [[nodiscard]] Silence silence_of(const Fault& fault) const;
+  void await_fault();
+  void strike();  // SC_METHOD on fault_
+  void tell_timeout(const std::string& text);
+  [[nodiscard]] std::string whereabouts(const Chunk& chunk, uint32_t index) const;
+
   friend class Nmu;
   friend class Nsu;
   struct Due {
-    uint64_t cycle;
-    uint64_t order;
     Unit* unit;
-    uint32_t chunk;
-    bool operator>(const Due& other) const {
-      return cycle != other.cycle ? cycle > other.cycle : order > other.order;
-    }
+    uint32_t chunk;  ///< or Unit::kWakeUp
   };
   template <class T>
   using EarliestFirst = std::priority_queue<T, std::vector<T>, std::greater<>>;
@@ -90,20 +107,30 @@ class Noc final : public core::Ip, private DeliveryListener {
 
   // For units.
   [[nodiscard]] const Properties& properties() const { return properties_; }
-  [[nodiscard]] uint64_t cycle() const;
-  /// Brings the network up to the current cycle, before anything is handed to it.
-  void catch_up();
+  /// The cycle of what is being handled.
+  [[nodiscard]] uint64_t cycle() const { return cycle_; }
+  [[nodiscard]] uint64_t now_ps() const { return clock_.edge(cycle_); }
+  /// Brings network and units up to the current cycle, before anything is handed to them.
+  void catch_up() { advance(clock_.cycle_at_or_after(core::now_ps())); }
   /// The NSU that a payload's addresses lead to, or null.
   [[nodiscard]] Nsu* decode(const Nmu& nmu, const tlm::tlm_generic_payload& payload) const;
   uint32_t new_chunk(const Chunk& chunk, const tlm::tlm_generic_payload& whole, uint32_t offset);
   Chunk& chunk(uint32_t index) { return chunks_[index]; }
   void free_chunk(uint32_t index);
   void send(uint32_t chunk, bool response);
+  [[nodiscard]] static VcSet channels_of(const Nmu& nmu, const Nsu& nsu, core::QosClass qos);
+  [[nodiscard]] uint16_t requester_of(const core::JobTag& tag) const {
+    return static_cast<uint16_t>(std::min<size_t>(tag.task, requesters_ - 1));
+  }
   void release_buffer(const Chunk& chunk);
-  void wake(Unit& unit, uint64_t cycle) { due_.push({cycle, order_++, &unit, Unit::kWakeUp}); }
+  void drop(uint32_t chunk);
+  /// Unit::handle in `cycle`, which may be done later; Unit::meet at its time.
+  void wake_to_handle(Unit& unit, uint64_t cycle) { to_handle_.enter(cycle, {&unit, Unit::kWakeUp}); }
+  void wake_to_meet(Unit& unit, uint64_t cycle) { to_meet_.enter(cycle, {&unit, Unit::kWakeUp}); }
   [[nodiscard]] size_t packets_queued_at(const Unit& unit) const { return fabric_->queued_at(unit.id()); }
   [[nodiscard]] sc_core::sc_time structural_latency(const Nmu& nmu, const Nsu& nsu) const;
   void schedule();
+  void advance(uint64_t cycle);
 
   void delivered(const Packet& packet, uint8_t channel, uint64_t tail_cycle) override;
   void link_used(LinkId link, uint64_t cycle, unsigned flits) override;
@@ -115,6 +142,7 @@ class Noc final : public core::Ip, private DeliveryListener {
   observe::ObserverHub* observers_;
   size_t requesters_;
   std::vector<std::string> requester_names_;
+  LatencyTotals latencies_;
   core::PayloadPool pool_;
   std::vector<std::unique_ptr<Unit>> units_;  ///< index: endpoint id
   struct Target {
@@ -126,13 +154,22 @@ class Noc final : public core::Ip, private DeliveryListener {
   std::unique_ptr<Fabric> fabric_;
   std::vector<Chunk> chunks_;
   std::vector<uint32_t> free_chunks_;
-  EarliestFirst<Due> due_;
-  uint64_t order_ = 0;
-  uint64_t lookahead_ = 0;
+  Calendar<Due> to_handle_;
+  Calendar<Due> to_meet_;
+  uint64_t cycle_ = 0;
+  uint64_t exit_cycles_ = 0;     ///< from the grant of a packet's last link to its delivery, at least
+  uint64_t transit_cycles_ = 0;  ///< from handing over a packet to its delivery, at least
+  bool traced_ = false;          ///< links are told at their time, so that the network may not be behind it
   std::vector<observe::Signal> link_busy_;
   std::vector<uint64_t> link_busy_until_;
   EarliestFirst<std::pair<uint64_t, LinkId>> falls_;
   uint64_t wake_at_ = TimingWheel::kNever;
+  uint64_t timeout_cycles_ = 0;
+  std::vector<Silence> silences_;  ///< to come, the next one last
+  sc_core::sc_event fault_{"fault"};
+  uint64_t timeouts_ = 0;
+  std::array<unsigned char, kChopBytes> unread_{};  ///< takes read data that come too late
+  std::vector<std::string> first_timeouts_;
   sc_core::sc_event wake_{"wake"};
 };
 

@@ -40,12 +40,11 @@ Nsu::Nsu(sc_core::sc_module_name module_name, Noc& noc, const std::string& endpo
   directions_[1].limit = writes;
 }
 
-bool Nsu::idle() const {
-  return outstanding() == 0 && directions_[0].waiting.empty() && directions_[1].waiting.empty();
-}
+bool Nsu::idle() const { return outstanding() == 0 && waiting_empty(); }
 
-void Nsu::arrived(uint32_t chunk) {
+void Nsu::meet(uint32_t chunk) {
   if (chunk != kWakeUp) {
+    noc_.chunk(chunk).stage = Chunk::Stage::nsu;
     Direction& way = directions_[noc_.chunk(chunk).write ? 1 : 0];
     way.waiting.push_back({chunk, order_++});
   }
@@ -53,14 +52,23 @@ void Nsu::arrived(uint32_t chunk) {
 }
 
 void Nsu::pump() {
-  while (at_door_ == kNone) {
+  while (at_door_ == kNone && !silent_) {
     Direction* way = next();
     if (way == nullptr) return;
     uint32_t chunk = way->waiting.front().chunk;
     way->waiting.pop_front();
+    if (drop_abandoned(chunk)) continue;
     ++way->outstanding;
     request(chunk);
   }
+}
+
+bool Nsu::drop_abandoned(uint32_t index) {
+  const Chunk& chunk = noc_.chunk(index);
+  if (!chunk.abandoned) return false;
+  noc_.release_buffer(chunk);
+  noc_.drop(index);
+  return true;
 }
 
 /// The direction whose oldest request may go: the earlier of the two, if its limit allows.
@@ -74,9 +82,12 @@ Nsu::Direction* Nsu::next() {
 }
 
 void Nsu::request(uint32_t index) {
-  tlm::tlm_generic_payload& payload = *noc_.chunk(index).payload;
+  Chunk& chunk = noc_.chunk(index);
+  tlm::tlm_generic_payload& payload = *chunk.payload;
   remember(payload, index);
   at_door_ = index;
+  chunk.stage = Chunk::Stage::target;
+  chunk.time.offered_ps = core::now_ps();
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
   tlm::tlm_sync_enum status = socket->nb_transport_fw(payload, phase, delay);
@@ -85,7 +96,11 @@ void Nsu::request(uint32_t index) {
   if (status == tlm::TLM_COMPLETED || phase == tlm::BEGIN_RESP) respond(index);
 }
 
-void Nsu::taken() { noc_.release_buffer(noc_.chunk(std::exchange(at_door_, kNone))); }
+void Nsu::taken() {
+  Chunk& chunk = noc_.chunk(std::exchange(at_door_, kNone));
+  chunk.time.taken_ps = core::now_ps();
+  noc_.release_buffer(chunk);
+}
 
 tlm::tlm_sync_enum Nsu::backward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                  sc_core::sc_time&) {
@@ -94,14 +109,17 @@ tlm::tlm_sync_enum Nsu::backward(tlm::tlm_generic_payload& payload, tlm::tlm_pha
   if (at_door_ == index) taken();
   bool answered = phase == tlm::BEGIN_RESP;
   if (answered) respond(index);
-  noc_.wake(*this, noc_.cycle());
+  if (!waiting_empty()) noc_.wake_to_meet(*this, noc_.cycle());
   noc_.schedule();
   return answered ? tlm::TLM_COMPLETED : tlm::TLM_ACCEPTED;
 }
 
 void Nsu::respond(uint32_t index) {
-  --directions_[noc_.chunk(index).write ? 1 : 0].outstanding;
-  noc_.send(index, true);
+  Chunk& chunk = noc_.chunk(index);
+  --directions_[chunk.write ? 1 : 0].outstanding;
+  chunk.time.answered_ps = core::now_ps();
+  chunk.stage = silent_ ? Chunk::Stage::answer_kept : Chunk::Stage::answer;
+  if (!silent_) noc_.send(index, true);
 }
 
 }  // namespace vesper::noc

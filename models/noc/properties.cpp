@@ -21,6 +21,11 @@ void Regulation::describe(Schema<Regulation>& p) {
   p("burst", &Regulation::burst, "bytes that may pass at once after a pause").at_least(Bytes{256});
 }
 
+void Fault::describe(Schema<Fault>& p) {
+  p("silent", &Fault::silent, "a switch (s0, s1, ... as in the names of links) or an NSU (ddr.N)").required();
+  p("from", &Fault::from, "when it stops answering");
+}
+
 void NocProperties::describe(Schema<NocProperties>& p) {
   p("clock", &NocProperties::clock, "NoC clock");
   p("layout", &NocProperties::layout, "arrangement of the switches");
@@ -44,6 +49,9 @@ void NocProperties::describe(Schema<NocProperties>& p) {
   p("placement", &NocProperties::placement, "endpoints that are not at their default place");
   p("address_map", &NocProperties::address_map, "which addresses lead to which NSU");
   p("regulation", &NocProperties::regulation, "bandwidth limits of NMUs (token bucket)");
+  p("faults", &NocProperties::faults, "switches and NSUs that stop answering");
+  p("timeout", &NocProperties::timeout,
+    "an accepted payload without an answer for so long is answered with an error; 0: never");
 }
 
 }  // namespace vesper::noc

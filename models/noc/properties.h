@@ -37,6 +37,13 @@ struct Regulation {
   static void describe(Schema<Regulation>& p);
 };
 
+/// A switch or NSU that stops answering: a switch passes no packet on, an NSU neither requests nor answers.
+struct Fault {
+  std::string silent;
+  Duration from;
+  static void describe(Schema<Fault>& p);
+};
+
 struct NocProperties {
   Frequency clock = MHz(1000);  // VC1902 -2MP (AMD PG313, Physical Link (Raw) Bandwidth)
   Layout layout = Layout::versal;
@@ -63,6 +70,9 @@ struct NocProperties {
   std::vector<AddressRange> address_map{{Address{0}, Bytes{uint64_t{2} << 30}, "ddr"},
                                         {Address{0x8'0000'0000}, Bytes{uint64_t{6} << 30}, "ddr"}};
   std::vector<Regulation> regulation;
+  std::vector<Fault> faults;
+  // Assumed; above what 28 full NMUs (64 payloads of 4 KiB each) take through one memory port of 10 GB/s.
+  Duration timeout = ms(10);
   static void describe(Schema<NocProperties>& p);
 };
 

@@ -1,11 +1,11 @@
 /// Events by cycle, for delays of less than `kSlots` cycles: pushing and taking cost a few instructions.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
 #include <limits>
-#include <vector>
 
 namespace vesper::noc {
 
@@ -17,11 +17,22 @@ class TimingWheel {
   static constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
 
   static size_t slot(uint64_t cycle) { return cycle % kSlots; }
-  void mark(uint64_t cycle) { words_[slot(cycle) / 64] |= uint64_t{1} << (cycle % 64); }
-  void clear(uint64_t cycle) { words_[slot(cycle) / 64] &= ~(uint64_t{1} << (cycle % 64)); }
+  void mark(uint64_t cycle) {
+    words_[slot(cycle) / 64] |= uint64_t{1} << (cycle % 64);
+    next_ = std::min(next_, cycle);
+  }
+  /// Of the first marked cycle, or of one not marked.
+  void clear(uint64_t cycle) {
+    words_[slot(cycle) / 64] &= ~(uint64_t{1} << (cycle % 64));
+    if (next_ == cycle) next_ = find(cycle);
+  }
+  /// The first marked cycle, or kNever.
+  [[nodiscard]] uint64_t next() const { return next_; }
 
-  /// The first marked cycle at or after `from`, which must not be before any marked one.
-  [[nodiscard]] uint64_t next(uint64_t from) const {
+ private:
+  static constexpr size_t kWords = kSlots / 64;
+
+  [[nodiscard]] uint64_t find(uint64_t from) const {
     size_t start = slot(from);
     uint64_t first = words_[start / 64] >> (start % 64);
     if (first != 0) return from + static_cast<uint64_t>(std::countr_zero(first));
@@ -33,9 +44,8 @@ class TimingWheel {
     return kNever;
   }
 
- private:
-  static constexpr size_t kWords = kSlots / 64;
   std::array<uint64_t, kWords> words_{};
+  uint64_t next_ = kNever;
 };
 
 }  // namespace vesper::noc

@@ -7,6 +7,7 @@
 #include <systemc>
 #include <tlm>
 
+#include "models/noc/timeline.h"
 #include "models/noc/topology.h"
 
 namespace vesper::noc {
@@ -23,8 +24,15 @@ struct Chunk {
   EndpointId nmu = 0;
   EndpointId nsu = 0;
   uint16_t bytes = 0;
+  uint16_t task = 0;
   bool write = false;
-  uint8_t channel = 0;  ///< virtual channel on which the request reached the NSU
+  bool last = false;     ///< its answer is the last one of its payload to be sent
+  uint8_t channels = 0;  ///< virtual channels of its request and its response
+  uint8_t channel = 0;   ///< virtual channel on which the request reached the NSU
+  enum class Stage : uint8_t { request, nsu, target, answer_kept, answer };
+  Stage stage = Stage::request;
+  bool abandoned = false;  ///< its payload was answered without it
+  Timeline time;
 
   /// AMD PG313, Packetization Overhead: a write has a header flit, a read response has none.
   [[nodiscard]] uint16_t request_flits() const { return static_cast<uint16_t>(write ? 1 + data_flits() : 1); }
@@ -39,11 +47,15 @@ class Unit : public sc_core::sc_module {
   Unit(sc_core::sc_module_name module_name, Noc& noc, std::string endpoint)
       : sc_module(module_name), noc_(noc), endpoint_(std::move(endpoint)) {}
 
-  /// A packet that belongs to chunk `chunk` arrived, or a wake-up the unit asked for (kWakeUp).
-  virtual void arrived(uint32_t chunk) = 0;
+  /// A packet that belongs to chunk `chunk` arrived in cycle Noc::cycle(), or a wake-up the unit asked for
+  /// (kWakeUp). Done in the order of cycles but maybe later than at their time: concerns the network alone.
+  virtual void handle(uint32_t /*chunk*/) {}
+  /// The same at its time, for what concerns the initiator or target at the socket.
+  virtual void meet(uint32_t chunk) = 0;
   [[nodiscard]] virtual bool idle() const = 0;
 
   static constexpr uint32_t kWakeUp = std::numeric_limits<uint32_t>::max();
+  static constexpr uint32_t kTimer = kWakeUp - 1;
   [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
   [[nodiscard]] EndpointId id() const { return id_; }
   void set_id(EndpointId id) { id_ = id; }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "models/core/initiator.h"
+#include "models/core/run_report.h"
 #include "models/core/sim_error.h"
 #include "platform/property/random.h"
 
@@ -36,6 +38,7 @@ Generator::Generator(sc_core::sc_module_name name, const PortProperties& propert
       width_(properties.width_bytes()),
       clock_(properties.clock),
       observers_(*environment.observers),
+      requesters_(environment.requesters),
       observed_port_(observers_.port(this->name())),
       pattern_(std::move(pattern)),
       outstanding_(observers_, {std::string(this->name()) + ".outstanding", "noc", 10}) {
@@ -75,13 +78,13 @@ void Generator::retire(Cycles now) {
   for (bool write : {false, true}) {
     Direction& way = direction(write);
     while (!way.completions.empty() && way.completions.front().at <= now) {
-      const Completion& done = way.completions.front();
-      if (observers_.wants(observe::Topic::transfer)) {
-        observers_.transfer(
-            {{tag_.task, 0}, 0, observed_port_, write, done.bytes, done.requested, clock_.edge(done.at)});
-      }
-      --way.in_flight;
+      const Completion done = way.completions.front();
       way.completions.pop();
+      --way.in_flight;
+      ++way.done;
+      way.bytes += done.payload->get_data_length();
+      core::tell_done(observers_, *done.payload, observed_port_, clock_.edge(done.at));
+      done.payload->release();
     }
   }
 }
@@ -183,22 +186,31 @@ tlm::tlm_sync_enum Generator::nb_transport_bw(tlm::tlm_generic_payload& payload,
 }
 
 void Generator::complete(tlm::tlm_generic_payload& payload) {
-  uint32_t bytes = payload.get_data_length();
-  if (payload.is_response_error()) {
-    core::fail_simulation(fmt::format("{}: {} of {} bytes at {:#x} failed at {} ps: {}", name(),
-                                      payload.is_write() ? "write" : "read", bytes, payload.get_address(),
-                                      now_ps(), payload.get_response_string()));
-  }
   Direction& way = direction(payload.is_write());
-  uint64_t requested = core::tag_of(payload).issued;
+  if (payload.is_response_error()) {
+    ++way.errors;
+    if (properties_.on_error == OnError::stop)
+      core::fail_simulation(core::failure_of(payload, name(), requesters_) + "; on_error: count goes on");
+  }
   Cycles done = clock_.cycle_at_or_after(now_ps());
   if (!payload.is_write()) {
-    Cycles first_beat = std::max(way.channel_free, clock_.cycle_at_or_after(requested));
-    done = way.channel_free = std::max(done, first_beat + beats(bytes));
+    Cycles first_beat = std::max(way.channel_free, clock_.cycle_at_or_after(core::tag_of(payload).issued));
+    done = way.channel_free = std::max(done, first_beat + beats(payload.get_data_length()));
   }
-  way.completions.push({done, bytes, requested});
-  payload.release();
+  if (observers_.wants(observe::Topic::latency)) core::close_ledger(payload, now_ps(), clock_.edge(done));
+  way.completions.push({done, &payload});
   wake_at(done);
+}
+
+void Generator::report(core::RunReport& report) const {
+  const Direction& reads = direction(false);
+  const Direction& writes = direction(true);
+  report.memory["traffic"].push_back({{"name", name()},
+                                      {"reads", reads.done},
+                                      {"writes", writes.done},
+                                      {"read_bytes", reads.bytes},
+                                      {"write_bytes", writes.bytes},
+                                      {"errors", reads.errors + writes.errors}});
 }
 
 std::string Generator::waiting_for() const {

@@ -12,9 +12,10 @@
 /// Timing      edges of the port's clock; memory answers when it answers. Alone on a memory that answers
 ///             at once, a read of b beats requested at edge n is done at edge n + b, as is a write begun
 ///             there. AXI4 channel rules (AMBA AXI, A3, A5).
-/// Errors      an error response ends the simulation.
-/// Cost        one process, one event; two to three wake-ups a request; no allocation in steady state.
-/// Leaves out  data; byte enables; reordering between bursts of one direction.
+/// Errors      an error response ends the simulation, or is counted, as `on_error` says.
+/// Latency     of a burst is from its request until it is done; what the port takes after the answer is
+/// `port`. Cost        one process, one event; two to three wake-ups a request; no allocation in steady
+/// state. Leaves out  data; byte enables; reordering between bursts of one direction.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>
@@ -44,20 +45,23 @@ class Generator : public core::Ip {
   tlm_utils::simple_initiator_socket<Generator> port{"port"};
 
   [[nodiscard]] std::string waiting_for() const override;
+  void report(core::RunReport& report) const override;
   /// All that the pattern and the bounds allow has been requested and answered.
   [[nodiscard]] bool finished() const { return !next_ && !leaving_ && in_flight() == 0; }
 
  private:
   struct Completion {
     core::Cycles at = 0;
-    uint32_t bytes = 0;
-    uint64_t requested = 0;
+    tlm::tlm_generic_payload* payload = nullptr;  ///< kept until then
   };
   struct Direction {
     uint32_t limit = 0;
     uint32_t in_flight = 0;
     core::Cycles channel_free = 0;
     core::Ring<Completion> completions;
+    uint64_t done = 0;   ///< bursts
+    uint64_t bytes = 0;  ///< of those
+    uint64_t errors = 0;
   };
 
   void start_of_simulation() override;
@@ -83,6 +87,7 @@ class Generator : public core::Ip {
   uint32_t width_;
   core::ClockDomain clock_;
   observe::ObserverHub& observers_;
+  std::vector<std::string> requesters_;
   uint16_t observed_port_;
   std::unique_ptr<Pattern> pattern_;
   core::JobTag tag_;

@@ -8,6 +8,10 @@
 
 namespace vesper::traffic {
 
+/// What an error response does.
+enum class OnError : uint8_t { stop, count };
+inline EnumNames<OnError> enum_names(OnError) { return {{OnError::stop, "stop"}, {OnError::count, "count"}}; }
+
 /// The AXI port of a generator, its pace and its bounds.
 struct PortProperties {
   Frequency clock = MHz(300);        // traffic generators of AMD's Vivado design tutorial 04: 3.332 ns
@@ -19,6 +23,7 @@ struct PortProperties {
   std::optional<Duration> until;
   std::optional<uint64_t> requests;
   std::optional<Bytes> bytes;
+  OnError on_error = OnError::stop;
 
   [[nodiscard]] uint32_t width_bytes() const { return width_bits / 8; }
   template <class P>
@@ -57,6 +62,7 @@ void PortProperties::describe_in(Schema<P>& p) {
   p("until", &PortProperties::until, "no request from then on; for ever by default").at_least(ps(1));
   p("requests", &PortProperties::requests, "requests made in all; without limit by default").at_least(1);
   p("bytes", &PortProperties::bytes, "bytes asked for in all; without limit by default").at_least(Bytes{1});
+  p("on_error", &PortProperties::on_error, "a bus error or timeout: stop ends the run, count goes on");
 }
 
 template <class P>

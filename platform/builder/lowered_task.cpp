@@ -3,21 +3,33 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "models/core/clock_domain.h"
+#include "platform/builder/analysis_input.h"
 #include "platform/property/random.h"
 
 namespace vesper::builder {
 namespace {
 
-core::ClockDomain clock_of(const scenario::Instance& instance) {
+constexpr uint64_t kMostPicoseconds = std::numeric_limits<int64_t>::max();
+
+Frequency clock_of(const scenario::Instance& instance) {
   Frequency clock;
   Codec<Frequency>::read(*instance.effective.find("clock"), clock, instance.name + ".clock");
-  return core::ClockDomain(clock);
+  return clock;
 }
 
-LoweredTask lower_task(const scenario::Scenario& scenario, size_t index) {
+uint64_t isolated_ps(const scenario::Task& task, Frequency clock, uint64_t cycles) {
+  if (static_cast<unsigned __int128>(cycles) * 1'000'000'000'000 / clock.hz > kMostPicoseconds) {
+    throw InputError(task.where, fmt::format("task '{}': a job of {} cycles takes longer than a hundred days",
+                                             task.name, cycles));
+  }
+  return core::ClockDomain(clock).edge(cycles);
+}
+
+LoweredTask lower_task(const scenario::Scenario& scenario, size_t index, const lowering::Options& options) {
   const scenario::Task& task = scenario.tasks[index];
   const scenario::Instance* accelerator = scenario.find_instance(task.accelerator);
   const lowering::Pass* pass = accelerator != nullptr ? lowering::find_pass(accelerator->type) : nullptr;
@@ -25,11 +37,9 @@ LoweredTask lower_task(const scenario::Scenario& scenario, size_t index) {
     throw InputError(
         fmt::format("task '{}': '{}' is no accelerator of this platform", task.name, task.accelerator));
   }
-  lowering::Options options{scenario.scheduler.granularity, scenario.scheduler.preemption,
-                            scenario.memory.tensor_skew.count};
   LoweredTask lowered;
   lowered.program = (*pass)(scenario.networks[index], accelerator->effective, accelerator->name, options);
-  lowered.isolated_ps = clock_of(*accelerator).edge(lowered.program.execution_cycles);
+  lowered.isolated_ps = isolated_ps(task, clock_of(*accelerator), lowered.program.execution_cycles);
   lowered.arrival = task.arrival_properties;
   if (task.utilisation) {
     unsigned __int128 scaled = static_cast<unsigned __int128>(lowered.isolated_ps) * 1'000'000;
@@ -62,6 +72,48 @@ void assign_priorities(const scenario::Scenario& scenario, std::vector<LoweredTa
   }
 }
 
+lowering::Options options_of(const scenario::Scenario& scenario) {
+  return {
+      scenario.scheduler.granularity, scenario.scheduler.preemption, scenario.memory.tensor_skew.count, {}};
+}
+
+const offline::Design& placed_design(lowering::Preemption preemption) {
+  const char* const names[] = {"ir-ppp", "ip-ppp", "if-ppp"};
+  return *offline::find_design(names[static_cast<size_t>(preemption)]);
+}
+
+std::vector<lowering::Cut> cuts_of(const AnalysisInput& input, const offline::Analysis& analysis,
+                                   size_t task) {
+  std::vector<lowering::Cut> cuts;
+  for (const offline::CutPoint& point : cut_points(input.set, analysis, task)) {
+    cuts.push_back({point.layer, point.iteration, point.strategy == offline::Strategy::persist});
+  }
+  return cuts;
+}
+
+/// Puts the cuts of one accelerator's tasks into their options.
+PlacementOutcome place(const scenario::Scenario& scenario, const AnalysisInput& input,
+                       std::vector<lowering::Options>& options) {
+  offline::Analysis analysis = analyse(input, placed_design(scenario.scheduler.preemption));
+  PlacementOutcome outcome{input.accelerator, analysis.passes(), verdict_text(scenario, input, analysis),
+                           input.notes};
+  if (!outcome.placed && scenario.scheduler.unplaceable == scenario::Unplaceable::refuse) {
+    throw InputError(fmt::format(
+        "no placement of preemption points on '{}' is schedulable ({}); `vesper analyze` tells more, and "
+        "scheduler.unplaceable: all_points simulates the tasks without placement",
+        input.accelerator, outcome.verdict));
+  }
+  for (size_t i = 0; i < input.tasks.size(); ++i) {
+    lowering::Options& own = options[input.tasks[i]];
+    if (outcome.placed) {
+      own.cuts = cuts_of(input, analysis, i);
+    } else {
+      own.granularity = lowering::Granularity::tile;
+    }
+  }
+  return outcome;
+}
+
 }  // namespace
 
 std::unique_ptr<workload::ArrivalProcess> make_arrivals(const scenario::Scenario& scenario, size_t index,
@@ -72,12 +124,31 @@ std::unique_ptr<workload::ArrivalProcess> make_arrivals(const scenario::Scenario
   return workload::find_arrival_process(task.arrival)->create(arrival_properties, task.name, {}, context);
 }
 
-std::vector<LoweredTask> lower_tasks(const scenario::Scenario& scenario) {
-  std::vector<LoweredTask> lowered;
-  lowered.reserve(scenario.tasks.size());
-  for (size_t i = 0; i < scenario.tasks.size(); ++i) lowered.push_back(lower_task(scenario, i));
-  assign_priorities(scenario, lowered);
+LoweredTasks lower(const scenario::Scenario& scenario) {
+  LoweredTasks lowered;
+  std::vector<lowering::Options> options(scenario.tasks.size(), options_of(scenario));
+  if (scenario.scheduler.granularity == lowering::Granularity::placed && !scenario.tasks.empty()) {
+    for (const AnalysisInput& input : analysis_inputs(scenario, {})) {
+      lowered.placement.push_back(place(scenario, input, options));
+    }
+  }
+  for (size_t i = 0; i < scenario.tasks.size(); ++i) {
+    lowered.tasks.push_back(lower_task(scenario, i, options[i]));
+  }
+  assign_priorities(scenario, lowered.tasks);
   return lowered;
 }
+
+std::vector<std::string> placement_warnings(const PlacementOutcome& outcome) {
+  std::vector<std::string> lines;
+  if (!outcome.placed) {
+    lines.push_back(fmt::format("no schedulable placement of preemption points on '{}' ({}): all are kept",
+                                outcome.accelerator, outcome.verdict));
+  }
+  for (const std::string& note : outcome.notes) lines.push_back("placement: " + note);
+  return lines;
+}
+
+std::vector<LoweredTask> lower_tasks(const scenario::Scenario& scenario) { return lower(scenario).tasks; }
 
 }  // namespace vesper::builder

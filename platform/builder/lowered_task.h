@@ -2,12 +2,21 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "platform/scenario/scenario.h"
 #include "platform/workload/arrival.h"
 
 namespace vesper::builder {
+
+/// What became of granularity `placed` on one accelerator.
+struct PlacementOutcome {
+  std::string accelerator;
+  bool placed = false;             ///< else all points are kept, as granularity tile does
+  std::string verdict;             ///< of the analysis: `schedulable`, `blocking: camera`
+  std::vector<std::string> notes;  ///< what the analysis leaves out
+};
 
 struct LoweredTask {
   lowering::Program program;
@@ -18,8 +27,21 @@ struct LoweredTask {
   uint32_t priority = 0;     ///< 0 the most urgent
 };
 
-/// In order of the scenario's tasks. Throws InputError when a task cannot be lowered or has a nonsensical
-/// period.
+struct LoweredTasks {
+  std::vector<LoweredTask> tasks;           ///< in order of the scenario's
+  std::vector<PlacementOutcome> placement;  ///< of each accelerator with tasks; empty unless asked for
+};
+
+/// With granularity `placed`, the programs are cut where preemption-point placement (schedulers/offline) of
+/// the scenario's strategy leaves a point, for the tasks of each accelerator; where the set so placed is not
+/// schedulable, scheduler.unplaceable decides. Throws InputError when a task cannot be lowered, has a
+/// nonsensical period, or cannot be analysed although placement is asked for (analysis_input.h).
+LoweredTasks lower(const scenario::Scenario& scenario);
+
+/// What a user should know of it, a line each.
+std::vector<std::string> placement_warnings(const PlacementOutcome& outcome);
+
+/// The tasks alone.
 std::vector<LoweredTask> lower_tasks(const scenario::Scenario& scenario);
 
 /// The arrival process of task `index`, from its beginning. Throws InputError when a trace cannot be read.

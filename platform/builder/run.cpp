@@ -10,18 +10,24 @@
 #include "models/core/run_report.h"
 #include "models/core/sim_error.h"
 #include "platform/builder/system.h"
+#include "platform/observe/format.h"
 #include "platform/observe/progress.h"
 #include "platform/observe/run_outputs.h"
+#include "platform/observe/run_statistics.h"
 
 namespace vesper::builder {
 namespace {
 
-observe::RunInfo run_info(const scenario::Scenario& scenario, const std::vector<LoweredTask>& tasks) {
+observe::RunInfo run_info(const scenario::Scenario& scenario, const LoweredTasks& lowered) {
+  const std::vector<LoweredTask>& tasks = lowered.tasks;
   observe::RunInfo info;
   info.scenario = scenario.title;
   info.seed = scenario.run.seed;
   info.placement = Codec<scenario::Placement>::write(scenario.scheduler.placement).text();
   info.policy = scenario.scheduler.policy;
+  for (const PlacementOutcome& outcome : lowered.placement) {
+    info.preemption_points.push_back({outcome.accelerator, outcome.placed, outcome.verdict});
+  }
   for (size_t i = 0; i < tasks.size(); ++i)
     info.tasks.push_back({scenario.tasks[i].name, tasks[i].isolated_ps});
   std::vector<std::string> all = requesters(scenario);
@@ -38,41 +44,100 @@ observe::RunInfo run_info(const scenario::Scenario& scenario, const std::vector<
   return info;
 }
 
-observe::OutputOptions output_options(const RunOptions& options) {
+observe::OutputOptions output_options(const scenario::Scenario& scenario, const RunOptions& options) {
   observe::OutputOptions output;
   output.steps = options.steps;
   output.timeline = options.timeline;
   output.vcd = options.vcd;
   output.bandwidth_window = options.bandwidth_window_ps;
+  output.latency = scenario.memory.fidelity == scenario::Fidelity::burst;
   output.firmware_log = options.firmware_log;
   output.now = core::now_ps;
   return output;
 }
 
+observe::RunLimits run_limits(const scenario::Run& run) {
+  return {run.stop_at == scenario::StopAt::first_miss, run.most_regions, core::stop_simulation};
+}
+
+bool limited(const scenario::Run& run) {
+  return run.stop_at == scenario::StopAt::first_miss || run.most_regions.has_value();
+}
+
 /// Simulates in slices so that progress is shown and an interruption is heeded; results do not depend on
 /// them.
-bool simulate(System& system, uint64_t until, const RunOptions& options) {
+bool simulate(System& system, uint64_t until, const RunOptions& options, const observe::RunLimits& limits) {
   observe::Progress progress(until);
   uint64_t now = 0;
-  while (now < until) {
+  while (now < until && limits.reason() == observe::StopReason::none) {
     if (options.interrupted && options.interrupted()) break;
     now = std::min(until, now + std::max<uint64_t>(progress.slice(), 1));
     system.run_until(now);
     progress.update(now);  // silent off a terminal; adapts the slice
   }
   progress.finish();
-  return now >= until;
+  return now >= until && limits.reason() == observe::StopReason::none;
+}
+
+std::string exact_seconds(uint64_t ps) {
+  return fmt::format("{}.{:012}", ps / 1'000'000'000'000, ps % 1'000'000'000'000);
 }
 
 /// Who waited for whom, where and how long, over the run.
 std::string interference_csv(const std::vector<std::string>& names, const core::RunReport& report) {
-  auto name = [&](uint32_t task) { return task < names.size() ? names[task] : std::string("other"); };
+  auto name = [&](uint32_t task) {
+    return task < names.size() ? observe::csv_field(names[task]) : std::string("other");
+  };
   std::string csv = "where,task,waited_for,time_s\n";
   for (const core::Interference& entry : report.interference) {
-    csv += fmt::format("{},{},{},{}.{:012}\n", entry.where, name(entry.task), name(entry.other),
-                       entry.ps / 1'000'000'000'000, entry.ps % 1'000'000'000'000);
+    csv += fmt::format("{},{},{},{}\n", entry.where, name(entry.task), name(entry.other),
+                       exact_seconds(entry.ps));
   }
   return csv;
+}
+
+/// The same summed over all places: row waited for column. Requesters beyond the named ones share the last
+/// row and column.
+std::string interference_matrix_csv(const std::vector<std::string>& names, const core::RunReport& report) {
+  std::vector<std::vector<uint64_t>> matrix(names.size() + 1, std::vector<uint64_t>(names.size() + 1));
+  bool others = false;
+  for (const core::Interference& entry : report.interference) {
+    const size_t row = std::min<size_t>(entry.task, names.size());
+    const size_t column = std::min<size_t>(entry.other, names.size());
+    matrix[row][column] += entry.ps;
+    others = others || row == names.size() || column == names.size();
+  }
+  std::vector<std::string> shown = names;
+  if (others) shown.emplace_back("other");
+  std::string csv = "task";
+  for (const std::string& name : shown) csv += "," + observe::csv_field(name);
+  for (size_t row = 0; row < shown.size(); ++row) {
+    csv += "\n" + observe::csv_field(shown[row]);
+    for (size_t column = 0; column < shown.size(); ++column) csv += "," + exact_seconds(matrix[row][column]);
+  }
+  return csv + "\n";
+}
+
+/// What the user should know of errors of the memory, a line each.
+std::vector<std::string> error_warnings(const observe::Summary& summary, const core::RunReport& report) {
+  std::vector<std::string> warnings;
+  if (summary.failed() > 0)
+    warnings.push_back(fmt::format("jobs abandoned after errors of the memory: {}", summary.failed()));
+  auto counted = [&](const char* list, auto&& count, const char* what) {
+    if (!report.memory.contains(list)) return;
+    for (const auto& item : report.memory[list]) {
+      const uint64_t errors = count(item);
+      if (errors > 0)
+        warnings.push_back(fmt::format("{}: {} {}", item["name"].get<std::string>(), errors, what));
+    }
+  };
+  using Item = const nlohmann::ordered_json&;
+  counted(
+      "traffic", [](Item item) { return item["errors"].get<uint64_t>(); }, "requests failed");
+  counted(
+      "ddr", [](Item item) { return item["errors"]["undetected"].get<uint64_t>(); },
+      "words were read wrong, undetected: ecc is false");
+  return warnings;
 }
 
 std::vector<Slowdown> slowdowns(const observe::Summary& shared,
@@ -102,7 +167,7 @@ std::string slowdown_csv(const std::vector<Slowdown>& slowdowns) {
   return csv;
 }
 
-/// "camera lost 1.2 ms a job to logger": the pair with the most waiting, over all resources.
+/// The pair with the most waiting, over all resources, in words.
 std::string worst_interference(const std::vector<std::string>& names, const core::RunReport& report,
                                const observe::Summary& summary) {
   std::map<std::pair<uint32_t, uint32_t>, uint64_t> lost;
@@ -114,30 +179,36 @@ std::string worst_interference(const std::vector<std::string>& names, const core
   if (worst == lost.end()) return "";
   const auto& [task, other] = worst->first;
   uint64_t jobs = std::max<uint64_t>(summary.tasks[task].completed, 1);
-  return fmt::format("{} lost {:.3f} ms a job to {}", names[task],
+  return fmt::format("{}'s requests waited {:.3f} ms a job for {}'s, summed over requests", names[task],
                      static_cast<double>(worst->second) * 1e-9 / static_cast<double>(jobs), names[other]);
 }
 
-[[noreturn]] void fail_on_mismatch(const observe::FunctionalTotals& totals, const std::string& out) {
-  throw core::SimulationError(
-      fmt::format("{} of {} completed jobs have wrong results, the first: {} (written: {}/)",
-                  totals.mismatches, totals.jobs_checked, totals.first, out));
+/// `written` says where the run can be looked at.
+void fail_on_mismatch(const std::optional<observe::FunctionalTotals>& totals, const std::string& written) {
+  if (!totals || totals->mismatches == 0) return;
+  throw core::SimulationError(fmt::format("{} of {} completed jobs have wrong results, the first: {}{}",
+                                          totals->mismatches, totals->jobs_checked, totals->first, written));
 }
 
 }  // namespace
 
 RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
-  std::vector<LoweredTask> tasks = lower_tasks(scenario);
+  const LoweredTasks lowered = lower(scenario);
+  const std::vector<LoweredTask>& tasks = lowered.tasks;
   observe::OutputFolder folder(options.out);
   observe::ObserverHub hub;
-  observe::RunOutputs outputs(folder, run_info(scenario, tasks), output_options(options), hub);
+  observe::RunOutputs outputs(folder, run_info(scenario, lowered), output_options(scenario, options), hub);
+  observe::RunLimits limits = run_limits(scenario.run);
+  if (limited(scenario.run)) hub.join(limits);
   System system(scenario, tasks, hub);
-  bool complete = simulate(system, scenario.run.until.ps, options);
+  bool complete = simulate(system, scenario.run.until.ps, options, limits);
   core::RunReport report = system.report();
   nlohmann::ordered_json performance = nlohmann::ordered_json::object();
   if (report.cpu_instructions > 0) performance["cpu_instructions"] = report.cpu_instructions;
-  if (!report.interference.empty())
+  if (!report.interference.empty()) {
     folder.write("interference.csv", interference_csv(requesters(scenario), report));
+    folder.write("interference_matrix.csv", interference_matrix_csv(requesters(scenario), report));
+  }
   RunResult result;
   result.summary = outputs.finish(core::now_ps(), complete,
                                   {report.accelerators, &report.memory, &performance, report.functional},
@@ -150,13 +221,38 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
   result.wall_s = outputs.wall_seconds();
   result.files.assign(folder.files().begin(), folder.files().end());
   result.warnings = outputs.warnings();
+  for (const PlacementOutcome& outcome : lowered.placement) {
+    std::vector<std::string> about = placement_warnings(outcome);
+    result.warnings.insert(result.warnings.end(), about.begin(), about.end());
+  }
+  std::ranges::move(error_warnings(result.summary, report), std::back_inserter(result.warnings));
   if (!scenario.traffic.empty() && scenario.memory.fidelity == scenario::Fidelity::fixed) {
     result.warnings.emplace_back("traffic generators are left out: memory.fidelity is fixed, burst has them");
   }
   result.memory = std::move(report.memory);
-  if (report.functional && report.functional->mismatches > 0)
-    fail_on_mismatch(*report.functional, options.out);
+  fail_on_mismatch(report.functional, fmt::format(" (written: {}/)", options.out));
   return result;
+}
+
+Measurement measure(const scenario::Scenario& scenario) {
+  const LoweredTasks lowered = lower(scenario);
+  observe::RunInfo info = run_info(scenario, lowered);
+  observe::ObserverHub hub;
+  observe::RunStatistics statistics(info);
+  hub.join(statistics);
+  observe::RunLimits limits = run_limits(scenario.run);
+  if (limited(scenario.run)) hub.join(limits);
+  System system(scenario, lowered.tasks, hub);
+  system.run_until(scenario.run.until.ps);
+  core::RunReport report = system.report();
+  fail_on_mismatch(report.functional, "");
+  Measurement measurement;
+  measurement.stopped = limits.reason();
+  bool complete = measurement.stopped == observe::StopReason::none;
+  measurement.summary = statistics.finish(core::now_ps(), complete, report.accelerators);
+  measurement.summary.functional = report.functional;
+  measurement.memory = std::move(report.memory);
+  return measurement;
 }
 
 }  // namespace vesper::builder

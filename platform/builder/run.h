@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "platform/observe/run_limits.h"
 #include "platform/observe/summary.h"
 #include "platform/observe/vcd_selection.h"
 #include "platform/scenario/scenario.h"
@@ -45,5 +46,15 @@ struct RunResult {
 /// then nothing is left in the folder that looks complete. Wrong results of a functional accelerator are a
 /// core::SimulationError too, thrown when everything has been written, so that the run can be looked at.
 RunResult run(const scenario::Scenario& scenario, const RunOptions& options);
+
+/// The figures of a run alone.
+struct Measurement {
+  observe::Summary summary;
+  nlohmann::ordered_json memory;  ///< as in summary.json
+  observe::StopReason stopped = observe::StopReason::none;
+};
+
+/// A run that writes no file and shows no progress. Throws as run() does.
+Measurement measure(const scenario::Scenario& scenario);
 
 }  // namespace vesper::builder

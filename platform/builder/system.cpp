@@ -296,10 +296,15 @@ core::RunReport System::report() const {
   return report;
 }
 
+void System::elaborate() { advance(0); }
+
 void System::run_until(uint64_t ps) {
+  if (uint64_t now = core::now_ps(); ps > now) advance(ps - now);
+}
+
+void System::advance(uint64_t by_ps) {
   try {
-    uint64_t now = core::now_ps();
-    if (ps > now) sc_core::sc_start(core::to_time(ps - now), sc_core::SC_RUN_TO_TIME);
+    sc_core::sc_start(core::to_time(by_ps), sc_core::SC_RUN_TO_TIME);
   } catch (const sc_core::sc_report& report) {
     // Elaboration ends at the first start: SystemC finds sockets that nobody connected, or two did.
     if (core::now_ps() == 0 && std::string_view(report.what()).find("bind") != std::string_view::npos) {

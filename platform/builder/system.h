@@ -28,6 +28,9 @@ class System {
   System(const System&) = delete;
   System& operator=(const System&) = delete;
 
+  /// Ends the elaboration and runs the first delta cycles of time 0, so that what does not fit together is
+  /// found.
+  void elaborate();
   /// Runs until the given time (picoseconds) or until a failure. Throws core::SimulationError with its
   /// message.
   void run_until(uint64_t ps);
@@ -40,6 +43,7 @@ class System {
 
  private:
   class Assembly;
+  void advance(uint64_t by_ps);
   core::Environment environment_;
   std::vector<std::pair<std::string, std::unique_ptr<core::Ip>>> ips_;
 };

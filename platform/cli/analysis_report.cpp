@@ -149,13 +149,6 @@ std::string header_text(const scenario::Scenario& scenario, const AnalysisInput&
 
 }  // namespace
 
-std::string verdict_text(const scenario::Scenario& scenario, const AnalysisInput& input,
-                         const Analysis& analysis) {
-  std::string text = name_of(analysis.verdict);
-  bool about_all = analysis.passes() || analysis.verdict == offline::Verdict::overload;
-  return about_all ? text : text + ": " + task_name(scenario, input, analysis.culprit);
-}
-
 std::string analysis_text(const scenario::Scenario& scenario, const AnalysisInput& input,
                           const std::vector<Analysis>& analyses) {
   std::string out = header_text(scenario, input);

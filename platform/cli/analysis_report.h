@@ -5,9 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "platform/cli/analysis_input.h"
+#include "platform/builder/analysis_input.h"
 
 namespace vesper::cli {
+
+using builder::AnalysisInput;
 
 /// A table a design, and a picture of each task's regions.
 std::string analysis_text(const scenario::Scenario& scenario, const AnalysisInput& input,
@@ -25,9 +27,5 @@ std::string analysis_csv(const scenario::Scenario& scenario, const AnalysisInput
 /// `|` between layers, `+` points of several kinds in one column.
 std::string region_picture(const offline::TaskSet& set, const offline::Analysis& analysis, size_t task,
                            size_t width);
-
-/// `schedulable`, or `blocking: camera`.
-std::string verdict_text(const scenario::Scenario& scenario, const AnalysisInput& input,
-                         const offline::Analysis& analysis);
 
 }  // namespace vesper::cli

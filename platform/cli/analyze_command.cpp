@@ -51,8 +51,8 @@ std::vector<const offline::Design*> chosen_designs(const std::string& text) {
   return chosen;
 }
 
-AnalysisTerms terms_of(const Parsed& parsed) {
-  AnalysisTerms terms;
+builder::AnalysisTerms terms_of(const Parsed& parsed) {
+  builder::AnalysisTerms terms;
   terms.published = parsed.has("published");
   if (parsed.has("scheduler-cycles")) {
     terms.scheduler_cycles = parsed.values["scheduler-cycles"].as<uint64_t>();
@@ -65,14 +65,7 @@ AnalysisTerms terms_of(const Parsed& parsed) {
 std::vector<offline::Analysis> analyses_of(const AnalysisInput& input,
                                            const std::vector<const offline::Design*>& designs) {
   std::vector<offline::Analysis> analyses;
-  for (const offline::Design* design : designs) {
-    try {
-      analyses.push_back(offline::analyse(input.set, *design));
-    } catch (const offline::AnalysisError& error) {
-      throw InputError(
-          fmt::format("'{}' cannot be analysed as {}: {}", input.accelerator, design->title, error.what()));
-    }
-  }
+  for (const offline::Design* design : designs) analyses.push_back(builder::analyse(input, *design));
   return analyses;
 }
 
@@ -101,7 +94,7 @@ void analyze_one(const Parsed& parsed, const std::string& path) {
                               {"accelerators", nlohmann::ordered_json::array()}};
   std::string csv = analysis_csv_header();
   std::string text;
-  for (const AnalysisInput& input : analysis_inputs(scenario, terms_of(parsed))) {
+  for (const AnalysisInput& input : builder::analysis_inputs(scenario, terms_of(parsed))) {
     std::vector<offline::Analysis> analyses = analyses_of(input, designs);
     text += analysis_text(scenario, input, analyses);
     json["accelerators"].push_back(analysis_json(scenario, input, analyses));

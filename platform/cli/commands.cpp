@@ -1,6 +1,8 @@
 #include "platform/cli/commands.h"
 
 #include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/program_options.hpp>
@@ -78,6 +80,20 @@ int guarded(const std::function<int()>& work) {
     fmt::print(stderr, "vesper: {}\n", error.what());
   }
   return status;
+}
+
+int in_child(const std::function<int()>& work) {
+  std::fflush(nullptr);
+  pid_t child = fork();
+  if (child < 0) throw std::runtime_error("cannot start a process for the run");
+  if (child == 0) {
+    int status = guarded(work);
+    std::fflush(nullptr);
+    _exit(status);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : kSimulationFailed;
 }
 
 }  // namespace vesper::cli

@@ -27,6 +27,8 @@ struct Command {
 
 /// Does `work`; an exception is told on standard error and answered with its exit status.
 int guarded(const std::function<int()>& work);
+/// Does `work`, guarded, in a process of its own, as a SystemC kernel cannot be rebuilt; its exit status.
+int in_child(const std::function<int()>& work);
 
 /// Runs `vesper ARGUMENTS`, guarded.
 int run_command(const Arguments& arguments);

@@ -8,6 +8,7 @@
 #include "platform/cli/commands.h"
 #include "platform/scenario/scenario.h"
 #include "platform/scenario/yaml.h"
+#include "platform/sweep/sweep_file.h"
 #include "platform/workload/arrival.h"
 #include "schedulers/policy/policy.h"
 
@@ -39,7 +40,7 @@ int list_policies(const Arguments& /*rest*/) {
 
 void print_properties(const std::string& prefix, const std::vector<PropertyInfo>& properties) {
   for (const PropertyInfo& property : properties) {
-    std::string path = prefix + "." + property.name;
+    std::string path = prefix.empty() ? property.name : prefix + "." + property.name;
     if (!property.children.empty()) {
       print_properties(path, property.children);
       continue;
@@ -48,6 +49,16 @@ void print_properties(const std::string& prefix, const std::vector<PropertyInfo>
     if (!property.default_text.empty()) facts += ", default " + property.default_text;
     if (!property.range.empty()) facts += ", " + property.range;
     fmt::print("{:44} {} ({})\n", path, property.help, facts);
+  }
+}
+
+void print_sweep_properties() {
+  fmt::print("\n# sweep files (vesper sweep): beside these, set, grid or random, generate, figures\n");
+  for (const auto& [section, properties] : sweep::sweep_sections()) print_properties(section, properties);
+  for (const auto& [name, generator] : sweep::task_set_generators()) {
+    fmt::print("\n# sweep files with generate.task_set: {} - {}\n", name, generator.help);
+    print_properties("generate", generator.properties());
+    print_properties("grid", generator.axes);
   }
 }
 
@@ -63,30 +74,36 @@ int list_properties(const Arguments& /*rest*/) {
     fmt::print("\n# instances of type {} - {}\n", type, factory.help);
     print_properties("<instance>", factory.properties());
   }
+  print_sweep_properties();
   return kDone;
 }
 
-int list_scenarios(const Arguments& rest) {
+/// The files below a folder that have a title under this key.
+int list_files(const Arguments& rest, const char* kind, const char* key) {
   fs::path folder = rest.empty() ? "scenarios" : rest[0];
   if (!fs::is_directory(folder))
     throw InputError(
-        fmt::format("'{}' is no folder; name one: vesper list scenarios FOLDER", folder.string()));
+        fmt::format("'{}' is no folder; name one: vesper list {} FOLDER", folder.string(), kind));
   std::map<std::string, std::string> titles;
   for (const auto& file : fs::recursive_directory_iterator(folder)) {
     if (file.path().extension() != ".yaml") continue;
     Node root = scenario::load_yaml(file.path().string());
-    if (const Node* title = root.find("scenario")) titles[file.path().string()] = title->text();
+    if (const Node* title = root.find(key)) titles[file.path().string()] = title->text();
   }
   for (const auto& [path, title] : titles) fmt::print("{:44} {}\n", path, title);
   return kDone;
 }
 
+int list_scenarios(const Arguments& rest) { return list_files(rest, "scenarios", "scenario"); }
+int list_sweeps(const Arguments& rest) { return list_files(rest, "sweeps", "sweep"); }
+
 int list(const Arguments& arguments) {
   const std::map<std::string, int (*)(const Arguments&)> kinds{{"models", list_models},
                                                                {"policies", list_policies},
                                                                {"properties", list_properties},
-                                                               {"scenarios", list_scenarios}};
-  const char* usage = "usage: vesper list models|policies|properties|scenarios [FOLDER]";
+                                                               {"scenarios", list_scenarios},
+                                                               {"sweeps", list_sweeps}};
+  const char* usage = "usage: vesper list models|policies|properties|scenarios|sweeps [FOLDER]";
   if (!arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h")) {
     fmt::print("{}\n", usage);
     return kDone;
@@ -102,7 +119,7 @@ int list(const Arguments& arguments) {
   return kind->second({arguments.begin() + 1, arguments.end()});
 }
 
-const Command command{"list", "models, policies, properties or scenarios", list};
+const Command command{"list", "models, policies, properties, scenarios or sweeps", list};
 
 }  // namespace
 }  // namespace vesper::cli

@@ -1,6 +1,4 @@
 #include <fmt/format.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -102,21 +100,6 @@ std::string memory_line(const builder::RunResult& result) {
   }
   if (!result.worst_interference.empty()) parts.push_back(result.worst_interference);
   return fmt::format("{}", fmt::join(parts, "; "));
-}
-
-/// Runs `work` in a process of its own, as a SystemC kernel cannot be rebuilt; its exit status.
-int in_child(const std::function<int()>& work) {
-  std::fflush(nullptr);
-  pid_t child = fork();
-  if (child < 0) throw std::runtime_error("cannot start a process for the run");
-  if (child == 0) {
-    int status = guarded(work);
-    std::fflush(nullptr);
-    _exit(status);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : kSimulationFailed;
 }
 
 std::vector<observe::Summary> run_baselines(const scenario::Scenario& scenario,

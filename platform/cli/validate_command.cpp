@@ -3,6 +3,7 @@
 #include <boost/program_options.hpp>
 
 #include "platform/builder/lowered_task.h"
+#include "platform/builder/system.h"
 #include "platform/cli/commands.h"
 #include "platform/cli/options.h"
 #include "platform/scenario/scenario.h"
@@ -22,6 +23,21 @@ void print_task(const scenario::Scenario& scenario, size_t index, const builder:
   fmt::print("\n");
 }
 
+/// Builds the platform as well, so that nothing is left for a run to refuse.
+int validate_one(const std::string& path, const Arguments& settings) {
+  scenario::Scenario scenario = scenario::read_scenario(path, settings);
+  builder::LoweredTasks lowered = builder::lower(scenario);
+  observe::ObserverHub nobody;
+  builder::System(scenario, lowered.tasks, nobody).elaborate();
+  fmt::print("{}: {}: {} IPs, {} tasks\n", path, scenario.title, scenario.instances.size(),
+             lowered.tasks.size());
+  for (size_t i = 0; i < lowered.tasks.size(); ++i) print_task(scenario, i, lowered.tasks[i]);
+  for (const builder::PlacementOutcome& outcome : lowered.placement) {
+    for (const std::string& line : placement_warnings(outcome)) fmt::print(stderr, "vesper: {}\n", line);
+  }
+  return kDone;
+}
+
 int validate(const Arguments& arguments) {
   namespace po = boost::program_options;
   po::options_description options("options");
@@ -29,13 +45,12 @@ int validate(const Arguments& arguments) {
                                                "a.b=v: override a property");
   Parsed parsed = parse(arguments, options, "usage: vesper validate SCENARIO... [--set a.b=v]");
   if (parsed.help) return kDone;
+  int worst = kDone;
   for (const std::string& path : parsed.scenarios) {
-    scenario::Scenario scenario = scenario::read_scenario(path, parsed.all("set"));
-    std::vector<builder::LoweredTask> tasks = builder::lower_tasks(scenario);
-    fmt::print("{}: {}: {} IPs, {} tasks\n", path, scenario.title, scenario.instances.size(), tasks.size());
-    for (size_t i = 0; i < tasks.size(); ++i) print_task(scenario, i, tasks[i]);
+    int status = in_child([&] { return validate_one(path, parsed.all("set")); });
+    if (worst == kDone) worst = status;
   }
-  return kDone;
+  return worst;
 }
 
 const Command command{"validate", "check scenarios without running them", validate};

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
+#include <optional>
 
 namespace vesper::lowering {
 
@@ -37,27 +39,25 @@ class Lowerer {
           fmt::format("layer '{}' ({} x {} x {}) has {} x {} x {} tiles; 2^32-1 tile iterations are the most",
                       layer.name, layer.m, layer.k, layer.n, walk.m_tiles(), walk.k_tiles(), walk.n_tiles()));
     }
-    uint64_t iterations = walk.iterations();
-    uint64_t cut = options_.granularity == Granularity::tile ? iterations : 1;
-    if (program_.entries.size() + cut > abi::kIndexEntries) {
-      throw InputError(fmt::format(
-          "layer '{}' ({} x {} x {}) brings its network to {} regions; the kernel manager's tables "
-          "hold {}: choose a coarser granularity or a larger tile",
-          layer.name, layer.m, layer.k, layer.n, program_.entries.size() + cut, abi::kIndexEntries));
-    }
+    check_time(layer, walk);
     abi::MetadataEntry entry{};
     entry.m = layer.m;
     entry.k = layer.k;
     entry.n = layer.n;
-    entry.layer = layer_++;
+    entry.layer = layer_;
+    check_room(layer, walk);
     place_tensors(walk, entry);
-    if (options_.granularity == Granularity::tile) {
-      cut_everywhere(walk, entry);
-    } else {
-      entry.last_iteration = static_cast<uint32_t>(iterations - 1);
-      bool joins = options_.granularity == Granularity::model && !program_.regions.empty();
-      add_entry(entry, walk, joins);
-    }
+    cut(walk, entry);
+    ++layer_;
+  }
+
+  /// Refuses a network that takes 2^63 cycles or may do so.
+  void check_time(const workload::Layer& layer, const TileWalk& walk) {
+    uint64_t longest = std::max({costs_.load, costs_.compute, costs_.store});
+    most_cycles_ += static_cast<unsigned __int128>(longest) * walk.iterations();
+    if (most_cycles_ >> 63 == 0) return;
+    throw InputError(fmt::format("layer '{}' ({} x {} x {}) brings its network beyond 2^63 cycles",
+                                 layer.name, layer.m, layer.k, layer.n));
   }
 
   /// Whether the iterations of a layer fit the 32 bits that a metadata entry has for them.
@@ -84,17 +84,54 @@ class Lowerer {
     return at;
   }
 
-  void cut_everywhere(const TileWalk& walk, abi::MetadataEntry entry) {
-    bool persist_at_start = false;
-    for (uint64_t i = 0; i < walk.iterations(); ++i) {
-      bool last = i + 1 == walk.iterations();
-      bool persist_at_end = !last && persists(walk, i + 1);
-      entry.first_iteration = entry.last_iteration = static_cast<uint32_t>(i);
-      entry.flags = (last ? 0 : abi::kEntryPreemptive) | (persist_at_end ? abi::kEntryPersistAtEnd : 0) |
-                    (persist_at_start ? abi::kEntryPersistAtStart : 0);
-      add_entry(entry, walk, false);
-      persist_at_start = persist_at_end;
+  void check_room(const workload::Layer& layer, const TileWalk& walk) const {
+    uint64_t more = 1;
+    if (options_.granularity == Granularity::tile) more = walk.iterations();
+    if (options_.granularity == Granularity::placed) more += options_.cuts.size() - next_cut_;
+    if (program_.entries.size() + more <= abi::kIndexEntries) return;
+    throw InputError(fmt::format(
+        "layer '{}' ({} x {} x {}) brings its network to {} regions; the kernel manager's tables "
+        "hold {}: choose a coarser granularity or a larger tile",
+        layer.name, layer.m, layer.k, layer.n, program_.entries.size() + more, abi::kIndexEntries));
+  }
+
+  /// An entry between any two points of the layer; a region begins at each point.
+  void cut(const TileWalk& walk, abi::MetadataEntry entry) {
+    std::optional<Cut> point = next_point(walk, 0);
+    bool joins = layer_ > 0 && !(point && point->iteration == 0);
+    bool persists_at_start = false;
+    for (uint64_t first = 0; first < walk.iterations();) {
+      point = next_point(walk, first + 1);
+      uint64_t end = point ? point->iteration : walk.iterations();
+      entry.first_iteration = static_cast<uint32_t>(first);
+      entry.last_iteration = static_cast<uint32_t>(end - 1);
+      entry.flags = (point ? abi::kEntryPreemptive : 0) |
+                    (point && point->persists ? abi::kEntryPersistAtEnd : 0) |
+                    (persists_at_start ? abi::kEntryPersistAtStart : 0);
+      add_entry(entry, walk, joins);
+      joins = false;
+      persists_at_start = point && point->persists;
+      first = end;
     }
+  }
+
+  /// The first preemption point of the present layer that lies before iteration `from` or a later one.
+  std::optional<Cut> next_point(const TileWalk& walk, uint64_t from) {
+    if (options_.granularity == Granularity::placed) return next_placed(from);
+    bool between_layers = from == 0 && options_.granularity != Granularity::model;
+    bool within = options_.granularity == Granularity::tile && from < walk.iterations();
+    if (!between_layers && !within) return std::nullopt;
+    return Cut{layer_, static_cast<uint32_t>(from), from != 0 && persists(walk, from)};
+  }
+
+  std::optional<Cut> next_placed(uint64_t from) {
+    const std::vector<Cut>& cuts = options_.cuts;
+    auto passed = [&](const Cut& cut) {
+      return cut.layer < layer_ || (cut.layer == layer_ && cut.iteration < from);
+    };
+    while (next_cut_ < cuts.size() && passed(cuts[next_cut_])) ++next_cut_;
+    if (next_cut_ == cuts.size() || cuts[next_cut_].layer != layer_) return std::nullopt;
+    return cuts[next_cut_];
   }
 
   [[nodiscard]] bool persists(const TileWalk& walk, uint64_t next_iteration) const {
@@ -117,10 +154,12 @@ class Lowerer {
   }
 
   const TileProperties& properties_;
-  Options options_;
+  const Options& options_;
   OperationCosts costs_;
   Program program_;
+  unsigned __int128 most_cycles_ = 0;
   uint32_t layer_ = 0;
+  size_t next_cut_ = 0;
 };
 
 /// The keys of an accelerator that lowering does not read.

@@ -13,10 +13,14 @@
 
 namespace vesper::lowering {
 
-/// Where preemption points lie: nowhere, between layers, after every tile iteration.
-enum class Granularity : uint8_t { model, layer, tile };
+/// Where preemption points lie: nowhere, between layers, after every tile iteration, where placement left
+/// them.
+enum class Granularity : uint8_t { model, layer, tile, placed };
 inline EnumNames<Granularity> enum_names(Granularity) {
-  return {{Granularity::model, "model"}, {Granularity::layer, "layer"}, {Granularity::tile, "tile"}};
+  return {{Granularity::model, "model"},
+          {Granularity::layer, "layer"},
+          {Granularity::tile, "tile"},
+          {Granularity::placed, "placed"}};
 }
 
 /// How a job is swapped out within a layer; flexible takes recompute unless its swap-in costs more than
@@ -28,10 +32,19 @@ inline EnumNames<Preemption> enum_names(Preemption) {
           {Preemption::flexible, "flexible"}};
 }
 
+/// A preemption point before an iteration of a layer; before the first nothing is on chip, and neither
+/// strategy costs anything.
+struct Cut {
+  uint32_t layer = 0;
+  uint32_t iteration = 0;
+  bool persists = false;  ///< else recompute
+};
+
 struct Options {
   Granularity granularity = Granularity::tile;
-  Preemption preemption = Preemption::flexible;
-  uint64_t tensor_skew = 0;  ///< bytes left free after each tensor
+  Preemption preemption = Preemption::flexible;  ///< of the points of granularity tile
+  uint64_t tensor_skew = 0;                      ///< bytes left free after each tensor
+  std::vector<Cut> cuts = {};                    ///< of granularity placed, in order
 };
 
 struct Program {
@@ -43,7 +56,7 @@ struct Program {
 };
 
 /// A lowering pass reads what it needs from the accelerator instance's properties. Throws InputError when the
-/// network does not fit (a layer of more than 2^32-1 iterations).
+/// network does not fit (a layer of more than 2^32-1 iterations, a network of more than 2^63 cycles).
 using Pass = std::function<Program(const workload::Network& network, const Node& accelerator,
                                    const std::string& path, const Options& options)>;
 

@@ -4,12 +4,20 @@ namespace vesper::observe {
 
 JobLog::JobLog(const std::filesystem::path& path, const RunInfo& run)
     : tasks_(requester_names(run), "task"),
-      table_(path, "task,job,release_s,start_s,finish_s,deadline_s,response_s,missed,preemptions,late") {}
+      table_(path,
+             "task,job,release_s,start_s,finish_s,deadline_s,response_s,missed,preemptions,late,failed") {}
 
 void JobLog::job_completed(JobId id, Time at) {
   TrackedJob* job = jobs_.find(id);
   if (job == nullptr) return;
   write(*job, at, job->misses(at));
+  jobs_.complete(*job);
+}
+
+void JobLog::job_failed(JobId id, Time /*at*/) {
+  TrackedJob* job = jobs_.find(id);
+  if (job == nullptr) return;
+  write(*job, std::nullopt, true, true);
   jobs_.complete(*job);
 }
 
@@ -26,13 +34,13 @@ void JobLog::write(std::optional<Time> time) {
   }
 }
 
-void JobLog::write(const TrackedJob& job, std::optional<Time> finish, bool missed) {
+void JobLog::write(const TrackedJob& job, std::optional<Time> finish, bool missed, bool failed) {
   table_.text(tasks_[job.id.task]).number(job.id.job).seconds(job.release);
   write(job.start);
   write(finish);
   write(job.deadline == kNoDeadline ? std::nullopt : std::optional(job.deadline));
   write(finish ? std::optional(*finish - job.release) : std::nullopt);
-  table_.flag(missed).number(job.preemptions).flag(job.late).end_row();
+  table_.flag(missed).number(job.preemptions).flag(job.late).flag(failed).end_row();
 }
 
 }  // namespace vesper::observe

@@ -2,7 +2,8 @@
 ///
 /// `start_s` is the job's first instruction, `preemptions` how often it was preempted, `late` whether it
 /// stood at the door of a full FIFO, `missed` whether it completed after its deadline or was unfinished at a
-/// deadline within the run. `deadline_s` is empty for a job without one.
+/// deadline within the run. `deadline_s` is empty for a job without one. `failed`: it was abandoned after an
+/// error of the memory; such a job has missed and has no finish.
 #pragma once
 
 #include "platform/observe/file_writer.h"
@@ -22,9 +23,10 @@ class JobLog final : public Observer {
   void job_released(const JobReleased& event) override { jobs_.job_released(event); }
   void instruction_issued(const InstructionIssued& event) override { jobs_.instruction_issued(event); }
   void job_completed(JobId job, Time at) override;
+  void job_failed(JobId job, Time at) override;
 
  private:
-  void write(const TrackedJob& job, std::optional<Time> finish, bool missed);
+  void write(const TrackedJob& job, std::optional<Time> finish, bool missed, bool failed = false);
   void write(std::optional<Time> time);
 
   CsvNames tasks_;

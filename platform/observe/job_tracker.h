@@ -42,7 +42,7 @@ class JobTracker {
 
   /// The job if it was released and is not completed, or null.
   TrackedJob* find(JobId id);
-  /// The job is complete: find() does not know it any more. Pointers to jobs are valid until then.
+  /// The job is complete, or failed: find() does not know it any more. Pointers to jobs are valid until then.
   void complete(TrackedJob& job);
   /// All jobs that are not completed, by task and number.
   [[nodiscard]] std::vector<const TrackedJob*> unfinished() const;

@@ -26,11 +26,19 @@ void JobWave::job_released(const JobReleased& event) {
   due_.emplace(event.deadline, event.job);
 }
 
-void JobWave::job_completed(JobId id, Time at) {
+void JobWave::job_completed(JobId id, Time at) { remove(id, at); }
+
+void JobWave::job_failed(JobId id, Time at) {
+  if (remove(id, at)) tasks_[id.task].failed.push_back(id.job);
+}
+
+bool JobWave::remove(JobId id, Time at) {
   pass(at, at);
-  if (id.task >= tasks_.size()) return;
+  if (id.task >= tasks_.size()) return false;
   Task& task = tasks_[id.task];
-  if (std::erase(task.jobs, id.job) != 0) task.unfinished.set(task.jobs.size(), now_);
+  if (std::erase(task.jobs, id.job) == 0) return false;
+  task.unfinished.set(task.jobs.size(), now_);
+  return true;
 }
 
 void JobWave::pass(Time time, Time now) {
@@ -40,7 +48,8 @@ void JobWave::pass(Time time, Time now) {
     due_.pop();
     Task& task = tasks_[job.task];
     bool unfinished = std::ranges::find(task.jobs, job.job) != task.jobs.end();
-    if (unfinished) task.missed.set(++task.misses, now_);
+    bool failed = std::erase(task.failed, job.job) != 0;
+    if (unfinished || failed) task.missed.set(++task.misses, now_);
   }
 }
 

@@ -24,6 +24,8 @@ class JobWave final : public Observer {
   }
   void job_released(const JobReleased& event) override;
   void job_completed(JobId job, Time at) override;
+  /// Is unfinished no longer, and misses its deadline when that comes.
+  void job_failed(JobId job, Time at) override;
   void instruction_issued(const InstructionIssued& event) override { pass(event.at, event.at); }
   void region_ended(const RegionEnded& event) override { pass(event.end, event.feedback); }
 
@@ -32,10 +34,13 @@ class JobWave final : public Observer {
   struct Task {
     Signal unfinished;
     Signal missed;
-    std::vector<uint32_t> jobs;  ///< unfinished ones
+    std::vector<uint32_t> jobs;    ///< unfinished ones
+    std::vector<uint32_t> failed;  ///< whose deadline has not come
     uint64_t misses = 0;
   };
 
+  /// The job is over; whether it was under way.
+  bool remove(JobId job, Time at);
   /// All that happened before `time` is known, and it is `now` at least: jobs unfinished at a deadline before
   /// `time` have missed it.
   void pass(Time time, Time now);

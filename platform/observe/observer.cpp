@@ -24,6 +24,9 @@ void ObserverHub::first_compute(JobId job, Time at) const {
 void ObserverHub::job_completed(JobId job, Time at) const {
   tell(Topic::job, [&](Observer& o) { o.job_completed(job, at); });
 }
+void ObserverHub::job_failed(JobId job, Time at) const {
+  tell(Topic::job, [&](Observer& o) { o.job_failed(job, at); });
+}
 void ObserverHub::instruction_issued(const InstructionIssued& event) const {
   tell(Topic::instruction, [&](Observer& o) { o.instruction_issued(event); });
 }
@@ -35,6 +38,9 @@ void ObserverHub::operation(const Operation& event) const {
 }
 void ObserverHub::transfer(const Transfer& event) const {
   tell(Topic::transfer, [&](Observer& o) { o.transfer(event); });
+}
+void ObserverHub::latency(const Transfer& event) const {
+  tell(Topic::latency, [&](Observer& o) { o.latency(event); });
 }
 void ObserverHub::mark(Mark mark, uint32_t value, Time at) const {
   tell(Topic::mark, [&](Observer& o) { o.mark(mark, value, at); });

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "platform/observe/latency_part.h"
+
 namespace vesper::observe {
 
 using Time = uint64_t;
@@ -70,6 +72,7 @@ struct Operation {
 struct AcceleratorTotals {
   uint64_t steps = 0;     ///< tile iterations
   Time compute_busy = 0;  ///< the compute engine worked
+  uint64_t errors = 0;    ///< bursts of its ports answered with an error
 };
 
 /// Results that a functional accelerator checked.
@@ -79,7 +82,7 @@ struct FunctionalTotals {
   std::string first;        ///< the first mismatch, in words
 };
 
-/// Bytes that passed a memory port. `queueing` is time waited for others, part of `latency`.
+/// Bytes that passed a memory port.
 struct Transfer {
   JobId job;
   uint32_t layer = 0;
@@ -88,6 +91,7 @@ struct Transfer {
   uint64_t bytes = 0;
   Time start = 0;
   Time end = 0;
+  const LatencyParts* parts = nullptr;  ///< of end - start, to which they sum; null in topic transfer
 };
 
 /// Points on the way of a software decision.
@@ -115,6 +119,7 @@ enum class Topic : uint32_t {
   function = 1U << 6,
   signal = 1U << 7,
   log = 1U << 8,
+  latency = 1U << 9,  ///< payloads of initiators as they are done, with the parts of their time
 };
 constexpr uint32_t bit(Topic topic) { return static_cast<uint32_t>(topic); }
 
@@ -140,10 +145,13 @@ class Observer {
   /// The job's first compute operation began (topic job).
   virtual void first_compute(JobId, Time /*at*/) {}
   virtual void job_completed(JobId, Time /*at*/) {}
+  /// The job was abandoned after an error of the memory: it will not complete (topic job).
+  virtual void job_failed(JobId, Time /*at*/) {}
   virtual void instruction_issued(const InstructionIssued&) {}
   virtual void region_ended(const RegionEnded&) {}
   virtual void operation(const Operation&) {}
   virtual void transfer(const Transfer&) {}
+  virtual void latency(const Transfer&) {}
   virtual void mark(Mark, uint32_t /*value*/, Time /*at*/) {}
   virtual void function_entered(const FunctionEntered&) {}
   virtual void log(std::string_view /*source*/, std::string_view /*line*/, Time /*at*/) {}
@@ -164,10 +172,12 @@ class ObserverHub {
   void job_released(const JobReleased& event) const;
   void first_compute(JobId job, Time at) const;
   void job_completed(JobId job, Time at) const;
+  void job_failed(JobId job, Time at) const;
   void instruction_issued(const InstructionIssued& event) const;
   void region_ended(const RegionEnded& event) const;
   void operation(const Operation& event) const;
   void transfer(const Transfer& event) const;
+  void latency(const Transfer& event) const;
   void mark(Mark mark, uint32_t value, Time at) const;
   void function_entered(const FunctionEntered& event) const;
   void log(std::string_view source, std::string_view line, Time at) const;

@@ -19,6 +19,13 @@ struct RunTask {
   Time isolated = 0;  ///< time of a job alone on the platform; 0: unknown, left out of ANTT and STP
 };
 
+/// What became of a wish for placed preemption points on one accelerator.
+struct PlacedPoints {
+  std::string accelerator;
+  bool placed = false;  ///< else all points were kept
+  std::string verdict;  ///< of the schedulability analysis
+};
+
 /// Numbers of the interrupts that bring a software scheduler its work, as in Mark::interrupt_asserted.
 struct InterruptLines {
   std::optional<uint32_t> release;
@@ -30,6 +37,7 @@ struct RunInfo {
   uint64_t seed = 1;
   std::string placement;  ///< software, hardware or ideal
   std::string policy;
+  std::vector<PlacedPoints> preemption_points;  ///< empty unless the scenario has them placed
   std::vector<RunTask> tasks;
   std::vector<std::string> other_requesters;  ///< numbered after the tasks: traffic generators, the CPU
   std::vector<std::string> accelerators = {"accelerator"};

@@ -10,6 +10,7 @@
 #include "platform/observe/gtkwave_save.h"
 #include "platform/observe/job_log.h"
 #include "platform/observe/job_wave.h"
+#include "platform/observe/latency_log.h"
 #include "platform/observe/performance.h"
 #include "platform/observe/sha256.h"
 #include "platform/observe/step_log.h"
@@ -40,6 +41,7 @@ struct RunOutputs::Observers {
   std::unique_ptr<StepLog> steps;
   std::unique_ptr<Timeline> timeline;
   std::unique_ptr<BandwidthLog> bandwidth;
+  std::unique_ptr<LatencyLog> latency;
   std::unique_ptr<VcdWriter> wave;
   std::unique_ptr<JobWave> job_wave;
   std::unique_ptr<FirmwareLog> firmware;
@@ -55,6 +57,7 @@ RunOutputs::RunOutputs(OutputFolder& folder, RunInfo run, OutputOptions options,
   if (options.bandwidth_window > 0) {
     o.bandwidth = std::make_unique<BandwidthLog>(run_, options.bandwidth_window);
   }
+  if (options.latency) o.latency = std::make_unique<LatencyLog>(run_);
   if (options.vcd) {
     o.wave = std::make_unique<VcdWriter>(folder_.file(kWave), *options.vcd, std::move(options.now));
   }
@@ -67,8 +70,8 @@ RunOutputs::~RunOutputs() = default;
 void RunOutputs::join(ObserverHub& hub) const {
   Observers& o = *observers_;
   hub.join(o.statistics);
-  Observer* optional[] = {o.jobs.get(),      o.decisions.get(), o.steps.get(),   o.timeline.get(),
-                          o.bandwidth.get(), o.wave.get(),      o.firmware.get()};
+  Observer* optional[] = {o.jobs.get(),      o.decisions.get(), o.steps.get(), o.timeline.get(),
+                          o.bandwidth.get(), o.latency.get(),   o.wave.get(),  o.firmware.get()};
   for (Observer* observer : optional) {
     if (observer != nullptr) hub.join(*observer);
   }
@@ -91,7 +94,8 @@ Summary RunOutputs::finish(Time end, bool complete, const RunTotals& totals,
   const Json& more = totals.performance != nullptr ? *totals.performance : nothing;
   uint64_t regions = observers_->statistics.decisions();
   folder_.write("performance.json", text_of(observers_->performance.json(end, regions, more)));
-  const Json& memory = totals.memory != nullptr ? *totals.memory : nothing;
+  Json memory = totals.memory != nullptr ? *totals.memory : nothing;
+  if (observers_->latency) memory["latency"] = observers_->latency->json();
   folder_.write("summary.json", text_of(to_json(summary, memory)));
   if (before_commit) before_commit(summary);
   folder_.commit();
@@ -105,6 +109,7 @@ void RunOutputs::close_tables(Time end) {
   if (o.steps) o.steps->close();
   if (o.timeline) o.timeline->finish(end);
   if (o.bandwidth) o.bandwidth->write(folder_.file("bandwidth.csv"), hub_.ports());
+  if (o.latency) o.latency->write(folder_.file("latency.csv"), hub_.ports());
 }
 
 void RunOutputs::close_wave(Time end) {

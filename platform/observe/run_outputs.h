@@ -27,6 +27,7 @@ struct OutputOptions {
   bool timeline = false;                                 ///< timeline.json
   std::optional<VcdSelection> vcd;                       ///< trace.vcd and trace.gtkw
   Time bandwidth_window = 0;                             ///< bandwidth.csv; 0: none
+  bool latency = false;                                  ///< latency.csv, and `memory.latency` of the summary
   std::function<void(const std::string&)> firmware_log;  ///< gets what firmware says, a line at a time
   std::function<Time()> now;                             ///< simulated time; needed with `vcd`
 };

@@ -46,6 +46,13 @@ void RunStatistics::job_completed(JobId id, Time at) {
   jobs_.complete(*job);
 }
 
+void RunStatistics::job_failed(JobId id, Time /*at*/) {
+  TrackedJob* job = jobs_.find(id);
+  if (job == nullptr) return;
+  ++task(id).failed;
+  jobs_.complete(*job);
+}
+
 void RunStatistics::instruction_issued(const InstructionIssued& event) {
   ++decisions_;
   if (event.preempt) ++preemptions_;
@@ -67,7 +74,7 @@ void RunStatistics::region_ended(const RegionEnded& event) {
 Metrics RunStatistics::metrics(Time end) const {
   uint64_t completed = 0;
   uint64_t late = 0;
-  uint64_t unfinished_due = 0;
+  uint64_t missed = 0;
   uint64_t normalised_jobs = 0;
   double turnaround = 0;
   double progress = 0;
@@ -76,7 +83,7 @@ Metrics RunStatistics::metrics(Time end) const {
     uint64_t jobs = task.response.count();
     completed += jobs;
     late += task.completed_late;
-    unfinished_due += task.unfinished_due;
+    missed += task.missed();
     Time isolated = i < run_.tasks.size() ? run_.tasks[i].isolated : 0;
     if (isolated == 0 || jobs == 0) continue;
     auto alone = static_cast<double>(isolated);
@@ -89,7 +96,7 @@ Metrics RunStatistics::metrics(Time end) const {
   metrics.antt = ratio(turnaround, number(normalised_jobs));
   if (normalised_jobs > 0) metrics.stp = progress;
   metrics.violation_rate = ratio(number(late), number(completed));
-  metrics.miss_rate = ratio(number(late + unfinished_due), number(completed + unfinished_due));
+  metrics.miss_rate = ratio(number(missed), number(completed + missed - late));
   double simulated = number(end) / number(kPicosecondsPerSecond);
   metrics.throughput_per_s = ratio(number(completed), simulated);
   return metrics;
@@ -107,11 +114,12 @@ Summary RunStatistics::finish(Time end, bool complete, std::span<const Accelerat
   std::vector<std::string> names = requester_names(run_);
   for (size_t i = 0; i < tasks_.size(); ++i) {
     Task& task = tasks_[i];
-    summary.tasks.push_back({name_at(names, i, "task"), task.released, task.response.count(),
-                             task.completed_late + task.unfinished_due, task.response.distribution()});
+    summary.tasks.push_back({name_at(names, i, "task"), task.released, task.response.count(), task.missed(),
+                             task.response.distribution(), task.failed});
   }
   summary.scheduler = {run_.placement,
                        run_.policy,
+                       run_.preemption_points,
                        decisions_,
                        preemptions_,
                        decision_latency_.distribution(),
@@ -125,8 +133,8 @@ Summary RunStatistics::finish(Time end, bool complete, std::span<const Accelerat
     Accelerator& a = accelerators_[i];
     Time busy = a.busy + (a.busy_since && *a.busy_since < end ? end - *a.busy_since : 0);
     AcceleratorTotals counted = i < totals.size() ? totals[i] : AcceleratorTotals{};
-    summary.accelerators.push_back(
-        {run_.accelerators[i], fraction(busy), fraction(counted.compute_busy), counted.steps});
+    summary.accelerators.push_back({run_.accelerators[i], fraction(busy), fraction(counted.compute_busy),
+                                    counted.steps, counted.errors});
   }
   return summary;
 }

@@ -30,6 +30,7 @@ class RunStatistics final : public Observer {
   void job_released(const JobReleased& event) override;
   void first_compute(JobId job, Time at) override;
   void job_completed(JobId job, Time at) override;
+  void job_failed(JobId job, Time at) override;
   void instruction_issued(const InstructionIssued& event) override;
   void region_ended(const RegionEnded& event) override;
 
@@ -38,6 +39,8 @@ class RunStatistics final : public Observer {
     uint64_t released = 0;
     uint64_t completed_late = 0;
     uint64_t unfinished_due = 0;  ///< not complete at a deadline within the run
+    uint64_t failed = 0;
+    [[nodiscard]] uint64_t missed() const { return completed_late + unfinished_due + failed; }
     Samples response;
   };
   struct Accelerator {

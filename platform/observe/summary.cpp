@@ -39,21 +39,12 @@ Json json(const std::optional<Distribution>& d) {
 }
 
 Json json(const TaskSummary& task) {
-  return {{"name", task.name},
-          {"released", task.released},
-          {"completed", task.completed},
-          {"missed", task.missed},
-          {"response_s", json(task.response)}};
+  return {{"name", task.name},     {"released", task.released}, {"completed", task.completed},
+          {"missed", task.missed}, {"failed", task.failed},     {"response_s", json(task.response)}};
 }
 
-Json json(const SchedulerSummary& s) {
-  return {{"placement", s.placement},
-          {"policy", s.policy},
-          {"decisions", s.decisions},
-          {"preemptions", s.preemptions},
-          {"decision_latency_s", json(s.decision_latency)},
-          {"preemption_latency_s", json(s.preemption_latency)},
-          {"blocking_s", json(s.blocking)}};
+Json json(const PlacedPoints& p) {
+  return {{"accelerator", p.accelerator}, {"placed", p.placed}, {"verdict", p.verdict}};
 }
 
 Json json(const Metrics& m) {
@@ -68,7 +59,8 @@ Json json(const AcceleratorSummary& a) {
   return {{"name", a.name},
           {"busy_fraction", a.busy_fraction},
           {"compute_utilisation", a.compute_utilisation},
-          {"steps", a.steps}};
+          {"steps", a.steps},
+          {"memory_errors", a.memory_errors}};
 }
 
 Json json(const FunctionalTotals& f) {
@@ -81,6 +73,17 @@ template <class T>
 Json list(const std::vector<T>& items) {
   Json out = Json::array();
   for (const T& item : items) out.push_back(json(item));
+  return out;
+}
+
+Json json(const SchedulerSummary& s) {
+  Json out = {{"placement", s.placement}, {"policy", s.policy}};
+  if (!s.preemption_points.empty()) out["preemption_points"] = list(s.preemption_points);
+  out["decisions"] = s.decisions;
+  out["preemptions"] = s.preemptions;
+  out["decision_latency_s"] = json(s.decision_latency);
+  out["preemption_latency_s"] = json(s.preemption_latency);
+  out["blocking_s"] = json(s.blocking);
   return out;
 }
 
@@ -104,22 +107,25 @@ Summary from_json(const Json& j) {
   j.at("complete").get_to(s.complete);
   for (const Json& t : j.at("tasks")) {
     s.tasks.push_back({t.at("name"), t.at("released"), t.at("completed"), t.at("missed"),
-                       distribution(t.at("response_s"))});
+                       distribution(t.at("response_s")), t.at("failed")});
   }
   const Json& scheduler = j.at("scheduler");
-  s.scheduler = {scheduler.at("placement"),
-                 scheduler.at("policy"),
-                 scheduler.at("decisions"),
-                 scheduler.at("preemptions"),
-                 distribution(scheduler.at("decision_latency_s")),
-                 distribution(scheduler.at("preemption_latency_s")),
-                 distribution(scheduler.at("blocking_s"))};
+  s.scheduler.placement = scheduler.at("placement");
+  s.scheduler.policy = scheduler.at("policy");
+  for (const Json& p : scheduler.value("preemption_points", Json::array())) {
+    s.scheduler.preemption_points.push_back({p.at("accelerator"), p.at("placed"), p.at("verdict")});
+  }
+  s.scheduler.decisions = scheduler.at("decisions");
+  s.scheduler.preemptions = scheduler.at("preemptions");
+  s.scheduler.decision_latency = distribution(scheduler.at("decision_latency_s"));
+  s.scheduler.preemption_latency = distribution(scheduler.at("preemption_latency_s"));
+  s.scheduler.blocking = distribution(scheduler.at("blocking_s"));
   const Json& m = j.at("metrics");
   s.metrics = {number(m.at("antt")), number(m.at("stp")), number(m.at("violation_rate")),
                number(m.at("miss_rate")), number(m.at("throughput_per_s"))};
   for (const Json& a : j.at("accelerators")) {
-    s.accelerators.push_back(
-        {a.at("name"), a.at("busy_fraction"), a.at("compute_utilisation"), a.at("steps")});
+    s.accelerators.push_back({a.at("name"), a.at("busy_fraction"), a.at("compute_utilisation"), a.at("steps"),
+                              a.at("memory_errors")});
   }
   if (const auto found = j.find("functional"); found != j.end()) {
     s.functional = {found->at("jobs_checked"), found->at("mismatches"), found->value("first_mismatch", "")};
@@ -131,6 +137,7 @@ Summary from_json(const Json& j) {
 
 uint64_t Summary::completed() const { return total(tasks, &TaskSummary::completed); }
 uint64_t Summary::missed() const { return total(tasks, &TaskSummary::missed); }
+uint64_t Summary::failed() const { return total(tasks, &TaskSummary::failed); }
 uint64_t Summary::released() const { return total(tasks, &TaskSummary::released); }
 
 Json to_json(const Summary& s, const Json& memory) {

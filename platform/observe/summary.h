@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "platform/observe/observer.h"
+#include "platform/observe/run_info.h"
 #include "platform/observe/samples.h"
 
 namespace vesper::observe {
@@ -16,13 +17,15 @@ struct TaskSummary {
   std::string name;
   uint64_t released = 0;
   uint64_t completed = 0;
-  uint64_t missed = 0;  ///< completed after the deadline, or unfinished at a deadline within the run
+  uint64_t missed = 0;  ///< completed after the deadline, unfinished at a deadline within the run, or failed
   std::optional<Distribution> response;  ///< completion - release
+  uint64_t failed = 0;                   ///< abandoned after an error of the memory
 };
 
 struct SchedulerSummary {
   std::string placement;
   std::string policy;
+  std::vector<PlacedPoints> preemption_points;  ///< empty unless the scenario has them placed
   uint64_t decisions = 0;
   uint64_t preemptions = 0;
   std::optional<Distribution> decision_latency;    ///< trigger (DecisionTracker) -> instruction
@@ -38,7 +41,7 @@ struct Metrics {
   /// System throughput, same source: sum over tasks of isolated time / mean response time.
   std::optional<double> stp;
   std::optional<double> violation_rate;    ///< jobs completed after their deadline / jobs completed
-  std::optional<double> miss_rate;         ///< jobs missed / jobs completed or due within the run
+  std::optional<double> miss_rate;         ///< jobs missed / jobs completed, failed or due within the run
   std::optional<double> throughput_per_s;  ///< jobs completed a simulated second
 };
 
@@ -47,6 +50,7 @@ struct AcceleratorSummary {
   double busy_fraction = 0;        ///< of simulated time, from instruction to the end of its region
   double compute_utilisation = 0;  ///< of simulated time, the compute engine works
   uint64_t steps = 0;              ///< tile iterations
+  uint64_t memory_errors = 0;      ///< bursts of its ports answered with an error
 };
 
 struct Summary {
@@ -64,6 +68,7 @@ struct Summary {
   [[nodiscard]] uint64_t completed() const;
   [[nodiscard]] uint64_t missed() const;
   [[nodiscard]] uint64_t released() const;
+  [[nodiscard]] uint64_t failed() const;
 };
 
 /// `summary.json`; `memory` is put in as it is, null leaves it out. Times in seconds.

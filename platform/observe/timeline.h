@@ -26,6 +26,7 @@ class Timeline final : public Observer {
   [[nodiscard]] uint32_t topics() const override;
   void job_released(const JobReleased& event) override;
   void job_completed(JobId job, Time at) override;
+  void job_failed(JobId job, Time at) override { job_completed(job, at); }
   void instruction_issued(const InstructionIssued& event) override;
   void region_ended(const RegionEnded& event) override;
   void operation(const Operation& event) override;

@@ -252,13 +252,19 @@ class Schema {
       Codec<T>::read(node, out.*member, path);
       if (check && !check(out.*member)) {
         throw InputError(node.where(),
-                         fmt::format("{} is {}; it must be {}", path, shown(node), this->range));
+                         fmt::format("{} is {}; it must be {}", path, written(node), this->range));
       }
     }
     [[nodiscard]] Node write(const P& value) const override { return Codec<T>::write(value.*member); }
     [[nodiscard]] PropertyInfo info(const P& defaults) const override {
       return {this->name,  Codec<T>::kind(), this->required ? "" : shown(Codec<T>::write(defaults.*member)),
               this->range, this->help,       Codec<T>::children()};
+    }
+    static std::string written(const Node& node) {
+      if (!node.is_list()) return shown(node);
+      std::string items;
+      for (const Node& item : node.items()) items += (items.empty() ? "" : ", ") + shown(item);
+      return "[" + items + "]";
     }
     static std::string shown(const Node& node) { return node.is_scalar() ? node.text() : ""; }
 

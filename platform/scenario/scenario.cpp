@@ -26,8 +26,15 @@ void Scheduler::describe(Schema<Scheduler>& p) {
   p("placement", &Scheduler::placement,
     "software: firmware on the CPU; hardware: the PL block; ideal: in zero time");
   p("granularity", &Scheduler::granularity,
-    "where preemption points lie: nowhere, between layers, after each tile iteration");
+    "where preemption points lie: nowhere, between layers, after each tile iteration, where offline "
+    "placement "
+    "keeps them");
   p("preemption", &Scheduler::preemption, "how a job is swapped out within a layer");
+  p("unplaceable", &Scheduler::unplaceable,
+    "with placed points, where no placement is schedulable: keep all, as granularity tile does, or refuse");
+  p("decision_bound", &Scheduler::decision_bound,
+    "worst time of a decision, and of a release until it counts, for analysis and placement; by default the "
+    "scheduler block's bound, and nothing for software");
 }
 
 void Task::describe(Schema<Task>& p) {
@@ -45,6 +52,9 @@ void Task::describe(Schema<Task>& p) {
 void Run::describe(Schema<Run>& p) {
   p("until", &Run::until, "simulated time at which the run ends").at_least(ps(1)).required();
   p("seed", &Run::seed, "seed of everything that is drawn at random");
+  p("stop_at", &Run::stop_at,
+    "first_miss: the run ends early, at the first event that finds a deadline missed");
+  p("most_regions", &Run::most_regions, "the run ends early when so many regions were issued").at_least(1);
 }
 
 namespace {
@@ -77,9 +87,8 @@ std::string text_of(const Node& node, const std::string& path) {
 
 class Reader {
  public:
-  Scenario read(const std::string& path, const std::vector<std::string>& overrides) {
-    root_ = load_yaml(path);
-    for (const std::string& assignment : overrides) apply_override(root_, assignment);
+  Scenario read(Node root, const std::string& path) {
+    root_ = std::move(root);
     if (!root_.is_map())
       throw InputError(root_.where(), fmt::format("'{}' is empty; a scenario is a map of keys", path));
     load_plugins();
@@ -378,8 +387,12 @@ const Instance* Scenario::find_instance(const std::string& name) const {
 }
 
 Scenario read_scenario(const std::string& path, const std::vector<std::string>& overrides) {
-  return Reader().read(path, overrides);
+  Node root = load_yaml(path);
+  for (const std::string& assignment : overrides) apply_override(root, assignment);
+  return read_scenario(std::move(root), path);
 }
+
+Scenario read_scenario(Node root, const std::string& path) { return Reader().read(std::move(root), path); }
 
 std::string slug(const std::string& title) {
   std::string out;

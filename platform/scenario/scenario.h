@@ -33,11 +33,19 @@ struct Memory {
   static void describe(Schema<Memory>& p);
 };
 
+/// What granularity placed does with a task set for which there is no schedulable placement.
+enum class Unplaceable : uint8_t { all_points, refuse };
+inline EnumNames<Unplaceable> enum_names(Unplaceable) {
+  return {{Unplaceable::all_points, "all_points"}, {Unplaceable::refuse, "refuse"}};
+}
+
 struct Scheduler {
   std::string policy = "edf";
   Placement placement = Placement::hardware;
   lowering::Granularity granularity = lowering::Granularity::tile;
   lowering::Preemption preemption = lowering::Preemption::flexible;
+  Unplaceable unplaceable = Unplaceable::all_points;  // as DERCA's published code simulates such sets
+  std::optional<Duration> decision_bound;
   static void describe(Schema<Scheduler>& p);
 };
 
@@ -67,9 +75,16 @@ struct Traffic {
   static void describe(Schema<Traffic>& p);
 };
 
+enum class StopAt : uint8_t { end, first_miss };
+inline EnumNames<StopAt> enum_names(StopAt) {
+  return {{StopAt::end, "end"}, {StopAt::first_miss, "first_miss"}};
+}
+
 struct Run {
   Duration until;
   uint64_t seed = 1;
+  StopAt stop_at = StopAt::end;
+  std::optional<uint64_t> most_regions;
   static void describe(Schema<Run>& p);
 };
 
@@ -113,6 +128,8 @@ const std::vector<std::string>& instance_keys();
 /// Reads and checks a scenario file: overrides are applied in order, plug-ins are loaded, every property of
 /// every instance is checked. Throws InputError on the first thing that is wrong.
 Scenario read_scenario(const std::string& path, const std::vector<std::string>& overrides);
+/// The same of a tree that was read from `path` and changed since.
+Scenario read_scenario(Node root, const std::string& path);
 
 /// A name as folders take it: lower case, everything else than letters and digits becomes one dash.
 std::string slug(const std::string& title);

@@ -161,6 +161,24 @@ const Node* item_of(const Node& list, const std::string& step) {
   return nullptr;
 }
 
+/// Cuts the first step off an override's path. Of a map's keys, which may have dots in them themselves, the
+/// longest that the path begins with is a step; otherwise a step ends at the first dot.
+std::string next_step(std::string_view& path, const Node& at, const Location& where) {
+  size_t length = std::min(path.find('.'), path.size());
+  if (at.is_map()) {
+    for (const Node::Entry& entry : at.entries()) {
+      bool begins =
+          path.starts_with(entry.key) && (path.size() == entry.key.size() || path[entry.key.size()] == '.');
+      if (begins) length = std::max(length, entry.key.size());
+    }
+  }
+  std::string step(path.substr(0, length));
+  bool ends_in_dot = length + 1 == path.size();
+  if (step.empty() || ends_in_dot) throw InputError(where, "the path has an empty step");
+  path = length == path.size() ? std::string_view{} : path.substr(length + 1);
+  return step;
+}
+
 }  // namespace
 
 Node load_yaml(const std::string& path) {
@@ -171,20 +189,10 @@ Node parse_yaml(const std::string& text, const std::string& origin) {
   return parse_text(text, std::make_shared<const std::string>(origin));
 }
 
-void apply_override(Node& root, const std::string& assignment) {
-  Location where{std::make_shared<const std::string>("--set " + assignment), 0, 0};
-  size_t equals = assignment.find('=');
-  if (equals == std::string::npos || equals == 0) {
-    throw InputError(where, "write --set path.to.property=value");
-  }
-  std::string_view path = std::string_view(assignment).substr(0, equals);
+void set_value(Node& root, std::string_view path, Node value, const Location& where) {
   Node* node = &root;
   while (!path.empty()) {
-    size_t dot = path.find('.');
-    std::string step(path.substr(0, dot));
-    path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
-    bool ends_in_dot = dot != std::string_view::npos && path.empty();
-    if (step.empty() || ends_in_dot) throw InputError(where, "the path has an empty step");
+    std::string step = next_step(path, *node, where);
     if (node->is_list()) {
       const Node* item = item_of(*node, step);
       if (item == nullptr) throw InputError(where, fmt::format("the list has no item '{}'", step));
@@ -195,7 +203,17 @@ void apply_override(Node& root, const std::string& assignment) {
       node = &node->at_or_add(step, where);
     }
   }
-  *node = parse_yaml(assignment.substr(equals + 1), *where.file);
+  *node = std::move(value);
+}
+
+void apply_override(Node& root, const std::string& assignment) {
+  Location where{std::make_shared<const std::string>("--set " + assignment), 0, 0};
+  size_t equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw InputError(where, "write --set path.to.property=value");
+  }
+  set_value(root, std::string_view(assignment).substr(0, equals),
+            parse_yaml(assignment.substr(equals + 1), *where.file), where);
 }
 
 std::string to_yaml(const Node& node) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "platform/property/node.h"
@@ -16,8 +17,12 @@ Node load_yaml(const std::string& path);
 /// Parses text that was not read from a file; `origin` names it in errors.
 Node parse_yaml(const std::string& text, const std::string& origin);
 
-/// Applies `a.b.c=value` to the tree. A step in a list is an index or the item's `name`.
+/// Applies `a.b.c=value` to the tree. A step in a list is an index or the item's `name`; a key that has dots
+/// itself is found as a whole.
 void apply_override(Node& root, const std::string& assignment);
+
+/// Puts `value` at a path like that of an override. `where` says where the path was written.
+void set_value(Node& root, std::string_view path, Node value, const Location& where);
 
 /// The tree as YAML text, the same bytes for the same tree.
 std::string to_yaml(const Node& node);

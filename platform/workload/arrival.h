@@ -26,6 +26,12 @@ struct Arrival {
   uint64_t deadline_ps = 0;  ///< absolute
 };
 
+/// `at` + `by`, or none beyond the end of time (2^64 ps, 213 days): no job is released or due there.
+[[nodiscard]] inline std::optional<uint64_t> later(uint64_t at, uint64_t by) {
+  uint64_t sum = 0;
+  return __builtin_add_overflow(at, by, &sum) ? std::nullopt : std::optional(sum);
+}
+
 class ArrivalProcess {
  public:
   ArrivalProcess() = default;

@@ -37,10 +37,13 @@ class Periodic final : public ArrivalProcess {
   }
 
   std::optional<Arrival> next() override {
-    uint64_t nominal = nominal_ps_;
-    nominal_ps_ += properties_.period.ps;
+    if (!nominal_ps_) return std::nullopt;
     uint64_t lag = properties_.jitter.ps == 0 ? 0 : random_.up_to(properties_.jitter.ps);
-    return Arrival{nominal + lag, nominal + deadline_ps_};
+    std::optional<uint64_t> release = later(*nominal_ps_, lag);
+    std::optional<uint64_t> deadline = later(*nominal_ps_, deadline_ps_);
+    nominal_ps_ = later(*nominal_ps_, properties_.period.ps);
+    if (!release || !deadline) return std::nullopt;
+    return Arrival{*release, *deadline};
   }
   [[nodiscard]] std::optional<uint64_t> period_ps() const override { return properties_.period.ps; }
   [[nodiscard]] std::optional<uint64_t> relative_deadline_ps() const override { return deadline_ps_; }
@@ -48,7 +51,7 @@ class Periodic final : public ArrivalProcess {
  private:
   const Properties properties_;
   const uint64_t deadline_ps_;
-  uint64_t nominal_ps_;
+  std::optional<uint64_t> nominal_ps_;
   SplitMix64 random_;
 };
 

@@ -28,9 +28,12 @@ class Sporadic final : public ArrivalProcess {
         random_(context.seed) {}
 
   std::optional<Arrival> next() override {
-    uint64_t release = earliest_ps_ + random_.exponential(properties_.mean_extra.ps);
-    earliest_ps_ = release + properties_.minimum_distance.ps;
-    return Arrival{release, release + deadline_ps_};
+    if (!earliest_ps_) return std::nullopt;
+    std::optional<uint64_t> release = later(*earliest_ps_, random_.exponential(properties_.mean_extra.ps));
+    std::optional<uint64_t> deadline = release ? later(*release, deadline_ps_) : std::nullopt;
+    earliest_ps_ = release ? later(*release, properties_.minimum_distance.ps) : std::nullopt;
+    if (!deadline) return std::nullopt;
+    return Arrival{*release, *deadline};
   }
   [[nodiscard]] std::optional<uint64_t> period_ps() const override { return properties_.minimum_distance.ps; }
   [[nodiscard]] std::optional<uint64_t> relative_deadline_ps() const override { return deadline_ps_; }
@@ -38,7 +41,7 @@ class Sporadic final : public ArrivalProcess {
  private:
   const Properties properties_;
   const uint64_t deadline_ps_;
-  uint64_t earliest_ps_;
+  std::optional<uint64_t> earliest_ps_;
   SplitMix64 random_;
 };
 

@@ -104,8 +104,10 @@ class Analyser {
       at(rank).beta = edf.beta[rank];
       if (!result_.design->placed) at(rank).bound = edf.bound[rank];
     }
-    result_.verdict = placed ? edf.verdict : Verdict::unplaceable;
-    result_.culprit = order_[placed ? edf.task : culprit_];
+    // What a task already placed lacks, no placement of the others mends.
+    bool hopeless = edf.verdict == Verdict::too_long && edf.task < culprit_;
+    result_.verdict = placed || hopeless ? edf.verdict : Verdict::unplaceable;
+    result_.culprit = order_[placed || hopeless ? edf.task : culprit_];
     if (!result_.design->placed) return;
     // Placed regions are within their bounds. That of analyse_edf is less where deadlines are equal: it
     // counts the task itself as demand of the task before.

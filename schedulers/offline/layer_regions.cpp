@@ -54,14 +54,7 @@ LayerRegions::LayerRegions(const LayerShape& shape, const accelerator::Tile& til
 }
 
 Cycles LayerRegions::recompute_swap_in(uint64_t i) const {
-  if (i < 2) return i == 0 ? 0 : static_cast<Cycles>(costs_.load);
-  // The output tile's first inputs are loaded; each iteration since then computes, and loads unless it lies
-  // behind the last tile. None of them stores.
-  uint64_t computing = i - walk_.restart_of(i) - 1;
-  uint64_t both = std::max(costs_.load, costs_.compute);
-  uint64_t total = costs_.load + computing * both;
-  if (!walk_.loads(i - 1)) total -= both - costs_.compute;
-  return static_cast<Cycles>(total);
+  return static_cast<Cycles>(recompute_resume_cycles(walk_, costs_, i));
 }
 
 Cycles LayerRegions::persist_swap_in(uint64_t i) const {

@@ -36,12 +36,13 @@ constexpr uint32_t kInstructionPreempt = 1U << 16;
 constexpr uint32_t kInstructionResume = 1U << 17;
 
 struct FeedbackWords {
-  uint32_t task;  ///< bits 7:0 task, bit 8: the job's last region
+  uint32_t task;  ///< bits 7:0 task, bit 8: the job's last region, bit 9: the job failed (a memory error)
   uint32_t job;
   uint32_t region;
   uint32_t monitor;  ///< the accelerator's monitor reading
 };
 constexpr uint32_t kFeedbackLast = 1U << 8;
+constexpr uint32_t kFeedbackFailed = 1U << 9;
 
 /// (task, region) -> the region's entries of the metadata table.
 struct IndexEntry {

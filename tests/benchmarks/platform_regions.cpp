@@ -1,4 +1,5 @@
 // Regions a second of the whole platform: `fixed` memory, hardware placement, no outputs. Goal: 1 million.
+// Further arguments override properties: bench_platform_regions scheduler.granularity=placed
 #include <benchmark/benchmark.h>
 
 #include <systemc>
@@ -18,12 +19,14 @@ class RegionCounter final : public observe::Observer {
   uint64_t regions = 0;
 };
 
+std::vector<std::string> overrides{"tasks.first.utilisation=0.7"};
+
 /// One system a process: every iteration simulates the next ten seconds of it.
 void regions_per_second(benchmark::State& state) {
   static RegionCounter counter;
   static observe::ObserverHub hub;
-  static const scenario::Scenario scenario = scenario::read_scenario(
-      VESPER_SOURCE_DIR "/scenarios/derca/mlp1.yaml", {"tasks.first.utilisation=0.7"});
+  static const scenario::Scenario scenario =
+      scenario::read_scenario(VESPER_SOURCE_DIR "/scenarios/derca/mlp1.yaml", overrides);
   static builder::System* system = [] {
     hub.join(counter);
     return new builder::System(scenario, builder::lower_tasks(scenario), hub);
@@ -42,4 +45,8 @@ BENCHMARK(regions_per_second)->Unit(benchmark::kMillisecond);
 
 int sc_main(int /*argc*/, char** /*argv*/) { return 0; }
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  overrides.insert(overrides.end(), argv + 1, argv + argc);
+  benchmark::RunSpecifiedBenchmarks();
+}

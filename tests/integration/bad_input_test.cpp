@@ -51,6 +51,18 @@ TEST_P(BadInput, IsRefusedWithPlaceAndRemedyAndLeavesNothing) {
   }
 }
 
+TEST_P(BadInput, IsFoundByValidateUnlessOnlyARunCanFindIt) {
+  std::string scenario = "tests/integration/bad/" + GetParam() + ".yaml";
+  Expectation expected = expectation_of(read_file(fs::path(VESPER_SOURCE_DIR) / scenario));
+  CommandResult result = run_vesper({"validate", scenario});
+  if (expected.status != 2) {
+    EXPECT_EQ(result.status, 0) << result.err;
+    return;
+  }
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.err, ::testing::HasSubstr(expected.says));
+}
+
 INSTANTIATE_TEST_SUITE_P(Scenarios, BadInput, ::testing::ValuesIn(bad_scenarios()),
                          [](const auto& scenario) { return scenario.param; });
 

@@ -21,8 +21,8 @@ constexpr const char* kDemo = "scenarios/demo/camera_and_lidar.yaml";
 TEST(CommandLine, HelpAndVersion) {
   CommandResult help = run_vesper({"--help"});
   EXPECT_EQ(help.status, 0);
-  for (const char* command : {"run", "validate", "list"}) EXPECT_THAT(help.out, HasSubstr(command));
-  for (const char* command : {"run", "validate", "list"}) {
+  for (const char* command : {"run", "validate", "list", "sweep"}) EXPECT_THAT(help.out, HasSubstr(command));
+  for (const char* command : {"run", "validate", "list", "sweep"}) {
     CommandResult own = run_vesper({command, "--help"});
     EXPECT_EQ(own.status, 0) << command;
     EXPECT_THAT(own.out, HasSubstr("usage: vesper " + std::string(command)));
@@ -47,6 +47,7 @@ TEST(CommandLine, ListsWhatThereIs) {
   EXPECT_THAT(run_vesper({"list", "models"}).out, HasSubstr("ddr_controller"));
   EXPECT_THAT(run_vesper({"list", "properties"}).out, HasSubstr("scheduler.placement"));
   EXPECT_THAT(run_vesper({"list", "scenarios"}).out, HasSubstr(kDemo));
+  EXPECT_THAT(run_vesper({"list", "sweeps"}).out, HasSubstr("scenarios/derca/fig11a.yaml"));
 }
 
 TEST(CommandLine, ThePropertyReferenceIsCurrent) {

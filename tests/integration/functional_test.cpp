@@ -123,5 +123,42 @@ TEST_F(FunctionalRun, TrafficOverTheTensorsCarriesNoBytes) {
   expect_all_right("out");
 }
 
+/// In a row of the camera's first input: it lies behind the partial tile of 192 x 512 accumulators.
+class FunctionalMemoryError : public FunctionalRun {
+ protected:
+  CommandResult run_with(const std::string& ddr) {
+    write_file(folder_ / "errors.yaml", std::string("include: ") + VESPER_SOURCE_DIR + "/" + kScenario +
+                                            "\nscenario: a word of the camera's input reads wrong\n"
+                                            "memory: {fidelity: burst}\naccelerator: {on_error: abandon}\n" +
+                                            "ddr: {" + ddr + "}\n");
+    return run("out", {}, folder_ / "errors.yaml", "35 ms");
+  }
+};
+
+TEST_F(FunctionalMemoryError, OneBitThatNobodyCorrectsIsFoundInTheResult) {
+  CommandResult result = run_with("ecc: false, faults: [{address: 0x800060040}]");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, HasSubstr("the first: accelerator: task 'camera', job 0, layer 0, element (0, "));
+  EXPECT_EQ(summary("out").at("functional").at("mismatches"), 1);
+  EXPECT_GT(summary("out").at("memory").at("ddr")[0].at("errors").at("undetected"), 0);
+}
+
+TEST_F(FunctionalMemoryError, OneThatEccCorrectsIsNot) {
+  CommandResult result = run_with("ecc: true, faults: [{address: 0x800060040}]");
+  ASSERT_EQ(result.status, 0) << result.err;
+  expect_all_right("out");
+  EXPECT_GT(summary("out").at("memory").at("ddr")[0].at("errors").at("corrected"), 0);
+}
+
+TEST_F(FunctionalMemoryError, AnAbandonedJobIsNotCheckedAndHarmsNoOther) {
+  CommandResult result = run_with("ecc: true, faults: [{address: 0x800060040, bits: 2}]");
+  ASSERT_EQ(result.status, 0) << result.err;
+  expect_all_right("out");
+  const nlohmann::json tasks = summary("out").at("tasks");
+  EXPECT_EQ(tasks[0].at("failed"), 1);
+  EXPECT_EQ(tasks[0].at("completed"), 0);
+  EXPECT_GT(tasks[1].at("completed"), 1);
+}
+
 }  // namespace
 }  // namespace vesper::test

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "models/core/sim_error.h"
 #include "tests/support/memory_target.h"
 #include "tests/unit/accelerator/accelerator_bench.h"
@@ -247,8 +249,140 @@ TEST_F(AcceleratorBurst, AnErrorEndsTheSimulation) {
   issue(edge(0), words(0, 0, 0));
   run_until(ms(1));
   EXPECT_THAT(core::failure_message(),
-              HasSubstr("accelerator.load_b: read of 2048 bytes at 0x810000000 failed at " +
+              HasSubstr("accelerator.load_b: read of 2048 bytes at 0x810000000 for t0 job 0 failed at " +
                         std::to_string(edge(33) + b.latency_ps) + " ps"));
+}
+
+/// Two regions of task 0's job, the second resumed from a partial tile or computed again; task 1 has one.
+class AcceleratorErrors : public AcceleratorBurst {
+ protected:
+  void make_surviving(uint32_t strategy = 0) {
+    Accelerator::Properties properties = tiny(Layout::tiled);
+    properties.on_error = dma::OnError::abandon;
+    make_burst(properties);
+    const uint32_t starts = strategy != 0 ? abi::kEntryPersistAtStart : 0;
+    load(0, {{placed(entry(8, 64, 32, 0, 2, abi::kEntryPreemptive | strategy))},
+             {placed(entry(8, 64, 32, 3, 5, starts))}});
+    abi::MetadataEntry other = placed(entry(8, 64, 32, 0, 5, abi::kEntryPreemptive));
+    other.a += 1 << 20;
+    load(1, {{other}});
+  }
+  static void fail_at(test::MemoryTarget& memory, uint64_t address) {
+    memory.respond = [address](const test::MemoryTarget::Request& request) {
+      return request.address == address ? tlm::TLM_GENERIC_ERROR_RESPONSE : tlm::TLM_OK_RESPONSE;
+    };
+  }
+  [[nodiscard]] std::vector<uint32_t> feedback_tasks() const {
+    std::vector<uint32_t> all;
+    for (const auto& access : feedback->accesses) all.push_back(access.as<abi::FeedbackWords>().task);
+    return all;
+  }
+  [[nodiscard]] size_t count(OperationKind kind) const {
+    return static_cast<size_t>(std::ranges::count(log.operations, kind, &observe::Operation::kind));
+  }
+  static constexpr uint32_t kFailed = abi::kFeedbackFailed;
+  static constexpr uint32_t kLast = abi::kFeedbackLast;
+};
+
+TEST_F(AcceleratorErrors, AJobIsAbandonedItsOtherRegionsPassEmptyAndTheNextJobRuns) {
+  make_surviving();
+  fail_at(a, kA + 512);  // the second tile
+  issue(edge(0), words(0, 4, 0));
+  issue(edge(10'000), words(0, 4, 1));
+  run_until(us(80));
+  EXPECT_THAT(feedback_tasks(), ElementsAre(kFailed, kLast | kFailed));
+  EXPECT_THAT(places(a), ElementsAre(std::pair(kA, 512U), std::pair(kA + 512, 512U)));
+  ASSERT_EQ(log.failed.size(), 1U);
+  EXPECT_EQ(log.failed[0].first, (observe::JobId{0, 4}));
+  // The phase ends with its computation, the buffer is cleaned in 50 cycles, feedback takes 2; the second
+  // region begins 3 cycles after its instruction.
+  ASSERT_EQ(count(OperationKind::clean), 1U);
+  EXPECT_EQ(log.operations.back().job, (observe::JobId{0, 4}));
+  EXPECT_EQ(log.operations.back().end, log.failed[0].second + edge(50));
+  EXPECT_EQ(feedback->times()[1], edge(10'000 + 3 + 2));
+  EXPECT_THAT(log.completed, IsEmpty());
+  EXPECT_EQ(report().accelerators[0].errors, 1U);
+
+  a.respond = nullptr;
+  issue(edge(20'000), words(0, 5, 0));
+  issue(edge(30'000), words(0, 5, 1));
+  run_until(ms(1));
+  ASSERT_EQ(log.completed.size(), 1U);
+  EXPECT_EQ(log.completed[0].first, (observe::JobId{0, 5}));
+  EXPECT_THAT(feedback_tasks(), ElementsAre(kFailed, kLast | kFailed, 0U, kLast));
+  EXPECT_EQ(core::failure_message(), "");
+  expect_clean();
+}
+
+TEST_F(AcceleratorErrors, AnErrorOfALastRegionsStoreFailsTheJob) {
+  make_surviving();
+  fail_at(c, kC);
+  issue(edge(0), words(1, 0, 0));
+  run_until(ms(1));
+  EXPECT_THAT(feedback_tasks(), ElementsAre(1U | kLast | kFailed));
+  EXPECT_EQ(log.failed.size(), 1U);
+  EXPECT_THAT(log.completed, IsEmpty());
+}
+
+TEST_F(AcceleratorErrors, NothingOfAFailedJobIsSwappedOut) {
+  make_surviving();
+  fail_at(b, kB);
+  issue(edge(0), words(0, 0, 0));
+  run_until(us(80));
+  b.respond = nullptr;
+  issue(edge(20'000), words(1, 0, 0, abi::kInstructionPreempt, 0, 0));
+  run_until(ms(1));
+  EXPECT_EQ(count(OperationKind::clean), 1U) << "that after the failure";
+  ASSERT_EQ(log.completed.size(), 1U);
+  EXPECT_EQ(log.completed[0].first, (observe::JobId{1, 0}));
+}
+
+TEST_F(AcceleratorErrors, AFailedJobStillSwapsTheOtherOut) {
+  make_surviving();
+  fail_at(b, kB);
+  issue(edge(0), words(0, 0, 0));
+  run_until(us(80));
+  b.respond = nullptr;
+  load(1, {{placed(entry(8, 64, 32, 0, 2, abi::kEntryPreemptive))}, {placed(entry(8, 64, 32, 3, 5))}});
+  issue(edge(20'000), words(1, 0, 0, abi::kInstructionPreempt, 0, 0));
+  issue(edge(40'000), words(0, 0, 1, abi::kInstructionPreempt | abi::kInstructionResume, 1, 0));
+  run_until(ms(1));
+  ASSERT_EQ(count(OperationKind::clean), 2U);
+  EXPECT_EQ(log.operations.back().kind, OperationKind::clean);
+  EXPECT_EQ(log.operations.back().job, (observe::JobId{1, 0}));
+  EXPECT_EQ(log.failed.size(), 1U);
+  EXPECT_THAT(feedback_tasks(), ElementsAre(kFailed, 1U, kLast | kFailed));
+}
+
+TEST_F(AcceleratorErrors, AJobWhosePartialOutputIsLostFailsAndTheOneThatPreemptsItRuns) {
+  make_surviving(abi::kEntryPersistAtEnd);
+  fail_at(c, kPartial);
+  issue(edge(0), words(0, 0, 0));
+  issue(edge(20'000), words(1, 7, 0, abi::kInstructionPreempt, 0, 0));
+  issue(edge(40'000), words(0, 0, 1, abi::kInstructionResume));
+  run_until(ms(1));
+  ASSERT_EQ(log.failed.size(), 1U);
+  EXPECT_EQ(log.failed[0].first, (observe::JobId{0, 0}));
+  ASSERT_EQ(log.completed.size(), 1U);
+  EXPECT_EQ(log.completed[0].first, (observe::JobId{1, 7}));
+  EXPECT_THAT(feedback_tasks(), ElementsAre(0U, 1U | kLast, kLast | kFailed));
+  EXPECT_EQ(count(OperationKind::resume), 0U);
+  EXPECT_EQ(count(OperationKind::clean), 0U);
+}
+
+TEST_F(AcceleratorErrors, AJobWhosePartialOutputCannotBeReadBackFails) {
+  make_surviving(abi::kEntryPersistAtEnd);
+  c.respond = [](const test::MemoryTarget::Request& request) {
+    return request.write ? tlm::TLM_OK_RESPONSE : tlm::TLM_GENERIC_ERROR_RESPONSE;
+  };
+  issue(edge(0), words(0, 0, 0));
+  issue(edge(20'000), words(1, 7, 0, abi::kInstructionPreempt, 0, 0));
+  issue(edge(40'000), words(0, 0, 1, abi::kInstructionResume));
+  run_until(ms(1));
+  ASSERT_EQ(log.failed.size(), 1U);
+  EXPECT_EQ(log.failed[0].first, (observe::JobId{0, 0}));
+  EXPECT_EQ(count(OperationKind::resume), 1U);
+  EXPECT_THAT(feedback_tasks(), ElementsAre(0U, 1U | kLast, kLast | kFailed));
 }
 
 TEST_F(AcceleratorBurst, SaysWhatItWaitsFor) {

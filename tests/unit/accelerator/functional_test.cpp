@@ -3,6 +3,7 @@
 #include <cmath>
 #include <optional>
 #include <random>
+#include <set>
 
 #include "models/core/sim_error.h"
 #include "models/ddr/ddr_controller.h"
@@ -71,7 +72,10 @@ class Functional : public AcceleratorBench {
     make(properties, burst);
     bind_feedback();
     load_programs();
-    feedback->respond = [this](const test::TargetRecorder::Access&) {
+    feedback->respond = [this](const test::TargetRecorder::Access& access) {
+      const uint32_t flags = access.as<abi::FeedbackWords>().task;
+      if ((flags & abi::kFeedbackLast) != 0 && (flags & abi::kFeedbackFailed) != 0)
+        failed.push_back(*current);
       region_ended();
       return tlm::TLM_OK_RESPONSE;
     };
@@ -100,6 +104,10 @@ class Functional : public AcceleratorBench {
 
   uint64_t skew = 0;
   std::vector<lowering::Program> programs;
+  ddr::DdrController::Properties ddr;
+  /// Tasks whose partial tiles lie where there is no memory, and ones whose first inputs cannot be read.
+  std::set<uint32_t> without_partial, unreadable;
+  std::vector<observe::JobId> failed;
   std::unique_ptr<ddr::DdrController> memory;
   std::unique_ptr<test::Initiator> back_door;
   uint32_t jobs = 0;
@@ -117,7 +125,9 @@ class Functional : public AcceleratorBench {
       for (abi::MetadataEntry& entry : entries) {
         for (uint64_t* address : {&entry.a, &entry.b, &entry.c, &entry.partial})
           *address += environment.tasks[task].tensors.first;
+        if (without_partial.contains(task)) entry.partial = 0;
       }
+      if (unreadable.contains(task)) ddr.faults.push_back({.address = Address{entries[0].a}, .bits = 2});
       auto count = static_cast<uint32_t>(index.size());
       bank.load(km::kTaskBase + 4 * task, &first_region, 4);
       bank.load(km::kRegionCount + 4 * task, &count, 4);
@@ -131,9 +141,8 @@ class Functional : public AcceleratorBench {
   }
 
   void connect_memory() {
-    ddr::DdrController::Properties properties;
-    properties.first_address.value = kMemory;
-    memory = std::make_unique<ddr::DdrController>("memory", properties, environment);
+    ddr.first_address.value = kMemory;
+    memory = std::make_unique<ddr::DdrController>("memory", ddr, environment);
     back_door = std::make_unique<test::Initiator>("back_door");
     const char* ports[] = {"a", "b", "c"};
     for (int i = 0; i < 3; ++i)
@@ -321,6 +330,52 @@ TEST_P(FunctionalOf, AllTasksJobsLiveAtOnce) {
   }
   run({made});
   expect_all_right();
+}
+
+// ---- jobs given up after errors of the memory: not checked, and harmless to all others
+
+class FunctionalErrors : public FunctionalOf {
+ protected:
+  void build_abandoning() {
+    ddr.ecc = true;
+    Accelerator::Properties properties = computing(GetParam());
+    properties.on_error = dma::OnError::abandon;
+    build(properties, small_networks(), true);
+  }
+  void expect_others_right() const {
+    EXPECT_EQ(totals().jobs_checked, jobs - failed.size());
+    EXPECT_EQ(totals().mismatches, 0U) << totals().first;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Elements, FunctionalErrors, ::testing::Values(4U, 1U),
+                         [](const auto& bytes) { return bytes.param == 4 ? "Fp32" : "Int8"; });
+
+TEST_P(FunctionalErrors, OfTheirInputs) {
+  unreadable = {0, 4, 11, 13};
+  build_abandoning();
+  run(random_interleavings(600, 8));
+  expect_others_right();
+  EXPECT_GT(failed.size(), jobs / 20);
+  for (observe::JobId job : failed) EXPECT_TRUE(unreadable.contains(job.task)) << job.task;
+}
+
+TEST_P(FunctionalErrors, OfTheirPartialOutputsAsTheyAreSwappedOut) {
+  without_partial = {1, 4, 10, 14};  // persist, persist, persist, flexible
+  build_abandoning();
+  run(random_interleavings(600, 8));
+  expect_others_right();
+  EXPECT_GT(failed.size(), jobs / 20);
+  for (observe::JobId job : failed) EXPECT_TRUE(without_partial.contains(job.task)) << job.task;
+}
+
+TEST_P(FunctionalErrors, OfBoth) {
+  unreadable = {0, 4, 11};
+  without_partial = {1, 4, 7, 10, 14};
+  build_abandoning();
+  run(every_boundary());
+  expect_others_right();
+  EXPECT_GT(failed.size(), jobs / 20);
 }
 
 // ---- planted faults: the tests above would find them

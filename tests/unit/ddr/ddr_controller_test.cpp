@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "tests/unit/ddr/initiator.h"
+#include "tests/unit/ddr/ddr_fixture.h"
 
 namespace vesper::ddr {
 namespace {
@@ -13,29 +13,12 @@ using ::testing::ElementsAre;
 using ::testing::Gt;
 using testing::Initiator;
 
-class DdrControllerTest : public ::testing::Test {
+class DdrControllerTest : public testing::DdrFixture {
  protected:
-  DdrControllerTest() { environment_.observers = &hub_; }
-  void make(const DdrController::Properties& properties = {}) {
-    controller_ = std::make_unique<DdrController>("ddr", properties, environment_);
-    for (uint32_t i = 0; i < 4; ++i) {
-      initiators_.push_back(std::make_unique<Initiator>(("initiator" + std::to_string(i)).c_str()));
-      const auto endpoint = controller_->endpoint("port." + std::to_string(i));
-      initiators_.back()->socket.bind(*std::get<core::TargetEndpoint>(endpoint).socket);
-    }
-  }
-  void run_for(uint64_t ps) { sc_core::sc_start(core::to_time(ps)); }
-  Initiator& initiator(size_t i = 0) { return *initiators_[i]; }
-
   static constexpr uint64_t kClock = 625;
   // Defaults: (3 + 10) controller clocks in, PHY 22 and (8 + 3) controller clocks out.
   static constexpr uint64_t kIn = 26 * kClock;
   static constexpr uint64_t kOut = (22 + 22) * kClock;
-
-  observe::ObserverHub hub_;
-  core::Environment environment_;
-  std::unique_ptr<DdrController> controller_;
-  std::vector<std::unique_ptr<Initiator>> initiators_;
 };
 
 TEST_F(DdrControllerTest, IdleReadTakesPipelineActivateReadAndBurst) {

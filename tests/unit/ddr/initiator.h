@@ -25,6 +25,8 @@ class Initiator : public sc_core::sc_module {
     uint64_t address;
     uint64_t at;
     tlm::tlm_response_status status;
+    uint64_t sent = 0;
+    core::LatencyParts latency{};
   };
   std::vector<Answer> answers;
   std::vector<uint64_t> accepted;             ///< times of END_REQ
@@ -35,6 +37,7 @@ class Initiator : public sc_core::sc_module {
   /// Sends a request now; true if END_REQ came at once.
   bool send(tlm::tlm_command command, uint64_t address, uint32_t bytes, const core::JobTag& tag = {}) {
     tlm::tlm_generic_payload& payload = pool.allocate(command, address, bytes, tag);
+    payload.get_extension<core::JobTag>()->issued = core::now_ps();
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     const tlm::tlm_sync_enum answer = socket->nb_transport_fw(payload, phase, delay);
@@ -75,8 +78,9 @@ class Initiator : public sc_core::sc_module {
     on_answer();
     return tlm::TLM_COMPLETED;
   }
-  void note(const tlm::tlm_generic_payload& payload) {
-    answers.push_back({payload.get_address(), core::now_ps(), payload.get_response_status()});
+  void note(tlm::tlm_generic_payload& payload) {
+    answers.push_back({payload.get_address(), core::now_ps(), payload.get_response_status(),
+                       core::tag_of(payload).issued, core::latency_of(payload)->ps});
   }
 
   tlm::tlm_generic_payload* held_ = nullptr;

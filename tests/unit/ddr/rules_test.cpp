@@ -119,6 +119,21 @@ class Trial {
   [[nodiscard]] int out_of_order() const { return out_of_order_; }
   [[nodiscard]] int before_bound() const { return before_bound_; }
   [[nodiscard]] int sums_wrong() const { return sums_wrong_; }
+  /// Totals and the matrix of who waited for whom agree with what each request was told, task by task.
+  void expect_totals() const {
+    for (uint32_t task = 0; task < expected_.size(); ++task) {
+      const TaskTotals& totals = controller_->accounting().totals(task);
+      uint64_t lost = 0;
+      for (uint32_t other = 0; other < kMaxTasks; ++other)
+        lost += controller_->accounting().lost(task, other);
+      EXPECT_EQ(lost, totals.parts[static_cast<size_t>(Cause::arbitration)]);
+      EXPECT_EQ(totals.parts, expected_[task].parts);
+      EXPECT_EQ(totals.latency, expected_[task].latency);
+      EXPECT_EQ(totals.requests, expected_[task].requests);
+      EXPECT_EQ(totals.read_bytes, expected_[task].read_bytes);
+      EXPECT_EQ(totals.write_bytes, expected_[task].write_bytes);
+    }
+  }
 
  private:
   void step_to(Clock clock) {
@@ -139,10 +154,19 @@ class Trial {
     uint64_t sum = 0;
     for (const uint64_t part : *completed.parts) sum += part;
     if (sum != completed.clock - completed.arrival) ++sums_wrong_;
+    expect(completed);
     if (completed.request.write) return;
     uint64_t& last = last_read_[completed.request.port];
     if (completed.request.cookie < last) ++out_of_order_;
     last = completed.request.cookie;
+  }
+
+  void expect(const Completed& completed) {
+    TaskTotals& totals = expected_[completed.request.task];
+    ++totals.requests;
+    totals.latency += completed.clock - completed.arrival;
+    (completed.request.write ? totals.write_bytes : totals.read_bytes) += completed.request.bytes;
+    for (size_t cause = 0; cause < kCauses; ++cause) totals.parts[cause] += (*completed.parts)[cause];
   }
 
   TimingChecker checker_;
@@ -151,6 +175,7 @@ class Trial {
   std::vector<std::pair<Request, Clock>> sent_;
   std::vector<int> answers_;
   std::array<uint64_t, 4> last_read_{};
+  std::array<TaskTotals, 5> expected_{};
   Clock now_ = 0;
   int out_of_order_ = 0;
   int before_bound_ = 0;
@@ -169,6 +194,8 @@ TEST_P(Rules, HoldUnderRandomTrafficOfManySeeds) {
     ASSERT_TRUE(run.each_answered_once()) << c.policy << " seed " << seed;
     ASSERT_EQ(run.before_bound(), 0) << c.policy << " seed " << seed;
     ASSERT_EQ(run.sums_wrong(), 0) << c.policy << " seed " << seed;
+    run.expect_totals();
+    ASSERT_FALSE(HasFailure()) << c.policy << " seed " << seed;
     if (std::string(c.policy) == "versal") {
       ASSERT_EQ(run.out_of_order(), 0) << "reads of a port, seed " << seed;
     }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <memory>
+#include <numeric>
 #include <random>
 
 #include "models/core/sim_error.h"
@@ -78,9 +79,13 @@ Schedule schedule_of(const Descriptor& d, const AxiPort& port, const core::Clock
 
 class TransferLog : public observe::Observer {
  public:
-  [[nodiscard]] uint32_t topics() const override { return bit(observe::Topic::transfer); }
+  [[nodiscard]] uint32_t topics() const override {
+    return bit(observe::Topic::transfer) | bit(observe::Topic::latency);
+  }
   void transfer(const observe::Transfer& event) override { all.push_back(event); }
+  void latency(const observe::Transfer& event) override { ledgers.emplace_back(event, *event.parts); }
   std::vector<observe::Transfer> all;
+  std::vector<std::pair<observe::Transfer, observe::LatencyParts>> ledgers;
 };
 
 class DmaEngineTest : public test::Stimulus {
@@ -89,6 +94,7 @@ class DmaEngineTest : public test::Stimulus {
     hub.join(log);
     core::Environment environment;
     environment.observers = &hub;
+    environment.requesters = {"t0", "t1", "t2", "camera"};
     engine = std::make_unique<DmaEngine>("engine", port, MHz(230), environment, [this] {
       done.push_back(core::now_ps());
       if (on_done) on_done();
@@ -258,8 +264,71 @@ TEST_F(DmaEngineTest, AnErrorResponseEndsTheSimulationWithInitiatorAddressAndTim
   };
   start(0, {kBase, 192, 1, 0, false});
   run_until(ms(1));
-  EXPECT_EQ(core::failure_message(), "engine: read of 64 bytes at 0x800000040 failed at " +
-                                         std::to_string(edge(8)) + " ps: TLM_ADDRESS_ERROR_RESPONSE");
+  EXPECT_EQ(core::failure_message(), "engine: read of 64 bytes at 0x800000040 for camera job 8 failed at " +
+                                         std::to_string(edge(8)) +
+                                         " ps: TLM_ADDRESS_ERROR_RESPONSE (nothing answers there); on_error: "
+                                         "abandon gives the job up and goes on");
+}
+
+TEST_F(DmaEngineTest, AbandonsATransferAndWaitsForWhatIsUnderWay) {
+  make({.width_bits = 512, .burst_beats = 1, .outstanding_reads = 2});
+  engine->set_on_error(OnError::abandon);
+  memory.latency_ps = within(10);
+  memory.respond = [](const test::MemoryTarget::Request& request) {
+    return request.address == kBase + 64 ? tlm::TLM_GENERIC_ERROR_RESPONSE : tlm::TLM_OK_RESPONSE;
+  };
+  start(0, {kBase, 4096, 1, 0, false});
+  run_until(us(10));
+  // The third burst was requested when the first was done, the second fails at 11.
+  EXPECT_THAT(request_cycles(), ElementsAre(0U, 1U, 10U));
+  EXPECT_THAT(done, ElementsAre(edge(20)));
+  EXPECT_TRUE(engine->failed());
+  EXPECT_EQ(engine->errors(), 1U);
+  EXPECT_EQ(memory.in_flight(), 0U);
+  EXPECT_EQ(core::failure_message(), "");
+
+  start(us(11).ps, {kBase + 4096, 128, 1, 0, false});
+  run_until(us(20));
+  EXPECT_EQ(done.size(), 2U);
+  EXPECT_FALSE(engine->failed());
+  EXPECT_EQ(engine->errors(), 1U);
+}
+
+TEST_F(DmaEngineTest, AbandonsAWriteWhoseNextBurstIsInTheChannel) {
+  make({.width_bits = 64, .burst_beats = 16, .outstanding_writes = 4});
+  engine->set_on_error(OnError::abandon);
+  memory.latency_ps = within(20);
+  memory.respond = [](const test::MemoryTarget::Request& request) {
+    return request.address == kBase ? tlm::TLM_GENERIC_ERROR_RESPONSE : tlm::TLM_OK_RESPONSE;
+  };
+  start(0, {kBase, 4096, 1, 0, true});
+  run_until(us(10));
+  EXPECT_THAT(request_cycles(), ElementsAre(16U, 32U));
+  EXPECT_THAT(done, ElementsAre(edge(52)));
+  start(us(11).ps, {kBase + 4096, 128, 1, 0, true});
+  run_until(us(20));
+  EXPECT_EQ(memory.requests.size(), 3U);
+  EXPECT_EQ(done.size(), 2U);
+}
+
+TEST_F(DmaEngineTest, TheLedgerOfEveryBurstIsClosed) {
+  using observe::LatencyPart;
+  make({.width_bits = 512, .burst_beats = 4, .outstanding_reads = 16});
+  memory.latency_ps = within(10);
+  start(0, {kBase, 1024, 1, 0, false});
+  run_until(ms(1));
+  ASSERT_EQ(log.ledgers.size(), 4U);
+  for (size_t i = 0; i < 4; ++i) {
+    const auto& [transfer, parts] = log.ledgers[i];
+    EXPECT_EQ(std::accumulate(parts.begin(), parts.end(), uint64_t{0}), transfer.end - transfer.start);
+    EXPECT_EQ(parts[static_cast<size_t>(LatencyPart::other)], memory.latency_ps);
+    EXPECT_EQ(parts[static_cast<size_t>(LatencyPart::port)],
+              transfer.end - transfer.start - memory.latency_ps);
+    EXPECT_EQ(transfer.bytes, 256U);
+    EXPECT_EQ(transfer.start, log.all[i].start);
+    EXPECT_EQ(transfer.end, log.all[i].end);
+  }
+  EXPECT_EQ(log.ledgers[3].first.end, edge(10 + 3 * 4));
 }
 
 TEST_F(DmaEngineTest, SaysWhatItWaitsFor) {

@@ -62,5 +62,17 @@ TEST_F(JobWaveTest, ALateCompletionIsAMiss) {
                                              "53 tasks.lidar.unfinished 0"));
 }
 
+TEST_F(JobWaveTest, AFailedJobMissesItsDeadlineOnce) {
+  JobWave wave(hub_, run_);
+  wave.job_released({{kLidar, 0}, 10, 50, false});
+  wave.job_released({{kLidar, 1}, 10, 20, false});
+  wave.job_failed({kLidar, 0}, 30);
+  wave.job_failed({kLidar, 1}, 30);
+  wave.instruction_issued({{kCamera, 0}, 0, false, false, {}, 60, 0});
+  EXPECT_THAT(recorder_.changes, ElementsAre("10 tasks.lidar.unfinished 1", "10 tasks.lidar.unfinished 2",
+                                             "30 tasks.lidar.missed 1", "30 tasks.lidar.unfinished 1",
+                                             "30 tasks.lidar.unfinished 0", "60 tasks.lidar.missed 2"));
+}
+
 }  // namespace
 }  // namespace vesper::observe

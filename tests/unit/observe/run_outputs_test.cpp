@@ -26,6 +26,9 @@ void simulate(ObserverHub& hub) {
   hub.first_compute({kLidar, 0}, ms(2));
   hub.operation({{kLidar, 0}, 0, 0, OperationKind::compute, ms(2), ms(3), 230'000, 0, 0});
   hub.transfer({{kLidar, 0}, 0, hub.port("ddr"), false, 4096, ms(1), ms(2)});
+  LatencyParts parts{};
+  parts[static_cast<size_t>(LatencyPart::service)] = ms(1);
+  hub.latency({{kLidar, 0}, 0, hub.port("ddr"), false, 4096, ms(1), ms(2), &parts});
   hub.region_ended({{kLidar, 0}, 0, true, ms(3), ms(3), 0});
   hub.job_completed({kLidar, 0}, ms(3));
 }
@@ -43,7 +46,7 @@ Summary run(const std::filesystem::path& path, OutputOptions options, bool compl
   Json memory = {{"ddr", Json::array({{{"bytes", 4096}}})}};
   Json performance = {{"instructions", 1000}};
   RunTotals totals;
-  totals.accelerators = {{.steps = 1, .compute_busy = ms(1)}};
+  totals.accelerators = {{.steps = 1, .compute_busy = ms(1), .errors = 2}};
   totals.memory = &memory;
   totals.performance = &performance;
   Summary summary = outputs.finish(ms(10), complete, totals);
@@ -57,6 +60,7 @@ OutputOptions everything() {
   options.timeline = true;
   options.vcd = VcdSelection{};
   options.bandwidth_window = ms(1);
+  options.latency = true;
   return options;
 }
 
@@ -71,10 +75,14 @@ TEST(RunOutputsTest, AllFiles) {
   Folder here;
   run(here / "run", everything());
   EXPECT_THAT(names_in(here / "run"),
-              ElementsAre("bandwidth.csv", "decisions.csv", "effective.yaml", "jobs.csv", "performance.json",
-                          "steps.csv", "summary.json", "timeline.json", "trace.gtkw", "trace.vcd"));
+              ElementsAre("bandwidth.csv", "decisions.csv", "effective.yaml", "jobs.csv", "latency.csv",
+                          "performance.json", "steps.csv", "summary.json", "timeline.json", "trace.gtkw",
+                          "trace.vcd"));
   EXPECT_EQ(read(here / "run/bandwidth.csv"),
             "window_s,port,task,read_bytes,write_bytes\n0.001,ddr,lidar,4096,0\n");
+  EXPECT_THAT(read(here / "run/latency.csv"), HasSubstr("lidar,ddr,read,1,4096,0.001,0,0,0,0,0.001,"));
+  EXPECT_DOUBLE_EQ(Json::parse(read(here / "run/summary.json"))["memory"]["latency"][0]["parts_s"]["service"],
+                   0.001);
   EXPECT_THAT(read(here / "run/trace.gtkw"), HasSubstr("+{accelerator/job} accelerator.job\n"));
 }
 
@@ -93,6 +101,7 @@ TEST(RunOutputsTest, SummaryJson) {
       "released": 0,
       "completed": 0,
       "missed": 0,
+      "failed": 0,
       "response_s": null
     },
     {
@@ -100,6 +109,7 @@ TEST(RunOutputsTest, SummaryJson) {
       "released": 1,
       "completed": 1,
       "missed": 0,
+      "failed": 0,
       "response_s": {
         "mean": 0.002,
         "p50": 0.002,
@@ -136,7 +146,8 @@ TEST(RunOutputsTest, SummaryJson) {
       "name": "accelerator",
       "busy_fraction": 0.1998,
       "compute_utilisation": 0.1,
-      "steps": 1
+      "steps": 1,
+      "memory_errors": 2
     }
   ],
   "memory": {

@@ -72,6 +72,24 @@ TEST(RunStatisticsTest, WhatCountsAsMissed) {
   EXPECT_DOUBLE_EQ(*s.metrics.miss_rate, 2.0 / 3);
 }
 
+TEST(RunStatisticsTest, AFailedJobHasMissedWhateverItsDeadline) {
+  RunInfo run = two_tasks();
+  RunStatistics statistics(run);
+  statistics.job_released({{kLidar, 0}, 0, ms(4), false});
+  statistics.job_released({{kLidar, 1}, 0, ms(400), false});
+  statistics.job_completed({kLidar, 0}, ms(3));
+  statistics.job_failed({kLidar, 1}, ms(5));
+  statistics.job_failed({kLidar, 1}, ms(6));
+  statistics.job_completed({kLidar, 1}, ms(7));
+  Summary s = statistics.finish(ms(10), true, {});
+  EXPECT_EQ(s.tasks[kLidar].completed, 1);
+  EXPECT_EQ(s.tasks[kLidar].failed, 1);
+  EXPECT_EQ(s.tasks[kLidar].missed, 1);
+  EXPECT_EQ(s.failed(), 1);
+  EXPECT_DOUBLE_EQ(*s.metrics.violation_rate, 0);
+  EXPECT_DOUBLE_EQ(*s.metrics.miss_rate, 1.0 / 2);
+}
+
 TEST(RunStatisticsTest, BlockingIsNoneWhenNoRegionRanAtTheRelease) {
   RunInfo run = two_tasks();
   RunStatistics statistics(run);

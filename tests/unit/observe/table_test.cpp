@@ -1,14 +1,17 @@
+#include <nlohmann/json.hpp>
+
 #include "fixture.h"
 #include "platform/observe/bandwidth_log.h"
 #include "platform/observe/firmware_log.h"
 #include "platform/observe/job_log.h"
+#include "platform/observe/latency_log.h"
 #include "platform/observe/step_log.h"
 
 namespace vesper::observe {
 namespace {
 
 constexpr const char* kJobsHeader =
-    "task,job,release_s,start_s,finish_s,deadline_s,response_s,missed,preemptions,late\n";
+    "task,job,release_s,start_s,finish_s,deadline_s,response_s,missed,preemptions,late,failed\n";
 
 TEST(JobLogTest, ARowAJob) {
   Folder here;
@@ -22,8 +25,8 @@ TEST(JobLogTest, ARowAJob) {
   log.job_completed({kCamera, 0}, ms(34));
   log.finish(ms(40));
   EXPECT_EQ(read(here / "jobs.csv"), std::string(kJobsHeader) +
-                                         "lidar,0,0.001,0.002,0.004,0.005,0.003,0,0,1\n"
-                                         "camera,0,0,0.000002,0.034,0.033,0.034,1,1,0\n");
+                                         "lidar,0,0.001,0.002,0.004,0.005,0.003,0,0,1,0\n"
+                                         "camera,0,0,0.000002,0.034,0.033,0.034,1,1,0,0\n");
 }
 
 TEST(JobLogTest, UnfinishedJobs) {
@@ -35,9 +38,9 @@ TEST(JobLogTest, UnfinishedJobs) {
   log.instruction_issued({{kLidar, 0}, 0, false, false, {}, ms(4), 0});
   log.finish(ms(40));
   EXPECT_EQ(read(here / "jobs.csv"), std::string(kJobsHeader) +
-                                         "camera,0,0.003,,,,,0,0,0\n"
-                                         "lidar,0,0.001,0.004,,0.04,,1,0,0\n"
-                                         "lidar,1,0.002,,,0.041,,0,0,0\n");
+                                         "camera,0,0.003,,,,,0,0,0,0\n"
+                                         "lidar,0,0.001,0.004,,0.04,,1,0,0,0\n"
+                                         "lidar,1,0.002,,,0.041,,0,0,0,0\n");
 }
 
 TEST(JobLogTest, CompletionAtTheDeadlineIsInTime) {
@@ -49,8 +52,20 @@ TEST(JobLogTest, CompletionAtTheDeadlineIsInTime) {
   log.job_completed({kLidar, 1}, ms(4) + 1);
   log.finish(ms(5));
   EXPECT_EQ(read(here / "jobs.csv"), std::string(kJobsHeader) +
-                                         "lidar,0,0,,0.004,0.004,0.004,0,0,0\n"
-                                         "lidar,1,0,,0.004000000001,0.004,0.004000000001,1,0,0\n");
+                                         "lidar,0,0,,0.004,0.004,0.004,0,0,0,0\n"
+                                         "lidar,1,0,,0.004000000001,0.004,0.004000000001,1,0,0,0\n");
+}
+
+TEST(JobLogTest, AFailedJobHasMissedAndHasNoFinish) {
+  Folder here;
+  JobLog log(here / "jobs.csv", two_tasks());
+  log.job_released({{kLidar, 0}, ms(1), ms(40), false});
+  log.instruction_issued({{kLidar, 0}, 0, false, false, {}, ms(2), 0});
+  log.job_failed({kLidar, 0}, ms(3));
+  log.job_failed({kLidar, 0}, ms(4));
+  log.job_failed({kLidar, 7}, ms(4));  // never released: ignored
+  log.finish(ms(10));
+  EXPECT_EQ(read(here / "jobs.csv"), std::string(kJobsHeader) + "lidar,0,0.001,0.002,,0.04,,1,0,0,1\n");
 }
 
 TEST(JobLogTest, NoJobsLeaveAHeader) {
@@ -67,10 +82,11 @@ TEST(JobLogTest, JobsFinishInAnyOrderAndNumbersMaySkip) {
   for (uint32_t job : {5U, 6U, 4'000'000'000U}) log.job_released({{kLidar, job}, job % 10, ms(1), false});
   for (uint32_t job : {6U, 4'000'000'000U, 5U, 6U}) log.job_completed({kLidar, job}, ns(1));
   log.finish(ms(1));
-  EXPECT_EQ(read(here / "jobs.csv"), std::string(kJobsHeader) +
-                                         "lidar,6,0.000000000006,,0.000000001,0.001,0.000000000994,0,0,0\n"
-                                         "lidar,4000000000,0,,0.000000001,0.001,0.000000001,0,0,0\n"
-                                         "lidar,5,0.000000000005,,0.000000001,0.001,0.000000000995,0,0,0\n");
+  EXPECT_EQ(read(here / "jobs.csv"),
+            std::string(kJobsHeader) +
+                "lidar,6,0.000000000006,,0.000000001,0.001,0.000000000994,0,0,0,0\n"
+                "lidar,4000000000,0,,0.000000001,0.001,0.000000001,0,0,0,0\n"
+                "lidar,5,0.000000000005,,0.000000001,0.001,0.000000000995,0,0,0,0\n");
 }
 
 TEST(StepLogTest, ARowAnOperationWithNamesQuoted) {
@@ -109,6 +125,44 @@ TEST(BandwidthLogTest, SplitsTransfersOverWindows) {
             "0.000002,ddr.0,camera,333,0\n"
             "0.000002,\"ddr,1\",lidar,32,0\n"
             "0.000003,ddr.0,camera,167,0\n");
+}
+
+TEST(LatencyLogTest, SumsByTaskPortAndDirection) {
+  Folder here;
+  LatencyLog log(two_tasks());
+  LatencyParts parts{};
+  parts[static_cast<size_t>(LatencyPart::network)] = 3;
+  parts[static_cast<size_t>(LatencyPart::other)] = ns(1) - 3;
+  auto tell = [&](uint16_t task, uint16_t port, bool write) {
+    log.latency({{task, 1}, 0, port, write, 100, us(1), us(1) + ns(1), &parts});
+  };
+  tell(kLidar, 1, true);
+  tell(kLidar, 0, false);
+  tell(kLidar, 0, false);
+  tell(kCamera, 1, false);
+  log.write(here / "latency.csv", {"a", "b,c"});
+  EXPECT_EQ(read(here / "latency.csv"),
+            "task,port,direction,payloads,bytes,latency_s,admission_s,network_s,links_s,door_s,service_s,"
+            "bank_conflict_s,row_miss_s,refresh_s,turnaround_s,arbitration_s,port_s,other_s\n"
+            "camera,\"b,c\",read,1,100,0.000000001,0,0.000000000003,0,0,0,0,0,0,0,0,0,0.000000000997\n"
+            "lidar,a,read,2,200,0.000000002,0,0.000000000006,0,0,0,0,0,0,0,0,0,0.000000001994\n"
+            "lidar,\"b,c\",write,1,100,0.000000001,0,0.000000000003,0,0,0,0,0,0,0,0,0,0.000000000997\n");
+  const nlohmann::ordered_json json = log.json();
+  ASSERT_EQ(json.size(), 2U);
+  EXPECT_EQ(json[1]["name"], "lidar");
+  EXPECT_EQ(json[1]["payloads"], 3);
+  EXPECT_EQ(json[1]["bytes"], 300);
+  EXPECT_DOUBLE_EQ(json[1]["latency_s"], 3e-9);
+  EXPECT_DOUBLE_EQ(json[1]["parts_s"]["network"], 9e-12);
+  EXPECT_DOUBLE_EQ(json[1]["parts_s"]["door"], 0);
+}
+
+TEST(LatencyLogTest, NoTrafficLeavesAHeader) {
+  Folder here;
+  LatencyLog log(two_tasks());
+  log.write(here / "latency.csv", {});
+  EXPECT_THAT(read(here / "latency.csv"), ::testing::EndsWith("other_s\n"));
+  EXPECT_TRUE(log.json().empty());
 }
 
 TEST(BandwidthLogTest, SumsReconcileToTheByte) {

@@ -13,6 +13,7 @@ Summary camera_and_lidar() {
              {"lidar", 20, 19, 1, Distribution{us(1'900), us(1'900), us(2'200), us(2'200), us(2'200)}}};
   s.scheduler = {"software",
                  "edf",
+                 {},
                  412,
                  19,
                  Distribution{ns(3'100), 0, 0, 0, us(4)},

@@ -61,7 +61,7 @@ TEST(AnalyzeCommand, WrongInputIsStatusTwo) {
   CommandResult deadline = analyze({"--set", "tasks.first.deadline=100 s"});
   EXPECT_EQ(deadline.status, 2);
   EXPECT_THAT(deadline.err, HasSubstr("deadline lies beyond its period"));
-  CommandResult overflow = analyze({"--set", "accelerator.cycles.load=9223372036854775807"});
+  CommandResult overflow = run_vesper({"analyze", "tests/integration/bad/placed_analysis_overflow.yaml"});
   EXPECT_EQ(overflow.status, 2);
   EXPECT_THAT(overflow.err, HasSubstr("overflows 64 bits"));
   EXPECT_EQ(analyze({}).status, 2) << "the folder cannot be made";

@@ -163,6 +163,13 @@ TEST(Override, ItemsOfAListAreNamedByIndexOrName) {
   }
 }
 
+TEST(Override, AKeyWithDotsIsAStep) {
+  const std::string links = "connect:\n  a.b: x\n  a.b.c: y\n";
+  EXPECT_EQ(overridden(links, {"connect.a.b=z"}), "connect:\n  a.b: z\n  a.b.c: y\n");
+  EXPECT_EQ(overridden(links, {"connect.a.b.c=z"}), "connect:\n  a.b: x\n  a.b.c: z\n");
+  EXPECT_EQ(overridden(links, {"connect.a.bc=z"}), links + "  a:\n    bc: z\n");
+}
+
 TEST(Override, NonsenseIsRefusedWithTheWholeAssignment) {
   for (const char* wrong : {"a", "=1", "", "a..b=1", ".a=1", "a.b.=1"}) {
     std::string message = refusal([&] { overridden("a: {b: 1}\n", {wrong}); });

@@ -80,14 +80,18 @@ class Memory : public sc_core::sc_module {
 
 class TransferRecorder : public observe::Observer {
  public:
-  [[nodiscard]] uint32_t topics() const override { return bit(observe::Topic::transfer); }
+  [[nodiscard]] uint32_t topics() const override {
+    return bit(observe::Topic::transfer) | bit(observe::Topic::latency);
+  }
   void transfer(const observe::Transfer& event) override { transfers.push_back(event); }
+  void latency(const observe::Transfer& event) override { ledgers.emplace_back(event, *event.parts); }
   [[nodiscard]] std::vector<uint64_t> ends() const {
     std::vector<uint64_t> all;
     for (const observe::Transfer& transfer : transfers) all.push_back(transfer.end);
     return all;
   }
   std::vector<observe::Transfer> transfers;
+  std::vector<std::pair<observe::Transfer, observe::LatencyParts>> ledgers;
 };
 
 using Settings = std::initializer_list<std::pair<const char*, std::string>>;

@@ -1,4 +1,7 @@
 // The AXI port of a generator: pace, bounds and exact times.
+#include <numeric>
+
+#include "models/core/run_report.h"
 #include "models/core/sim_error.h"
 #include "tests/unit/traffic/fixture.h"
 
@@ -165,8 +168,39 @@ TEST_F(TrafficTest, AnErrorResponseEndsTheSimulation) {
   run_until(us(1));
   EXPECT_THAT(core::failure_message(),
               HasSubstr("logger: write of 1024 bytes at 0xabc000 failed at 164000 ps: "
-                        "TLM_ADDRESS_ERROR_RESPONSE"));
+                        "TLM_ADDRESS_ERROR_RESPONSE (nothing answers there); on_error: count goes on"));
   EXPECT_EQ(core::now_ps(), ns(164).ps);
+}
+
+TEST_F(TrafficTest, ErrorsAreCountedAndItGoesOn) {
+  memory.latency = ns(100).ps;
+  memory.status = tlm::TLM_GENERIC_ERROR_RESPONSE;
+  Generator& generator = make("mixed", {{"requests", "100"}, {"on_error", "count"}});
+  run_until(us(100));
+  EXPECT_EQ(core::failure_message(), "");
+  EXPECT_TRUE(generator.finished());
+  core::RunReport report;
+  generator.report(report);
+  const auto& counted = report.memory["traffic"][0];
+  EXPECT_EQ(counted["name"], "logger");
+  EXPECT_EQ(counted["errors"], 100);
+  EXPECT_EQ(counted["reads"].get<int>() + counted["writes"].get<int>(), 100);
+  uint64_t bytes = 0;
+  for (const Seen& request : memory.seen) bytes += request.bytes;
+  EXPECT_EQ(counted["read_bytes"].get<uint64_t>() + counted["write_bytes"].get<uint64_t>(), bytes);
+}
+
+TEST_F(TrafficTest, TheLedgerOfEveryBurstIsClosed) {
+  memory.latency = ns(77).ps;
+  make("mixed", {{"requests", "200"}});
+  run_until(ms(1));
+  ASSERT_EQ(transfers.ledgers.size(), 200U);
+  for (size_t i = 0; i < 200; ++i) {
+    const auto& [transfer, parts] = transfers.ledgers[i];
+    EXPECT_EQ(std::accumulate(parts.begin(), parts.end(), uint64_t{0}), transfer.end - transfer.start);
+    EXPECT_EQ(parts[static_cast<size_t>(observe::LatencyPart::other)], memory.latency);
+    EXPECT_EQ(transfer.end, transfers.transfers[i].end);
+  }
 }
 
 TEST_F(TrafficTest, OnlyARequesterOfTheScenarioCanBeBuilt) {

@@ -34,6 +34,22 @@ TEST(PeriodicTest, ReleasesEveryPeriodFromTheOffset) {
   EXPECT_EQ(process->period_ps(), ms(10).ps);
 }
 
+TEST(PeriodicTest, NoJobIsReleasedOrDueBeyondTheEndOfTime) {
+  auto process = make("periodic", {{"period", "15000000 s"}});  // 2^64 ps are 18446744 s
+  auto first = process->next();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->deadline_ps, 15'000'000'000'000'000'000U);
+  EXPECT_FALSE(process->next());
+  EXPECT_FALSE(process->next());
+}
+
+TEST(SporadicTest, NoJobIsReleasedOrDueBeyondTheEndOfTime) {
+  auto process = make("sporadic", {{"minimum_distance", "15000000 s"}, {"mean_extra", "1 s"}});
+  EXPECT_TRUE(process->next());
+  EXPECT_FALSE(process->next());
+  EXPECT_FALSE(process->next());
+}
+
 TEST(PeriodicTest, DeadlineCountsFromTheNominalArrivalWhateverTheJitter) {
   auto process = make("periodic", {{"period", "10 ms"}, {"jitter", "2 ms"}}, {42, ms(4), {}});
   bool some_lag = false;

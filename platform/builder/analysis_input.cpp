@@ -1,15 +1,15 @@
-#include "platform/cli/analysis_input.h"
+#include "platform/builder/analysis_input.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "models/scheduler/micro_architecture.h"
 #include "platform/builder/lowered_task.h"
 
-namespace vesper::cli {
+namespace vesper::builder {
 namespace {
 
-using builder::LoweredTask;
 using offline::Cycles;
 using scenario::Instance;
 using scenario::Scenario;
@@ -43,7 +43,7 @@ accelerator::TileProperties tile_properties_of(const Instance& instance) {
 /// Programs of a region a job: only times and layers are wanted of them.
 std::vector<LoweredTask> lowered_tasks(Scenario scenario) {
   scenario.scheduler.granularity = lowering::Granularity::model;
-  return builder::lower_tasks(scenario);
+  return lower_tasks(scenario);
 }
 
 uint64_t jitter_ps(const scenario::Task& task) {
@@ -77,30 +77,63 @@ offline::Task task_of(const Scenario& scenario, size_t index, const LoweredTask&
   return analysed;
 }
 
-Cycles hardware_cycles(const Scenario& scenario, uint32_t tasks, uint64_t clock_hz) {
-  auto cycles = static_cast<unsigned __int128>(offline::hardware_scheduler_cycles(tasks));
-  for (const Instance& instance : scenario.instances) {
-    if (instance.type != "scheduler_block") continue;
-    uint64_t own_hz = clock_of(instance);
-    return static_cast<Cycles>((cycles * clock_hz + own_hz - 1) / own_hz);
-  }
-  return static_cast<Cycles>(cycles);
+/// A release delay may leave nothing of a period, a jitter nothing of a deadline.
+void check_time_left(const scenario::Task& task, const offline::Task& analysed, Cycles release_delay) {
+  if (std::min(analysed.deadline, analysed.period) > release_delay) return;
+  throw InputError(task.where,
+                   fmt::format("task '{}': its jitter and {} cycles until a release is seen leave no time of "
+                               "its deadline",
+                               task.name, release_delay));
 }
 
-void add_terms(const Scenario& scenario, const AnalysisTerms& terms, AnalysisInput& input) {
+Cycles in_cycles_of(uint64_t clock_hz, Cycles cycles, uint64_t own_hz) {
+  auto scaled = static_cast<unsigned __int128>(cycles) * clock_hz;
+  return static_cast<Cycles>((scaled + own_hz - 1) / own_hz);
+}
+
+/// Worst case of the scheduler block, if the platform has one that takes time.
+Cycles block_cycles(const Scenario& scenario, uint32_t tasks, uint64_t clock_hz) {
+  for (const Instance& instance : scenario.instances) {
+    if (instance.type != "scheduler_block") continue;
+    const Node* name = instance.effective.find("micro_architecture");
+    if (scheduler::find_micro_architecture(name->text())->make()->instantaneous()) return 0;
+    return in_cycles_of(clock_hz, offline::hardware_scheduler_cycles(tasks), clock_of(instance));
+  }
+  return 0;
+}
+
+Cycles scheduler_cycles(const Scenario& scenario, const AnalysisTerms& terms, const AnalysisInput& input) {
+  if (terms.scheduler_cycles) return static_cast<Cycles>(*terms.scheduler_cycles);
+  if (const auto& bound = scenario.scheduler.decision_bound) {
+    return whole_cycles(bound->ps, input.clock_hz) + 1;
+  }
+  return block_cycles(scenario, static_cast<uint32_t>(input.set.tasks.size()), input.clock_hz);
+}
+
+Cycles kernel_cycles(const Instance& accelerator) {
+  Cycles cycles = 1;
+  for (const char* part : {"lookup_cycles", "launch_cycles", "feedback_cycles"}) {
+    uint32_t value = 0;
+    Codec<uint32_t>::read(*accelerator.effective.find(part), value, part);
+    cycles += value;
+  }
+  return cycles;
+}
+
+void add_terms(const Scenario& scenario, const Instance& accelerator, const AnalysisTerms& terms,
+               AnalysisInput& input) {
   if (terms.published) {
     input.set.terms = offline::published_terms();
     return;
   }
-  bool hardware = scenario.scheduler.placement == scenario::Placement::hardware;
-  auto tasks = static_cast<uint32_t>(input.set.tasks.size());
-  Cycles scheduler = hardware ? hardware_cycles(scenario, tasks, input.clock_hz) : 0;
-  if (terms.scheduler_cycles) scheduler = static_cast<Cycles>(*terms.scheduler_cycles);
+  Cycles scheduler = scheduler_cycles(scenario, terms, input);
   input.set.terms.scheduler = input.set.terms.release_delay = scheduler;
-  input.set.terms.kernel = offline::kKernelCycles;
+  input.set.terms.kernel = kernel_cycles(accelerator);
   input.set.terms.kernel_entry = offline::kKernelEntryCycles;
-  if (scenario.scheduler.placement == scenario::Placement::software && !terms.scheduler_cycles) {
-    input.notes.emplace_back("the firmware's time for a decision is left out: --scheduler-cycles adds one");
+  bool known = terms.scheduler_cycles || scenario.scheduler.decision_bound;
+  if (scenario.scheduler.placement == scenario::Placement::software && !known) {
+    input.notes.emplace_back(
+        "the firmware's time for a decision is left out: scheduler.decision_bound adds one");
   }
 }
 
@@ -126,9 +159,13 @@ AnalysisInput input_of(const Scenario& scenario, const std::vector<LoweredTask>&
   for (size_t i = 0; i < scenario.tasks.size(); ++i) {
     if (scenario.tasks[i].accelerator != instance.name) continue;
     input.tasks.push_back(i);
+    input.periods_ps.push_back(lowered[i].period_ps);
     input.set.tasks.push_back(task_of(scenario, i, lowered[i], input.clock_hz));
   }
-  add_terms(scenario, terms, input);
+  add_terms(scenario, instance, terms, input);
+  for (size_t i = 0; i < input.tasks.size(); ++i) {
+    check_time_left(scenario.tasks[input.tasks[i]], input.set.tasks[i], input.set.terms.release_delay);
+  }
   add_notes(scenario, input);
   return input;
 }
@@ -147,4 +184,20 @@ std::vector<AnalysisInput> analysis_inputs(const Scenario& scenario, const Analy
   return inputs;
 }
 
-}  // namespace vesper::cli
+offline::Analysis analyse(const AnalysisInput& input, const offline::Design& design) {
+  try {
+    return offline::analyse(input.set, design);
+  } catch (const offline::AnalysisError& error) {
+    throw InputError(
+        fmt::format("'{}' cannot be analysed as {}: {}", input.accelerator, design.title, error.what()));
+  }
+}
+
+std::string verdict_text(const Scenario& scenario, const AnalysisInput& input,
+                         const offline::Analysis& analysis) {
+  std::string text = name_of(analysis.verdict);
+  bool about_all = analysis.passes() || analysis.verdict == offline::Verdict::overload;
+  return about_all ? text : text + ": " + scenario.tasks[input.tasks[analysis.culprit]].name;
+}
+
+}  // namespace vesper::builder

@@ -1,0 +1,43 @@
+#include "platform/observe/run_limits.h"
+
+#include <algorithm>
+
+namespace vesper::observe {
+
+RunLimits::RunLimits(bool at_first_miss, std::optional<uint64_t> most_regions, std::function<void()> stop)
+    : at_first_miss_(at_first_miss), most_regions_(most_regions), stop_(std::move(stop)) {}
+
+void RunLimits::job_released(const JobReleased& event) {
+  if (!at_first_miss_) return;
+  find_miss(event.release);
+  due_.insert({event.deadline, event.job});
+}
+
+void RunLimits::job_completed(JobId job, Time at) {
+  find_miss(at);
+  std::erase_if(due_, [&](const auto& due) { return due.second == job; });
+}
+
+void RunLimits::job_failed(JobId /*job*/, Time /*at*/) {
+  if (at_first_miss_) end_run(StopReason::first_miss);
+}
+
+void RunLimits::instruction_issued(const InstructionIssued& event) {
+  find_miss(event.at);
+  ++regions_;
+  if (most_regions_ && regions_ >= *most_regions_) end_run(StopReason::regions);
+}
+
+void RunLimits::region_ended(const RegionEnded& event) { find_miss(event.end); }
+
+void RunLimits::find_miss(Time now) {
+  if (!due_.empty() && due_.begin()->first < now) end_run(StopReason::first_miss);
+}
+
+void RunLimits::end_run(StopReason reason) {
+  if (reason_ != StopReason::none) return;
+  reason_ = reason;
+  stop_();
+}
+
+}  // namespace vesper::observe

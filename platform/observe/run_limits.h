@@ -1,0 +1,47 @@
+/// Ends a run early: at its first missed deadline, or after so many regions.
+///
+/// A miss is found at the first event (release, instruction, end of a region or job) after the deadline, so
+/// that where a run ends depends on simulated events alone. A job that failed counts as a miss.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "platform/observe/observer.h"
+
+namespace vesper::observe {
+
+enum class StopReason : uint8_t { none, first_miss, regions };
+
+class RunLimits final : public Observer {
+ public:
+  /// `stop` is called once, from the event that reaches a limit.
+  RunLimits(bool at_first_miss, std::optional<uint64_t> most_regions, std::function<void()> stop);
+
+  /// Why the run was ended; none if it was not.
+  [[nodiscard]] StopReason reason() const { return reason_; }
+
+  [[nodiscard]] uint32_t topics() const override {
+    return bit(Topic::job) | bit(Topic::instruction) | bit(Topic::region);
+  }
+  void job_released(const JobReleased& event) override;
+  void job_completed(JobId job, Time at) override;
+  void job_failed(JobId job, Time at) override;
+  void instruction_issued(const InstructionIssued& event) override;
+  void region_ended(const RegionEnded& event) override;
+
+ private:
+  void find_miss(Time now);
+  void end_run(StopReason reason);
+
+  bool at_first_miss_;
+  std::optional<uint64_t> most_regions_;
+  std::function<void()> stop_;
+  StopReason reason_ = StopReason::none;
+  uint64_t regions_ = 0;
+  std::set<std::pair<Time, JobId>> due_;  ///< released, not completed; by deadline
+};
+
+}  // namespace vesper::observe

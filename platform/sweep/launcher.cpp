@@ -1,0 +1,80 @@
+#include "platform/sweep/launcher.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "platform/sweep/aggregate.h"
+#include "platform/sweep/plot.h"
+
+namespace vesper::sweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<Launcher>& registry() {
+  static std::vector<Launcher> all;
+  return all;
+}
+
+/// Whole or not at all.
+void write_file(const fs::path& path, const std::string& text) {
+  fs::path partial = path;
+  partial += ".partial";
+  std::ofstream out(partial, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) throw std::runtime_error(fmt::format("cannot write '{}'", path.string()));
+  fs::rename(partial, path);
+}
+
+}  // namespace
+
+const std::vector<Launcher>& launchers() { return registry(); }
+
+LauncherRegistration::LauncherRegistration(const Launcher& launcher) { registry().push_back(launcher); }
+
+Rows merge_journals(const std::vector<fs::path>& folders) {
+  Rows all;
+  std::optional<JournalKey> first;
+  for (const fs::path& folder : folders) {
+    ReadJournal journal = read_journal(folder);
+    if (!first) first = journal.key;
+    if (journal.key.fingerprint != first->fingerprint || journal.key.points != first->points) {
+      throw InputError(fmt::format("'{}' and '{}' hold results of different sweeps", folders.front().string(),
+                                   folder.string()));
+    }
+    for (auto& [point, line] : journal.rows) {
+      auto [there, added] = all.emplace(point, line);
+      if (!added && there->second != line)
+        throw InputError(fmt::format("'{}' has another result of point {} than a folder before it",
+                                     folder.string(), point));
+    }
+  }
+  return all;
+}
+
+std::vector<std::string> write_results(const Sweep& sweep, const Rows& rows, const fs::path& folder,
+                                       bool plots) {
+  std::vector<std::string> files{"results.csv"};
+  std::string text = header(sweep);
+  for (const auto& [point, line] : rows) text += line;
+  write_file(folder / "results.csv", text);
+  if (sweep.plots.empty()) {
+    write_file(folder / "aggregate.csv", aggregate(sweep, rows, group_axes(sweep, nullptr)).csv());
+    files.emplace_back("aggregate.csv");
+  }
+  for (const Plot& plot : sweep.plots) {
+    Aggregate groups = aggregate(sweep, rows, group_axes(sweep, &plot));
+    write_file(folder / aggregate_file(plot), groups.csv());
+    std::string script = plot_file(plot) + ".gp";
+    write_file(folder / script, gnuplot_script(sweep, plot, groups));
+    files.insert(files.end(), {aggregate_file(plot), script});
+    if (!plots) continue;
+    draw(folder, script);
+    files.insert(files.end(), {plot_file(plot) + ".svg", plot_file(plot) + ".png"});
+  }
+  return files;
+}
+
+}  // namespace vesper::sweep

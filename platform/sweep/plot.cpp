@@ -1,0 +1,144 @@
+#include "platform/sweep/plot.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "platform/sweep/process.h"
+#include "platform/sweep/results.h"
+
+namespace vesper::sweep {
+namespace {
+
+std::string gnuplot_text(const std::string& text) {
+  std::string out = "'";
+  for (char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
+  return out + "'";
+}
+
+/// The unit that all labels have after a number, empty for plain numbers; none when they are no such.
+std::optional<std::string> common_unit(const std::vector<std::string>& labels) {
+  std::optional<std::string> unit;
+  for (const std::string& label : labels) {
+    size_t end = std::min(label.find_first_not_of("-0123456789."), label.size());
+    std::string own = end < label.size() && label[end] == ' ' ? label.substr(end + 1) : label.substr(end);
+    if (end == 0 || (unit && *unit != own)) return std::nullopt;
+    unit = own;
+  }
+  return unit;
+}
+
+/// Rows first..last of the aggregate, a line of the plot.
+struct Series {
+  std::string title;
+  size_t first = 0;
+  size_t last = 0;
+};
+
+std::vector<Series> series_of(const Plot& plot, const Aggregate& aggregate) {
+  std::vector<Series> all;
+  for (size_t i = 0; i < aggregate.rows.size(); ++i) {
+    std::string title = plot.by.empty() ? "" : aggregate.rows[i][0];
+    if (all.empty() || all.back().title != title) all.push_back({title, i, i});
+    all.back().last = i;
+  }
+  return all;
+}
+
+/// Number of a column, as gnuplot counts.
+size_t column(const Aggregate& aggregate, const std::string& name) {
+  return static_cast<size_t>(std::ranges::find(aggregate.columns, name) - aggregate.columns.begin()) + 1;
+}
+
+/// Whether every value has an interval; a mean of one point has none.
+bool has_intervals(const Plot& plot, const Aggregate& aggregate) {
+  size_t value = column(aggregate, plot.y) - 1;
+  return std::ranges::all_of(aggregate.rows, [&](const std::vector<std::string>& row) {
+    return row[value].empty() || !row[value + 1].empty();
+  });
+}
+
+bool is_rate(const Plot& plot) { return std::ranges::count(rate_names(), plot.y) > 0; }
+
+/// Colours that stay apart for colour-blind readers and in print, after Okabe and Ito (2008), without yellow.
+constexpr const char* kColours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
+                                    "#E69F00", "#56B4E9", "#000000", "#7F7F7F"};
+
+/// Lines grow thinner one after the other, so that one shows beside another that lies on it.
+std::string look(size_t series, size_t count) {
+  double width = count == 1 ? 2 : 4.5 - 3.0 * static_cast<double>(series) / static_cast<double>(count - 1);
+  return fmt::format("linecolor rgb '{}' linewidth {:.1f} pointtype {} pointsize 0.8",
+                     kColours[series % std::size(kColours)], width, 4 + series % 12);
+}
+
+std::string plot_command(const Plot& plot, const Aggregate& aggregate, bool to_scale) {
+  size_t x_column = plot.by.empty() ? 1 : 2;
+  size_t y = column(aggregate, plot.y);
+  std::string x = to_scale ? fmt::format("(real(word(strcol({}),1)))", x_column) : "0";
+  bool intervals = plot.intervals && has_intervals(plot, aggregate);
+  std::string values = intervals ? fmt::format("{}:{}:{}", y, y + 1, y + 2) : fmt::format("{}", y);
+  std::string ticks = to_scale ? "" : fmt::format(":xticlabels({})", x_column);
+  const char* style = intervals ? "yerrorlines" : "linespoints";
+  std::vector<Series> all = series_of(plot, aggregate);
+  std::string command;
+  for (size_t i = 0; i < all.size(); ++i) {
+    const Series& series = all[i];
+    std::string title = series.title.empty() ? "notitle" : "title " + gnuplot_text(series.title);
+    command += fmt::format("{}{} skip 1 every ::{}::{} using {}:{}{} with {} {} {}",
+                           command.empty() ? "plot " : ", \\\n     ", gnuplot_text(aggregate_file(plot)),
+                           series.first, series.last, x, values, ticks, style, look(i, all.size()), title);
+  }
+  return command + "\n";
+}
+
+}  // namespace
+
+std::string aggregate_file(const Plot& plot) {
+  return plot.name.empty() ? "aggregate.csv" : "aggregate-" + plot.name + ".csv";
+}
+
+std::string plot_file(const Plot& plot) { return plot.name.empty() ? "plot" : "plot-" + plot.name; }
+
+std::string gnuplot_script(const Sweep& sweep, const Plot& plot, const Aggregate& aggregate) {
+  std::vector<std::string> labels;
+  for (const auto& row : aggregate.rows) labels.push_back(row[plot.by.empty() ? 0 : 1]);
+  std::optional<std::string> unit = common_unit(labels);
+  std::string x_label = plot.x_label.empty() ? plot.x : plot.x_label;
+  if (plot.x_label.empty() && unit && !unit->empty()) x_label += " (" + *unit + ")";
+  std::string y_label = plot.y_label;
+  if (y_label.empty()) y_label = is_rate(plot) ? plot.y : "mean " + plot.y;
+  std::string script = fmt::format("# Draws {0} anew: gnuplot {0}.gp\n", plot_file(plot));
+  script += "set datafile separator ','\nset encoding utf8\n";
+  script += fmt::format("set title {}\n", gnuplot_text(plot.title.empty() ? sweep.title : plot.title));
+  script += fmt::format("set xlabel {}\nset ylabel {}\n", gnuplot_text(x_label), gnuplot_text(y_label));
+  script += "set grid linetype 1 linecolor rgb '#dddddd' linewidth 0.8\nset key outside right top\nset border 3\nset tics nomirror\n";
+  script += "set bars small\n";
+  if (is_rate(plot)) script += "set yrange [0:1.03]\n";
+  if (plot.log_x) script += "set logscale x\n";
+  if (plot.log_y) script += "set logscale y\n";
+  if (!unit) script += "set offsets 0.5, 0.5, 0, 0\n";
+  std::string command = plot_command(plot, aggregate, unit.has_value());
+  const std::pair<const char*, const char*> terminals[] = {
+      {"svg", "svg size 900,540 dynamic noenhanced background 'white' font 'DejaVu Sans,13'"},
+      {"png", "pngcairo size 1350,810 noenhanced background 'white' font 'DejaVu Sans,13' fontscale 1.4"}};
+  for (const auto& [suffix, terminal] : terminals) {
+    script += fmt::format("set terminal {}\nset output {}\n{}", terminal,
+                          gnuplot_text(plot_file(plot) + "." + suffix), command);
+  }
+  return script;
+}
+
+void draw(const std::filesystem::path& folder, const std::string& script) {
+  ProgramResult result = run_program({"gnuplot", script}, folder.string());
+  if (result.status != 0)
+    throw std::runtime_error(
+        fmt::format("gnuplot {} in '{}' failed: {}", script, folder.string(), result.err));
+}
+
+void check_gnuplot(const Sweep& sweep) {
+  if (sweep.plots.empty() || has_program("gnuplot")) return;
+  throw InputError(
+      "the sweep has a plot, and there is no gnuplot: install it (Debian: gnuplot-nox), or pass --no-plot");
+}
+
+}  // namespace vesper::sweep
