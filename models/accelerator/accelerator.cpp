@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
+#include "models/accelerator/port_memory.h"
+#include "models/accelerator/tile_transfer.h"
 #include "models/core/run_report.h"
 #include "models/core/sim_error.h"
 
@@ -17,7 +20,7 @@ using observe::OperationKind;
 void Accelerator::Properties::describe(Schema<Properties>& p) {
   p("clock", &Properties::clock, "clock of the accelerator's programmable logic")
       .between(MHz(1), MHz(10'000));
-  describe_in(p);
+  TileProperties::describe_in(p);
   p("lookup_cycles", &Properties::lookup_cycles, "cycles to look a region up in the tables").between(0, 1000);
   p("launch_cycles", &Properties::launch_cycles, "cycles from look-up to the first operation")
       .between(0, 1000);
@@ -29,6 +32,7 @@ void Accelerator::Properties::describe(Schema<Properties>& p) {
   p("a", &Properties::a, "memory port that loads A");
   p("b", &Properties::b, "memory port that loads B");
   p("c", &Properties::c, "memory port that stores C and reads partial C back");
+  FunctionalProperties::describe_in(p);
   p("on_error", &Properties::on_error,
     "a bus error or timeout of a port: stop ends the run, abandon gives the job up and goes on");
 }
@@ -64,6 +68,8 @@ Accelerator::Accelerator(sc_core::sc_module_name module_name, const Properties& 
       store_c_("store_c", properties.c, properties.clock, environment, [this] { store_ended(); }),
       task_names_(environment.requesters),
       computed_job_(64, 0),
+      job_memory_(environment),
+      seed_(environment.seed),
       memo_(kMemoSize),
       job_signal_(observers_, text(fmt::format("{}.job", basename()))),
       region_signal_(observers_, number(fmt::format("{}.region", basename()), 32)),
@@ -72,6 +78,7 @@ Accelerator::Accelerator(sc_core::sc_module_name module_name, const Properties& 
       compute_signal_(observers_, number(fmt::format("{}.compute", basename()), 1)),
       store_signal_(observers_, number(fmt::format("{}.store", basename()), 1)),
       swap_signal_(observers_, text(fmt::format("{}.swap", basename()))) {
+  properties.check(properties.element_bytes);
   for (dma::DmaEngine* engine : {&load_a_, &load_b_, &store_c_}) engine->set_on_error(properties.on_error);
   instructions.register_b_transport(this, &Accelerator::instruction_written);
   manager_.on_change = [this] { update_interrupt(); };
@@ -117,12 +124,17 @@ void Accelerator::instruction_written(tlm::tlm_generic_payload& payload, sc_core
 
 bool Accelerator::issue(const abi::InstructionWords& words) {
   if (state_ != State::idle) return false;
+  guarded([&] { begin(decode(words)); });
+  return true;
+}
+
+template <class Work>
+void Accelerator::guarded(const Work& work) {
   try {
-    begin(decode(words));
+    work();
   } catch (const core::SimulationError& error) {
     core::fail_simulation(fmt::format("{}: {}, at {} ps", name(), error.what(), now_ps()));
   }
-  return true;
 }
 
 void Accelerator::begin(const Instruction& instruction) {
@@ -136,6 +148,8 @@ void Accelerator::begin(const Instruction& instruction) {
     observers_.instruction_issued(
         {job, instruction.region, instruction.preempt, instruction.resume, previous_job_, now_ps(), 0});
   }
+  data_pending_ = burst_ || functional_;
+  if (data_pending_ && instruction.region == 0) job_begins(job);
   Cycles further_entries = next.request.entry_count - 1;
   next.start = clock_.cycle_at_or_after(now_ps()) + properties_.lookup_cycles + properties_.launch_cycles +
                further_entries;
@@ -216,8 +230,9 @@ void Accelerator::tell_fixed_phase(const Phase& phase, Cycles start) {
   show(phase, start);
   if (phase.swap == Swap::none) show_ends(phase, start);
   if (phase.swap == Swap::clean) tell(phase, OperationKind::clean, start, start + c.clean, 0);
-  if (phase.swap == Swap::persist) tell(phase, OperationKind::persist, start, start + c.persist, bytes_.c);
-  if (phase.swap == Swap::resume) tell(phase, OperationKind::resume, start, start + c.resume, bytes_.c);
+  if (phase.swap == Swap::persist)
+    tell(phase, OperationKind::persist, start, start + c.persist, bytes_.partial);
+  if (phase.swap == Swap::resume) tell(phase, OperationKind::resume, start, start + c.resume, bytes_.partial);
   if (phase.load) tell(phase, OperationKind::load, start, start + c.load, bytes_.a + bytes_.b);
   if (phase.compute) tell(phase, OperationKind::compute, start, start + c.compute, 0);
   if (phase.store) tell(phase, OperationKind::store, start, start + c.store, bytes_.c);
@@ -229,8 +244,9 @@ void Accelerator::tell_transfers(const Phase& phase, Cycles start) {
     tell_transfer(phase, load_a_, false, bytes_.a, start, costs_.load);
     tell_transfer(phase, load_b_, false, bytes_.b, start, costs_.load);
   }
-  if (phase.swap == Swap::resume) tell_transfer(phase, store_c_, false, bytes_.c, start, costs_.resume);
-  if (phase.swap == Swap::persist) tell_transfer(phase, store_c_, true, bytes_.c, start, costs_.persist);
+  if (phase.swap == Swap::resume) tell_transfer(phase, store_c_, false, bytes_.partial, start, costs_.resume);
+  if (phase.swap == Swap::persist)
+    tell_transfer(phase, store_c_, true, bytes_.partial, start, costs_.persist);
   if (phase.store) tell_transfer(phase, store_c_, true, bytes_.c, start, costs_.store);
 }
 
@@ -258,18 +274,14 @@ void Accelerator::next_phase() {
 }
 
 void Accelerator::start_operations() {
-  const Cycles setup = properties_.fixed_memory.setup;
-  bool writes_c = phase_.swap == Swap::persist || phase_.store;
   bool computes = phase_.swap == Swap::clean || phase_.compute;
   operations_pending_ = (phase_.load ? 1U : 0U) + (phase_.uses_c() ? 1U : 0U) + (computes ? 1U : 0U);
   loads_pending_ = phase_.load ? 2 : 0;
   if (phase_.load) {
-    start_transfer(load_a_, tile_of(phase_, Matrix::a, phase_.load_tile, false), setup);
-    start_transfer(load_b_, tile_of(phase_, Matrix::b, phase_.load_tile, false), setup);
+    start_transfer(load_a_, Matrix::a);
+    start_transfer(load_b_, Matrix::b);
   }
-  if (phase_.uses_c()) {
-    start_transfer(store_c_, tile_of(phase_, Matrix::c, phase_.output_tile, writes_c), setup);
-  }
+  if (phase_.uses_c()) start_transfer(store_c_, Matrix::c);
   if (computes) {
     Cycles cycles = phase_.compute ? costs_.compute : costs_.clean;
     compute_due_.notify(to_time(clock_.edge(phase_start_ + cycles) - now_ps()));
@@ -280,13 +292,18 @@ void Accelerator::start_operations() {
   tell_first_compute(phase_start_);
 }
 
-void Accelerator::start_transfer(dma::DmaEngine& engine, const dma::Descriptor& descriptor, Cycles setup) {
+void Accelerator::start_transfer(dma::DmaEngine& engine, Matrix matrix) {
+  const observe::JobId job = job_of(phase_);
+  const TileTransfer tile =
+      transfer_of(phase_, matrix, properties_, properties_.layout, job_memory_.offset(job));
+  std::byte* data = functional_ ? functional_->transfer_data(phase_, matrix) : nullptr;
   core::JobTag tag;
-  observe::JobId job = job_of(phase_);
   tag.task = job.task;
   tag.job = job.job;
   tag.layer = phase_.entry->layer;
-  engine.start(descriptor, tag, setup);
+  engine.start({tile.address, tile.row_bytes, tile.rows, tile.stride, tile.write,
+                reinterpret_cast<unsigned char*>(data)},
+               tag, properties_.fixed_memory.setup);
 }
 
 void Accelerator::load_part_ended() {
@@ -299,7 +316,7 @@ void Accelerator::store_ended() {
   store_signal_.set(0, now_ps());
   bool swaps = phase_.swap != Swap::none;
   OperationKind swap_kind = phase_.swap == Swap::persist ? OperationKind::persist : OperationKind::resume;
-  operation_ended(swaps ? swap_kind : OperationKind::store, bytes_.c);
+  operation_ended(swaps ? swap_kind : OperationKind::store, swaps ? bytes_.partial : bytes_.c);
 }
 
 void Accelerator::compute_ended() {
@@ -310,19 +327,27 @@ void Accelerator::compute_ended() {
 void Accelerator::operation_ended(OperationKind kind, uint64_t bytes) {
   tell(phase_, kind, phase_start_, clock_.cycle_at_or_after(now_ps()), bytes);
   if (--operations_pending_ != 0) return;
-  const bool failed =
-      (phase_.load && (load_a_.failed() || load_b_.failed())) || (phase_.uses_c() && store_c_.failed());
-  if (failed) note_failure();
-  if (failed && job_of(phase_) == running_job())
-    clean_up();
-  else
-    next_phase();
+  if (phase_failed()) {
+    note_failure();
+    if (job_of(phase_) == running_job()) {
+      clean_up();
+      return;
+    }
+  } else if (functional_) {
+    guarded([this] { functional_->phase_ended(phase_, job_of(phase_)); });
+  }
+  next_phase();
+}
+
+bool Accelerator::phase_failed() const {
+  return (phase_.load && (load_a_.failed() || load_b_.failed())) || (phase_.uses_c() && store_c_.failed());
 }
 
 /// The job that the phase worked for is lost.
 void Accelerator::note_failure() {
   const observe::JobId job = job_of(phase_);
   failed_jobs_.insert(job);
+  if (functional_) functional_->phase_failed();
   if (observers_.wants(observe::Topic::job)) observers_.job_failed(job, now_ps());
 }
 
@@ -336,36 +361,55 @@ void Accelerator::clean_up() {
   start_operations();
 }
 
-dma::Descriptor Accelerator::tile_of(const Phase& phase, Matrix matrix, uint64_t tile, bool write) const {
-  const abi::MetadataEntry& entry = *phase.entry;
-  const Tile& t = properties_.tile;
-  TileWalk walk(entry.m, entry.k, entry.n, t);
-  uint64_t element = properties_.element_bytes;
-  // `tile` counts output tiles for C and tiles of the walk for A and B.
-  TileWalk::Position at = walk.position(matrix == Matrix::c ? tile * walk.k_tiles() : tile);
-  struct Place {
-    uint64_t base;
-    uint32_t row, column;              // of the tile, in tiles
-    uint32_t tile_rows, tile_columns;  // elements
-    uint32_t columns;                  // of the matrix, in tiles
-  };
-  const uint32_t k_tiles = walk.k_tiles();
-  const uint32_t n_tiles = walk.n_tiles();
-  const Place places[] = {
-      {entry.a, at.m, at.k, t.m, t.k, k_tiles},
-      {entry.b, at.k, at.n, t.k, t.n, n_tiles},
-      {phase.swap == Swap::none ? entry.c : entry.partial, at.m, at.n, t.m, t.n, n_tiles}};
-  const Place& place = places[static_cast<size_t>(matrix)];
-  uint64_t row_bytes = place.tile_columns * element;
-  uint64_t tile_size = row_bytes * place.tile_rows;
-  bool contiguous = properties_.layout == Layout::tiled || (matrix == Matrix::c && phase.swap != Swap::none);
-  if (contiguous) {
-    uint64_t index = phase.swap != Swap::none ? 0 : uint64_t{place.row} * place.columns + place.column;
-    return {place.base + index * tile_size, static_cast<uint32_t>(tile_size), 1, tile_size, write};
+// ---- addresses and values of jobs
+// --------------------------------------------------------------------------------------------
+
+void Accelerator::start_of_simulation() {
+  if (!properties_.functional) return;
+  std::vector<FunctionalData::Task> tasks;
+  for (uint16_t task = 0; task < task_names_.size(); ++task) {
+    std::vector<abi::MetadataEntry> layers = manager_.layers(task);
+    if (!layers.empty()) tasks.push_back({task, task_names_[task], std::move(layers)});
   }
-  uint64_t stride = row_bytes * place.columns;
-  uint64_t first = place.base + uint64_t{place.row} * place.tile_rows * stride + place.column * row_bytes;
-  return {first, static_cast<uint32_t>(row_bytes), place.tile_rows, stride, write};
+  std::unique_ptr<TensorMemory> memory;
+  if (burst_) {
+    memory = std::make_unique<PortMemory>(std::array{&load_a_, &load_b_, &store_c_});
+  } else {
+    memory = own_memory(tasks, properties_.tensor_memory.count);
+  }
+  functional_ =
+      std::make_unique<FunctionalData>(properties_, properties_.layout, properties_.functional_fault, seed_,
+                                       std::move(memory), job_memory_, tasks);
+}
+
+void Accelerator::job_begins(observe::JobId job) {
+  job_memory_.begin(job);
+  if (functional_) functional_->job_begins(job);
+}
+
+bool Accelerator::job_ends() const {
+  return manager_.last_region(running_.instruction.task, running_.instruction.region);
+}
+
+/// Once a region, at the first event after its end.
+void Accelerator::region_over() {
+  if (!data_pending_) return;
+  data_pending_ = false;
+  const observe::JobId job = running_job();
+  if (functional_) {
+    guarded([&] {
+      if (!burst_) run_data();
+      if (job_ends() && !has_failed(job)) functional_->job_completed(job);
+    });
+  }
+  if (job_ends()) job_memory_.end(job);
+}
+
+/// In `fixed` memory: what the region's phases did to values.
+void Accelerator::run_data() {
+  PhaseSequence sequence(running_.request, properties_.tile);
+  Phase phase;
+  while (sequence.next(phase)) functional_->run_phase(phase, job_of(phase));
 }
 
 // ---- end of a region
@@ -373,8 +417,7 @@ dma::Descriptor Accelerator::tile_of(const Phase& phase, Matrix matrix, uint64_t
 
 void Accelerator::finish(Cycles end) {
   end_ = end;
-  bool job_ends = manager_.last_region(running_.instruction.task, running_.instruction.region);
-  if (job_ends && !has_failed(running_job()) && observers_.wants(observe::Topic::job)) {
+  if (job_ends() && !has_failed(running_job()) && observers_.wants(observe::Topic::job)) {
     state_ = State::completing;
     wake_at(end);
     return;
@@ -384,6 +427,7 @@ void Accelerator::finish(Cycles end) {
 }
 
 void Accelerator::complete_job() {
+  region_over();
   observers_.job_completed(running_job(), now_ps());
   show_no_job(now_ps());
   state_ = State::reporting;
@@ -391,10 +435,11 @@ void Accelerator::complete_job() {
 }
 
 void Accelerator::report() {
+  region_over();
   state_ = State::idle;
   manager_.busy = false;
   const Instruction& done = running_.instruction;
-  bool last = manager_.last_region(done.task, done.region);
+  bool last = job_ends();
   previous_job_ = {done.task, done.job};
   const uint32_t flags =
       (last ? abi::kFeedbackLast : 0) | (has_failed(previous_job_) ? abi::kFeedbackFailed : 0);
@@ -476,12 +521,18 @@ void Accelerator::tell_idle(Cycles at) {
 void Accelerator::tell_first_compute(Cycles start) {
   if (!awaits_first_compute()) return;
   computed_job_[running_.instruction.task] = uint64_t{running_.instruction.job} + 1;
-  observers_.first_compute({running_.instruction.task, running_.instruction.job}, clock_.edge(start));
+  observers_.first_compute(running_job(), clock_.edge(start));
 }
 
 void Accelerator::report(core::RunReport& report) const {
   const uint64_t errors = load_a_.errors() + load_b_.errors() + store_c_.errors();
   report.accelerators.push_back({steps_, clock_.edge(compute_cycles_), errors});
+  if (!functional_) return;
+  const observe::FunctionalTotals& own = functional_->totals();
+  observe::FunctionalTotals& all = report.functional ? *report.functional : report.functional.emplace();
+  all.jobs_checked += own.jobs_checked;
+  all.mismatches += own.mismatches;
+  if (all.first.empty() && !own.first.empty()) all.first = fmt::format("{}: {}", basename(), own.first);
 }
 
 std::string Accelerator::waiting_for() const {

@@ -17,15 +17,22 @@
 /// register
 ///             enables it. The `feedback` socket, if bound, gets each feedback when it becomes visible.
 /// Errors      of the memory (bus errors, timeouts), in `burst` memory: with `on_error` stop the run ends
-/// with a
-///             message. With `abandon` the job is: the phase in which a burst failed ends, without further
-///             bursts of the transfer it belonged to; the output buffer is cleaned; and this region and all
-///             that follow of the job pass empty, each with its look-up, launch and feedback, whose failed
-///             bit is set, so that no scheduler has to know. Other jobs' swap-outs are still made. A job
-///             whose partial output could not be stored when it was swapped out is abandoned likewise; its
-///             swap-out counts as made.
+///             with a message. With `abandon` the job is: the phase in which a burst failed ends, without
+///             further bursts of the transfer it belonged to; the output buffer is cleaned; and this region
+///             and all that follow of the job pass empty, each with its look-up, launch and feedback, whose
+///             failed bit is set, so that no scheduler has to know. Other jobs' swap-outs are still made. A
+///             job whose partial output could not be stored when it was swapped out is abandoned likewise;
+///             its swap-out counts as made.
 /// Layouts     row_major: a tile is as many rows as it has, one stride apart; tiled: a tile is contiguous.
-/// Leaves out  partial tiles: edge tiles are padded and cost the same.
+/// Jobs        two unfinished jobs of one task have inputs, outputs and partial tiles of their own
+///             (job_memory.h).
+/// Functional  with `functional`, tensors lie in memory, DMA moves their bytes, on-chip buffers hold them,
+/// the
+///             array computes and every completed job is checked, not abandoned ones (functional_data.h).
+///             Times are the same as without. In `burst` a phase's bytes travel in its bursts and it computes
+///             when it ends; in `fixed` a region's phases do so one after the other when it ends, in a memory
+///             of their own.
+/// Leaves out  partial tiles: edge tiles are padded with zeros in memory and cost the same.
 #pragma once
 
 #include <memory>
@@ -33,6 +40,8 @@
 #include <set>
 #include <string>
 
+#include "models/accelerator/functional_data.h"
+#include "models/accelerator/job_memory.h"
 #include "models/accelerator/kernel_manager.h"
 #include "models/core/clock_domain.h"
 #include "models/core/ip.h"
@@ -40,14 +49,9 @@
 
 namespace vesper::accelerator {
 
-enum class Layout : uint8_t { row_major, tiled };
-inline EnumNames<Layout> enum_names(Layout) {
-  return {{Layout::row_major, "row_major"}, {Layout::tiled, "tiled"}};
-}
-
 class Accelerator : public core::Ip {
  public:
-  struct Properties : TileProperties {
+  struct Properties : TileProperties, FunctionalProperties {
     Frequency clock = MHz(230);  // VCK190, DERCA
     uint32_t lookup_cycles = 1;
     uint32_t launch_cycles = 2;
@@ -78,6 +82,9 @@ class Accelerator : public core::Ip {
 
   void instruction_written(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   bool issue(const abi::InstructionWords& words);
+  /// Does something; what goes wrong ends the simulation.
+  template <class Work>
+  void guarded(const Work& work);
   void begin(const Instruction& instruction);
   void wake();
   void wake_at(core::Cycles cycle);
@@ -91,19 +98,27 @@ class Accelerator : public core::Ip {
   // `burst` memory: a phase at a time.
   void next_phase();
   void start_operations();
-  void start_transfer(dma::DmaEngine& engine, const dma::Descriptor& descriptor, core::Cycles setup);
+  void start_transfer(dma::DmaEngine& engine, Matrix matrix);
   void load_part_ended();
   void store_ended();
   void compute_ended();
   void operation_ended(observe::OperationKind kind, uint64_t bytes);
 
   // Jobs that failed.
+  [[nodiscard]] bool phase_failed() const;
   void note_failure();
   void clean_up();
   [[nodiscard]] bool has_failed(observe::JobId job) const { return failed_jobs_.contains(job); }
   [[nodiscard]] observe::JobId running_job() const {
     return {running_.instruction.task, running_.instruction.job};
   }
+
+  // Addresses and values of jobs.
+  void start_of_simulation() override;
+  void job_begins(observe::JobId job);
+  [[nodiscard]] bool job_ends() const;
+  void region_over();
+  void run_data();
 
   void finish(core::Cycles end);
   void complete_job();
@@ -122,9 +137,6 @@ class Accelerator : public core::Ip {
   void show(const Phase& phase, core::Cycles start);
   void show_ends(const Phase& phase, core::Cycles start);
   [[nodiscard]] observe::JobId job_of(const Phase& phase) const;
-
-  enum class Matrix : uint8_t { a, b, c };
-  [[nodiscard]] dma::Descriptor tile_of(const Phase& phase, Matrix matrix, uint64_t tile, bool write) const;
 
   Properties properties_;
   core::ClockDomain clock_;
@@ -158,6 +170,11 @@ class Accelerator : public core::Ip {
     uint32_t count = 0;
     RegionWork work;
   };
+  JobMemory job_memory_;
+  uint64_t seed_;
+  std::unique_ptr<FunctionalData> functional_;  // null when times are all there is
+  bool data_pending_ = false;  // the region that runs has addresses or data, and its end has not been seen
+
   std::vector<Memo> memo_;  // direct-mapped by the region's first entry
   uint64_t steps_ = 0;
   uint64_t compute_cycles_ = 0;

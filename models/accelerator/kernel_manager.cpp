@@ -97,6 +97,23 @@ bool is_range(const abi::MetadataEntry& entry, const Tile& tile) {
 
 }  // namespace
 
+std::vector<abi::MetadataEntry> KernelManager::layers(uint16_t task) const {
+  std::vector<abi::MetadataEntry> found;
+  for (uint32_t region = 0; region < region_count.value(task); ++region) {
+    uint32_t count = 0;
+    const abi::MetadataEntry* entries = entries_of(task, region, count);
+    for (uint32_t e = 0; e < count; ++e) {
+      if (entries[e].layer < found.size()) continue;
+      if (entries[e].layer > found.size()) {
+        throw core::SimulationError(fmt::format(
+            "region {} of task {} is of layer {}, and there is none before", region, task, entries[e].layer));
+      }
+      found.push_back(entries[e]);
+    }
+  }
+  return found;
+}
+
 PhaseSequence::Request KernelManager::request(const Instruction& wanted, const Tile& tile) const {
   PhaseSequence::Request request;
   request.task = wanted.task;

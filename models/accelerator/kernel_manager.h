@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "models/accelerator/phase.h"
 #include "models/core/registers.h"
@@ -52,6 +53,10 @@ class KernelManager {
   [[nodiscard]] bool last_region(uint16_t task, uint32_t region) const {
     return region + 1 >= region_count.value(task);
   }
+
+  /// The first entry of each layer of a task, in order; empty for a task that has no regions. Throws
+  /// core::SimulationError when layers are not numbered from 0 on.
+  [[nodiscard]] std::vector<abi::MetadataEntry> layers(uint16_t task) const;
 
   /// Feedback waiting for software; the FIFO is as deep as there can be regions on the accelerator.
   void push_feedback(const abi::FeedbackWords& words) { feedback_fifo_.push_back(words); }

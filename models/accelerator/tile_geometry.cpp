@@ -46,9 +46,11 @@ uint64_t transfer_cycles(const FixedMemory& memory, Ratio bytes_per_cycle, uint6
 
 TileBytes tile_bytes(const TileProperties& p) {
   uint64_t element = p.element_bytes;
+  constexpr uint64_t kLeastAccumulatorBytes = 4;
   TileBytes bytes{uint64_t{p.tile.m} * p.tile.k * element, uint64_t{p.tile.k} * p.tile.n * element,
-                  uint64_t{p.tile.m} * p.tile.n * element};
-  if (std::max({bytes.a, bytes.b, bytes.c}) >= uint64_t{1} << 32) {
+                  uint64_t{p.tile.m} * p.tile.n * element,
+                  uint64_t{p.tile.m} * p.tile.n * std::max(element, kLeastAccumulatorBytes)};
+  if (std::max({bytes.a, bytes.b, bytes.partial}) >= uint64_t{1} << 32) {
     throw InputError(
         fmt::format("a tile of {} x {} x {} elements of {} bytes: each of its matrices must be below 4 GiB",
                     p.tile.m, p.tile.k, p.tile.n, element));
@@ -64,8 +66,8 @@ OperationCosts operation_costs(const TileProperties& p) {
   costs.compute = p.cycles.compute.value_or(p.array.compute_cycles(p.tile.m, p.tile.k, p.tile.n));
   costs.store = p.cycles.store.value_or(transfer_cycles(memory, memory.store, bytes.c));
   costs.clean = p.cycles.clean.value_or(p.array.clean_cycles(p.tile.m, p.tile.n));
-  costs.persist = p.cycles.persist.value_or(transfer_cycles(memory, memory.persist, bytes.c));
-  costs.resume = p.cycles.resume.value_or(transfer_cycles(memory, memory.resume, bytes.c));
+  costs.persist = p.cycles.persist.value_or(transfer_cycles(memory, memory.persist, bytes.partial));
+  costs.resume = p.cycles.resume.value_or(transfer_cycles(memory, memory.resume, bytes.partial));
   return costs;
 }
 

@@ -51,7 +51,8 @@ struct TileProperties {
     p("array", &TileProperties::array, "geometry of the PE array");
     p("element_bytes", &TileProperties::element_bytes, "bytes an element").between(1, 8);
     p("fixed_memory", &TileProperties::fixed_memory, "transfer times in `fixed` memory fidelity");
-    p("cycles", &TileProperties::cycles, "measured cycles that replace the modelled ones in `fixed` fidelity");
+    p("cycles", &TileProperties::cycles,
+      "measured cycles that replace the modelled ones in `fixed` fidelity");
   }
 };
 
@@ -69,9 +70,9 @@ struct OperationCosts {
 /// clean are the array's (models/aie/pe_array.h).
 OperationCosts operation_costs(const TileProperties& properties);
 
-/// Bytes that a tile's operations move.
+/// Bytes that a tile's operations move. A partial output tile is accumulators, of 4 bytes at least.
 struct TileBytes {
-  uint64_t a = 0, b = 0, c = 0;
+  uint64_t a = 0, b = 0, c = 0, partial = 0;
 };
 /// Throws InputError when a matrix of a tile takes 4 GiB or more.
 TileBytes tile_bytes(const TileProperties& properties);

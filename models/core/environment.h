@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -20,6 +21,20 @@ struct Release {
   uint64_t deadline = 0;
 };
 
+struct MemoryRange {
+  uint64_t first = 0;
+  uint64_t bytes = 0;
+};
+
+/// Memory behind all tasks' own, handed out once and for good.
+struct SpareMemory {
+  uint64_t next = 0;
+  uint64_t take(uint64_t bytes) {
+    next += bytes;
+    return next - bytes;
+  }
+};
+
 /// A task as schedulers and the release module see it.
 struct TaskInfo {
   std::string name;
@@ -29,6 +44,7 @@ struct TaskInfo {
   uint64_t isolated_estimate = 0;  ///< execution time alone, picoseconds
   /// The next release in order of time, or none: the arrival process of the task.
   std::function<std::optional<Release>()> next_release;
+  MemoryRange tensors;  ///< of the task and of one job of it; empty if not known
 };
 
 struct PolicyChoice {
@@ -43,6 +59,8 @@ struct Environment {
   std::vector<std::string> requesters;
   PolicyChoice policy;
   bool burst_memory = false;  ///< memory.fidelity: bursts travel NoC and DDR; else fixed transfer times
+  bool functional = false;    ///< memory keeps what is written: an accelerator computes
+  std::shared_ptr<SpareMemory> spare_memory = std::make_shared<SpareMemory>();
   uint64_t seed = 1;
 
   /// JobTag::task of a requester; throws std::invalid_argument when there is none of that name.

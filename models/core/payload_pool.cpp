@@ -51,6 +51,12 @@ tlm::tlm_generic_payload& PayloadPool::allocate(tlm::tlm_command command, uint64
   return payload;
 }
 
+bool PayloadPool::carries_data(const tlm::tlm_generic_payload& payload) {
+  auto data = reinterpret_cast<uintptr_t>(payload.get_data_ptr());
+  auto shared = reinterpret_cast<uintptr_t>(shared_data());
+  return data < shared || data - shared >= kMaxPayloadBytes;
+}
+
 void PayloadPool::free(tlm::tlm_generic_payload* payload) {
   payload->reset();  // drops extensions that a target set for this transaction alone
   idle_.push_back(payload);

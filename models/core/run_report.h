@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct Interference {
 struct RunReport {
   uint64_t end_ps = 0;                                   ///< of the run
   std::vector<observe::AcceleratorTotals> accelerators;  ///< in order of their index
+  std::optional<observe::FunctionalTotals> functional;   ///< of all functional accelerators
   /// Goes into summary.json as `memory`: IPs add to the lists `ddr` and `traffic`, and to `noc` (`links`, a
   /// list).
   nlohmann::ordered_json memory = nlohmann::ordered_json::object();

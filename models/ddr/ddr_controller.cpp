@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "models/core/payload_pool.h"
 #include "models/core/run_report.h"
 
 namespace vesper::ddr {
@@ -41,6 +42,11 @@ ControllerSettings with_response(const DdrController::Properties& properties) {
     settings.response_clocks =
         properties.phy_clocks + 2 * properties.response_cycles + ecc_clocks(properties);
   return settings;
+}
+
+DdrController::Properties with_storage(DdrController::Properties properties, bool functional) {
+  properties.storage = properties.storage || functional;
+  return properties;
 }
 
 /// The seed of a controller's own draws, by its name (FNV-1a).
@@ -81,7 +87,7 @@ std::unique_ptr<Faults> make_faults(const DdrController::Properties& properties,
 DdrController::DdrController(sc_core::sc_module_name name, const Properties& properties,
                              const core::Environment& environment)
     : Ip(name),
-      properties_(properties),
+      properties_(with_storage(properties, environment.functional)),
       clock_(properties.part.clock),
       requesters_(environment.requesters),
       core_(make_controller(properties.part, with_response(properties))),
@@ -317,6 +323,7 @@ unsigned DdrController::debug(int, tlm_generic_payload& payload) {
 }
 
 void DdrController::copy(tlm_generic_payload& payload) {
+  if (!core::PayloadPool::carries_data(payload)) return;
   const uint64_t address = payload.get_address() - properties_.first_address.value;
   if (payload.is_write())
     storage_.write(address, payload.get_data_ptr(), payload.get_data_length());
@@ -406,7 +413,7 @@ void DdrController::check(const Completed& completed, Flight& flight) {
 /// Turns the wrong bits of what was read.
 void DdrController::pass_on_wrong(uint32_t flight, tlm_generic_payload& payload, bool moves) {
   const auto words = wrong_.extract(flight);
-  if (words.empty() || !moves) return;
+  if (words.empty() || !moves || !core::PayloadPool::carries_data(payload)) return;
   const uint64_t address = payload.get_address() - properties_.first_address.value;
   for (const WrongWord& word : words.mapped()) {
     for (uint64_t i = 0; i < kEccWordBytes; ++i) {

@@ -20,7 +20,9 @@
 /// Cost        one process, one event: woken for responses, and never while nothing is under way. Requests
 /// reach
 ///             the core only after their pipeline, so that the core may work ahead by that much.
-/// Data        move only if `storage` is set, through b_transport and through transport_dbg (back door).
+/// Data        move only if `storage` is set or an accelerator is functional, and only of payloads that carry
+///             some (PayloadPool): written when a request is taken, read when it is answered; and through
+///             b_transport and transport_dbg (back door).
 /// Errors      `faults` and `error_rate` make words read wrong (faults.h). With `ecc` a word with one
 ///             wrong bit is corrected, at no cost of its own: each read takes `ecc_clocks` longer, wrong
 ///             or not. One with two is answered TLM_GENERIC_ERROR_RESPONSE, when its data would have

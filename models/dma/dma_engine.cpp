@@ -111,7 +111,8 @@ void DmaEngine::issue(Cycles now) {
 DmaEngine::Burst DmaEngine::peek() const {
   uint64_t address = descriptor_.address + row_ * descriptor_.stride + offset_;
   uint32_t room = burst_bytes_ - static_cast<uint32_t>(address % burst_bytes_);
-  return {address, std::min(room, descriptor_.row_bytes - offset_)};
+  uint64_t position = uint64_t{row_} * descriptor_.row_bytes + offset_;
+  return {address, std::min(room, descriptor_.row_bytes - offset_), position};
 }
 
 void DmaEngine::step_past(const Burst& burst) {
@@ -127,6 +128,7 @@ void DmaEngine::send(const Burst& burst) {
   ++in_flight_;
   auto command = descriptor_.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND;
   tlm::tlm_generic_payload& payload = pool_.allocate(command, burst.address, burst.bytes, tag_);
+  if (descriptor_.data != nullptr) payload.set_data_ptr(descriptor_.data + burst.position);
   payload.get_extension<core::JobTag>()->issued = now_ps();
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
@@ -172,6 +174,16 @@ void DmaEngine::give_up(tlm::tlm_generic_payload& payload) {
   failed_ = true;
   unanswered_ -= unissued_;
   unissued_ = 0;
+}
+
+bool DmaEngine::move_now(bool write, uint64_t address, unsigned char* data, uint32_t bytes) {
+  tlm::tlm_generic_payload payload;
+  payload.set_command(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
+  payload.set_address(address);
+  payload.set_data_ptr(data);
+  payload.set_data_length(bytes);
+  payload.set_streaming_width(bytes);
+  return socket->transport_dbg(payload) == bytes;
 }
 
 std::string DmaEngine::waiting_for() const {

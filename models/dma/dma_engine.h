@@ -5,14 +5,16 @@
 ///             most; a limited number of bursts outstanding; a data channel of the port's width that carries
 ///             a beat a cycle. A read burst is done when its last beat has come through the data channel; a
 ///             write burst is sent when its last beat has left, and done when it is answered.
+/// Data        a transfer with `data` carries its bytes in its bursts; without, bursts move time and
+///             addresses.
 /// Timing      edges of the port's clock; memory answers when it answers. AXI4 channel rules (AMBA AXI, A3,
-/// A5).
+///             A5).
 /// Errors      a burst answered with an error ends the simulation with a message that names all there is to
-/// know,
-///             or, with `on_error` abandon, the transfer: no further burst is requested, those under way are
-///             waited for, and the transfer is done, failed().
+///             know, or, with `on_error` abandon, the transfer: no further burst is requested, those under
+///             way are waited for, and the transfer is done, failed(). What its data then hold is undefined.
 /// Latency     of a burst is from its request until it is done; what the port takes after the answer is
-/// `port`. Leaves out  reordering between read bursts of one port; byte enables.
+///             `port`.
+/// Leaves out  reordering between read bursts of one port; byte enables.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>
@@ -46,13 +48,15 @@ inline EnumNames<OnError> enum_names(OnError) {
   return {{OnError::stop, "stop"}, {OnError::abandon, "abandon"}};
 }
 
-/// `rows` rows of `row_bytes`, `stride` bytes from one to the next.
+/// `rows` rows of `row_bytes`, `stride` bytes from one to the next; on the near side, if there is one, they
+/// lie without gaps from `data` on.
 struct Descriptor {
   uint64_t address = 0;
   uint32_t row_bytes = 0;
   uint32_t rows = 0;
   uint64_t stride = 0;
   bool write = false;
+  unsigned char* data = nullptr;
   [[nodiscard]] uint64_t bytes() const { return uint64_t{row_bytes} * rows; }
 };
 
@@ -67,6 +71,8 @@ class DmaEngine : public sc_core::sc_module {
   /// Starts a transfer `setup` cycles from the first edge at or after now. The engine must be idle.
   void start(const Descriptor& descriptor, const core::JobTag& tag, core::Cycles setup);
   [[nodiscard]] bool busy() const { return busy_; }
+  /// Back door: moves bytes in no time; false where memory does not answer for all of them.
+  bool move_now(bool write, uint64_t address, unsigned char* data, uint32_t bytes);
   void set_on_error(OnError reaction) { on_error_ = reaction; }
   /// The transfer that was started last met an error.
   [[nodiscard]] bool failed() const { return failed_; }
@@ -80,6 +86,7 @@ class DmaEngine : public sc_core::sc_module {
   struct Burst {
     uint64_t address;
     uint32_t bytes;
+    uint64_t position;  ///< of its first byte within the transfer
   };
   struct Completion {
     core::Cycles at;

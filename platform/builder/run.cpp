@@ -183,6 +183,13 @@ std::string worst_interference(const std::vector<std::string>& names, const core
                      static_cast<double>(worst->second) * 1e-9 / static_cast<double>(jobs), names[other]);
 }
 
+/// `written` says where the run can be looked at.
+void fail_on_mismatch(const std::optional<observe::FunctionalTotals>& totals, const std::string& written) {
+  if (!totals || totals->mismatches == 0) return;
+  throw core::SimulationError(fmt::format("{} of {} completed jobs have wrong results, the first: {}{}",
+                                          totals->mismatches, totals->jobs_checked, totals->first, written));
+}
+
 }  // namespace
 
 RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
@@ -203,13 +210,13 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
     folder.write("interference_matrix.csv", interference_matrix_csv(requesters(scenario), report));
   }
   RunResult result;
-  result.summary =
-      outputs.finish(core::now_ps(), complete, {report.accelerators, &report.memory, &performance},
-                     [&](const observe::Summary& summary) {
-                       if (options.baselines.empty()) return;
-                       result.slowdowns = slowdowns(summary, options.baselines);
-                       folder.write("slowdown.csv", slowdown_csv(result.slowdowns));
-                     });
+  result.summary = outputs.finish(core::now_ps(), complete,
+                                  {report.accelerators, &report.memory, &performance, report.functional},
+                                  [&](const observe::Summary& summary) {
+                                    if (options.baselines.empty()) return;
+                                    result.slowdowns = slowdowns(summary, options.baselines);
+                                    folder.write("slowdown.csv", slowdown_csv(result.slowdowns));
+                                  });
   result.worst_interference = worst_interference(requesters(scenario), report, result.summary);
   result.wall_s = outputs.wall_seconds();
   result.files.assign(folder.files().begin(), folder.files().end());
@@ -223,6 +230,7 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
     result.warnings.emplace_back("traffic generators are left out: memory.fidelity is fixed, burst has them");
   }
   result.memory = std::move(report.memory);
+  fail_on_mismatch(report.functional, fmt::format(" (written: {}/)", options.out));
   return result;
 }
 
@@ -237,10 +245,12 @@ Measurement measure(const scenario::Scenario& scenario) {
   System system(scenario, lowered.tasks, hub);
   system.run_until(scenario.run.until.ps);
   core::RunReport report = system.report();
+  fail_on_mismatch(report.functional, "");
   Measurement measurement;
   measurement.stopped = limits.reason();
   bool complete = measurement.stopped == observe::StopReason::none;
   measurement.summary = statistics.finish(core::now_ps(), complete, report.accelerators);
+  measurement.summary.functional = report.functional;
   measurement.memory = std::move(report.memory);
   return measurement;
 }

@@ -43,7 +43,8 @@ struct RunResult {
 };
 
 /// Throws InputError on what is wrong with the scenario, core::SimulationError when the simulation fails;
-/// then nothing is left in the folder that looks complete.
+/// then nothing is left in the folder that looks complete. Wrong results of a functional accelerator are a
+/// core::SimulationError too, thrown when everything has been written, so that the run can be looked at.
 RunResult run(const scenario::Scenario& scenario, const RunOptions& options);
 
 /// The figures of a run alone.

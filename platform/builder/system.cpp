@@ -39,6 +39,23 @@ std::function<std::optional<core::Release>()> releases_of(const Scenario& scenar
   };
 }
 
+/// Memory of the tasks, one after the other.
+std::vector<core::MemoryRange> place_tensors(const Scenario& scenario,
+                                             const std::vector<LoweredTask>& tasks) {
+  std::vector<core::MemoryRange> places;
+  uint64_t next = scenario.memory.tensor_base.value;
+  for (const LoweredTask& task : tasks) {
+    places.push_back({next, task.program.memory_bytes});
+    next += task.program.memory_bytes;
+  }
+  return places;
+}
+
+bool is_functional(const scenario::Instance& instance) {
+  const Node* functional = instance.effective.find("functional");
+  return functional != nullptr && functional->text() == "true";
+}
+
 core::Environment environment_of(const Scenario& scenario, const std::vector<LoweredTask>& tasks,
                                  observe::ObserverHub& observers) {
   core::Environment environment;
@@ -46,11 +63,14 @@ core::Environment environment_of(const Scenario& scenario, const std::vector<Low
   environment.requesters = requesters(scenario);
   environment.policy = {scenario.scheduler.policy, scenario.policy_parameters};
   environment.burst_memory = scenario.memory.fidelity == scenario::Fidelity::burst;
+  environment.functional = std::ranges::any_of(scenario.instances, is_functional);
   environment.seed = scenario.run.seed;
+  const std::vector<core::MemoryRange> tensors = place_tensors(scenario, tasks);
+  if (!tensors.empty()) environment.spare_memory->next = tensors.back().first + tensors.back().bytes;
   for (size_t i = 0; i < tasks.size(); ++i) {
     environment.tasks.push_back({scenario.tasks[i].name, tasks[i].priority,
                                  static_cast<uint32_t>(tasks[i].program.regions.size()), tasks[i].deadline_ps,
-                                 tasks[i].isolated_ps, releases_of(scenario, i, tasks[i])});
+                                 tasks[i].isolated_ps, releases_of(scenario, i, tasks[i]), tensors[i]});
   }
   return environment;
 }
@@ -155,13 +175,12 @@ class System::Assembly {
   }
 
   void load_programs() {
-    uint64_t tensors = scenario_.memory.tensor_base.value;
     uint32_t regions = 0;
     uint32_t entries = 0;
     for (size_t i = 0; i < tasks_.size(); ++i) {
       core::RegisterPort& tables = *system_.find(scenario_.tasks[i].accelerator)->register_bank();
-      load_program(tables, static_cast<uint32_t>(i), tasks_[i].program, tensors, regions, entries);
-      tensors += tasks_[i].program.memory_bytes;
+      load_program(tables, static_cast<uint32_t>(i), tasks_[i].program,
+                   system_.environment_.tasks[i].tensors.first, regions, entries);
       regions += static_cast<uint32_t>(tasks_[i].program.regions.size());
       entries += static_cast<uint32_t>(tasks_[i].program.entries.size());
     }

@@ -25,7 +25,7 @@ class Lowerer {
       : properties_(properties), options_(options), costs_(operation_costs(properties)) {}
 
   Program run(const workload::Network& network) {
-    uint64_t partial = aligned(tile_bytes(properties_).c);
+    uint64_t partial = aligned(tile_bytes(properties_).partial);
     program_.memory_bytes = partial;  // a partial tile at offset 0
     for (const workload::Layer& layer : network.layers) add_layer(layer);
     if (options_.granularity == Granularity::placed && options_.swap_out == SwapOut::of_first_part)

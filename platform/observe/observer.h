@@ -75,6 +75,13 @@ struct AcceleratorTotals {
   uint64_t errors = 0;    ///< bursts of its ports answered with an error
 };
 
+/// Results that a functional accelerator checked.
+struct FunctionalTotals {
+  uint64_t jobs_checked = 0;
+  uint64_t mismatches = 0;  ///< of them, jobs with a wrong output
+  std::string first;        ///< the first mismatch, in words
+};
+
 /// Bytes that passed a memory port.
 struct Transfer {
   JobId job;

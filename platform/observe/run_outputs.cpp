@@ -87,6 +87,7 @@ Summary RunOutputs::finish(Time end, bool complete, const RunTotals& totals,
   close_tables(end);
   close_wave(end);
   Summary summary = observers_->statistics.finish(end, complete, totals.accelerators);
+  summary.functional = totals.functional;
   summary.config_sha256 = sha256(run_.effective_yaml);
   folder_.write("effective.yaml", run_.effective_yaml);
   Json nothing;

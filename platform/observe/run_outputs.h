@@ -38,6 +38,7 @@ struct RunTotals {
   const nlohmann::ordered_json* memory = nullptr;  ///< goes into summary.json as `memory`
   const nlohmann::ordered_json* performance =
       nullptr;  ///< goes into performance.json, numbers also per second
+  std::optional<FunctionalTotals> functional;
 };
 
 class RunOutputs {

@@ -63,6 +63,12 @@ Json json(const AcceleratorSummary& a) {
           {"memory_errors", a.memory_errors}};
 }
 
+Json json(const FunctionalTotals& f) {
+  Json out = {{"jobs_checked", f.jobs_checked}, {"mismatches", f.mismatches}};
+  if (!f.first.empty()) out["first_mismatch"] = f.first;
+  return out;
+}
+
 template <class T>
 Json list(const std::vector<T>& items) {
   Json out = Json::array();
@@ -121,6 +127,9 @@ Summary from_json(const Json& j) {
     s.accelerators.push_back({a.at("name"), a.at("busy_fraction"), a.at("compute_utilisation"), a.at("steps"),
                               a.at("memory_errors")});
   }
+  if (const auto found = j.find("functional"); found != j.end()) {
+    s.functional = {found->at("jobs_checked"), found->at("mismatches"), found->value("first_mismatch", "")};
+  }
   return s;
 }
 
@@ -141,6 +150,7 @@ Json to_json(const Summary& s, const Json& memory) {
               {"scheduler", json(s.scheduler)},
               {"metrics", json(s.metrics)},
               {"accelerators", list(s.accelerators)}};
+  if (s.functional) out["functional"] = json(*s.functional);
   if (!memory.is_null()) out["memory"] = memory;
   return out;
 }

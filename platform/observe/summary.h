@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "platform/observe/observer.h"
 #include "platform/observe/run_info.h"
 #include "platform/observe/samples.h"
 
@@ -62,6 +63,7 @@ struct Summary {
   SchedulerSummary scheduler;
   Metrics metrics;
   std::vector<AcceleratorSummary> accelerators;
+  std::optional<FunctionalTotals> functional;  ///< results that functional accelerators checked
 
   [[nodiscard]] uint64_t completed() const;
   [[nodiscard]] uint64_t missed() const;

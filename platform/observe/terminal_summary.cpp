@@ -82,6 +82,9 @@ std::string terminal_summary(const Summary& s, const TerminalExtras& extras) {
                   readable_time(wall), s.complete ? "" : ", stopped before its end");
   out += task_table(s.tasks);
   out += scheduler_line(s.scheduler);
+  if (s.functional)
+    out += labelled("results", fmt::format("{} jobs checked, {} wrong", s.functional->jobs_checked,
+                                           s.functional->mismatches));
   out += labelled("memory", extras.memory);
   out += labelled("written", extras.written);
   return out;

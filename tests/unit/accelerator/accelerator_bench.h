@@ -47,10 +47,9 @@ class AcceleratorBench : public test::Stimulus {
   }
 
   void make(const Accelerator::Properties& properties, bool burst = false) {
-    hub.join(log);
-    core::Environment environment;
+    if (watched) hub.join(log);
     environment.observers = &hub;
-    environment.requesters = {"t0", "t1", "t2"};
+    if (environment.requesters.empty()) environment.requesters = {"t0", "t1", "t2"};
     environment.burst_memory = burst;
     model = std::make_unique<Accelerator>("accelerator", properties, environment);
     cpu.socket.bind(model->register_bank()->socket);
@@ -119,6 +118,8 @@ class AcceleratorBench : public test::Stimulus {
     return made;
   }
 
+  core::Environment environment;
+  bool watched = true;  ///< the log is told
   observe::ObserverHub hub;
   Log log;
   test::Initiator cpu{"cpu"};

@@ -25,6 +25,16 @@ TEST(TileGeometry, BytesOfATile) {
   EXPECT_EQ(bytes.a, 1536U * 128 * 4);
   EXPECT_EQ(bytes.b, 128U * 1024 * 4);
   EXPECT_EQ(bytes.c, 1536U * 1024 * 4);
+  EXPECT_EQ(bytes.partial, bytes.c);
+}
+
+TEST(TileGeometry, APartialTileIsAccumulatorsOf32BitsAtLeast) {
+  TileProperties properties;
+  for (auto [element, accumulator] : {std::pair{1U, 4U}, {2U, 4U}, {4U, 4U}, {8U, 8U}}) {
+    properties.element_bytes = element;
+    EXPECT_EQ(tile_bytes(properties).c, 1536U * 1024 * element);
+    EXPECT_EQ(tile_bytes(properties).partial, 1536U * 1024 * accumulator);
+  }
 }
 
 TEST(TileGeometry, OverridesReplaceTheModelled) {
@@ -51,11 +61,11 @@ TEST(TileGeometry, TransfersRoundToTheNearestCycle) {
                              .load = Ratio{4'000'000},
                              .store = Ratio{2'000'000},
                              .persist = Ratio{3'000'000},
-                             .resume = Ratio{100'000}};
+                             .resume = Ratio{400'000}};
   OperationCosts costs = operation_costs(properties);
   EXPECT_EQ(costs.load, 11U) << "2 bytes at 4 a cycle: half a cycle rounds up";
   EXPECT_EQ(costs.store, 11U) << "half a cycle";
-  EXPECT_EQ(costs.persist, 10U) << "a third of a cycle";
+  EXPECT_EQ(costs.persist, 11U) << "4 bytes at 3 a cycle: a third of a cycle rounds down";
   EXPECT_EQ(costs.resume, 20U);
 }
 

@@ -164,7 +164,7 @@ TEST(Lowering, TensorsLieApartAlignedAndWithinTheProgramsMemory) {
                1 + static_cast<uint32_t>(random() % 500)};
     Program program = lower_output_stationary(network_of(shapes), properties, options);
     TileBytes bytes = tile_bytes(properties);
-    std::vector<std::pair<uint64_t, uint64_t>> tensors{{program.entries[0].partial, bytes.c}};
+    std::vector<std::pair<uint64_t, uint64_t>> tensors{{program.entries[0].partial, bytes.partial}};
     for (const abi::MetadataEntry& entry : program.entries) {
       TileWalk walk(entry.m, entry.k, entry.n, properties.tile);
       ASSERT_EQ(entry.partial, program.entries[0].partial) << "one partial tile serves all layers";
