@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "platform/observe/observer.h"
+#include "schedulers/policy/job.h"
 
 namespace vesper::core {
 
@@ -19,6 +21,9 @@ struct Release {
   uint64_t release = 0;
   uint64_t deadline = 0;
 };
+
+/// What is estimated of each region of a task; null where nothing is.
+using EstimateTable = std::shared_ptr<const std::vector<policy::RegionEstimate>>;
 
 /// A task as schedulers and the release module see it.
 struct TaskInfo {
@@ -29,6 +34,8 @@ struct TaskInfo {
   uint64_t isolated_estimate = 0;  ///< execution time alone, picoseconds
   /// The next release in order of time, or none: the arrival process of the task.
   std::function<std::optional<Release>()> next_release;
+  uint32_t weight = 1;           ///< importance, for policies that weigh jobs
+  EstimateTable estimates = {};  ///< `regions` of them
 };
 
 struct PolicyChoice {

@@ -33,7 +33,9 @@ const abi::BootInfo& boot_info() {
 
 void read_tasks(const abi::BootInfo& boot) {
   for (uint32_t i = 0; i < boot.task_count; ++i) {
-    tasks[i] = {boot.tasks[i].regions, boot.tasks[i].priority, boot.tasks[i].isolated_estimate};
+    const abi::BootTask& task = boot.tasks[i];
+    tasks[i] = {task.regions, task.priority, task.isolated_estimate, task.weight,
+                reinterpret_cast<const policy::RegionEstimate*>(task.estimates)};
   }
 }
 
