@@ -9,6 +9,8 @@
 #include "sw/hal/timer.h"
 #include "sw/hal/uart.h"
 
+extern "C" const char __stack_top[];  // end of firmware's own memory, sw/boot/firmware.ld
+
 namespace vesper::firmware {
 namespace {
 
@@ -34,6 +36,10 @@ const abi::BootInfo& boot_info() {
 void read_tasks(const abi::BootInfo& boot) {
   for (uint32_t i = 0; i < boot.task_count; ++i) {
     const abi::BootTask& task = boot.tasks[i];
+    if (task.estimates != 0 && task.estimates < reinterpret_cast<uint64_t>(__stack_top)) {
+      hal::panic("boot information: estimates lie in firmware's own memory, which is too small",
+                 task.estimates);
+    }
     tasks[i] = {task.regions, task.priority, task.isolated_estimate, task.weight,
                 reinterpret_cast<const policy::RegionEstimate*>(task.estimates)};
   }
