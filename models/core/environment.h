@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "platform/observe/observer.h"
+#include "schedulers/policy/job.h"
 
 namespace vesper::core {
 
@@ -35,6 +36,9 @@ struct SpareMemory {
   }
 };
 
+/// What is estimated of each region of a task; null where nothing is.
+using EstimateTable = std::shared_ptr<const std::vector<policy::RegionEstimate>>;
+
 /// A task as schedulers and the release module see it.
 struct TaskInfo {
   std::string name;
@@ -45,6 +49,8 @@ struct TaskInfo {
   /// The next release in order of time, or none: the arrival process of the task.
   std::function<std::optional<Release>()> next_release;
   MemoryRange tensors;  ///< of the task and of one job of it; empty if not known
+  uint32_t weight = 1;           ///< importance, for policies that weigh jobs
+  EstimateTable estimates = {};  ///< `regions` of them
 };
 
 struct PolicyChoice {

@@ -45,7 +45,8 @@ void Cpu::Properties::describe(Schema<Properties>& p) {
     "clock cycles an instruction takes; 0 is infinitely fast");
   p("memory_base", &Properties::memory_base, "first address of private memory")
       .must([](const Address& a) { return a.value % kPage == 0; }, "a multiple of 4 KiB");
-  p("memory_size", &Properties::memory_size, "size of private memory")
+  p("memory_size", &Properties::memory_size,
+    "size of private memory; tables that the platform gives firmware at boot come on top")
       .must([](const Bytes& b) { return b.count != 0 && b.count % kPage == 0; }, "a multiple of 4 KiB");
   p("quantum", &Properties::quantum, "least time the core runs ahead; 0 sees every interrupt exactly");
   p("instructions_per_instant", &Properties::instructions_per_instant,

@@ -14,12 +14,19 @@ namespace {
 std::vector<policy::TaskParameters> parameters_of(const core::Environment& environment) {
   std::vector<policy::TaskParameters> tasks;
   for (const core::TaskInfo& task : environment.tasks) {
-    tasks.push_back({task.regions, task.priority, task.isolated_estimate});
+    const policy::RegionEstimate* table = task.estimates != nullptr ? task.estimates->data() : nullptr;
+    tasks.push_back({task.regions, task.priority, task.isolated_estimate, task.weight, table});
   }
   if (tasks.size() > policy::kMaxTasks) {
     throw InputError(fmt::format("{} tasks: a scheduler has at most {}", tasks.size(), policy::kMaxTasks));
   }
   return tasks;
+}
+
+std::vector<core::EstimateTable> tables_of(const core::Environment& environment) {
+  std::vector<core::EstimateTable> tables;
+  for (const core::TaskInfo& task : environment.tasks) tables.push_back(task.estimates);
+  return tables;
 }
 
 std::vector<double> values_of(const policy::PolicyInfo& info, const core::PolicyChoice& choice) {
@@ -56,6 +63,7 @@ SchedulerBlock::SchedulerBlock(sc_core::sc_module_name name, const Properties& p
     : Ip(name),
       clock_(properties.clock),
       costs_(find_micro_architecture(properties.micro_architecture)->make()),
+      look_up_tables_(tables_of(environment)),
       tasks_(parameters_of(environment)),
       dispatcher_(tasks_.data(), static_cast<uint16_t>(tasks_.size())),
       loop_(dispatcher_, *costs_, *this, tasks_, properties.queue_capacity),

@@ -3,6 +3,9 @@
 /// Models      a PL block that holds a policy's ready queue and runs the loop of decision_loop.h: one channel
 /// a turn,
 ///             feedback, then each task's release FIFO, then issue.
+/// Tables      what a policy may look up of each task (priority, weight, estimates of its regions) is there
+/// from the
+///             start, as firmware would have loaded it.
 /// Timing      cycle by cycle at `clock`; a turn takes what `micro_architecture` says: `heap_fsm`
 /// (heap_fsm.cpp) or
 ///             `none`, where all that is there in an instant is handled in that instant. Releases are handled
@@ -84,6 +87,7 @@ class SchedulerBlock : public core::Ip, private ReleaseSource {
 
   const core::ClockDomain clock_;
   const std::unique_ptr<MicroArchitecture> costs_;
+  const std::vector<core::EstimateTable> look_up_tables_;  // that tasks_ points into
   const std::vector<policy::TaskParameters> tasks_;
   policy::Dispatcher dispatcher_;
   std::unique_ptr<std::byte[]> policy_storage_;

@@ -9,6 +9,7 @@
 #include "models/core/clock_domain.h"
 #include "platform/builder/analysis_input.h"
 #include "platform/property/random.h"
+#include "schedulers/policy/estimates.h"
 
 namespace vesper::builder {
 namespace {
@@ -29,6 +30,19 @@ uint64_t isolated_ps(const scenario::Task& task, Frequency clock, uint64_t cycle
   return core::ClockDomain(clock).edge(cycles);
 }
 
+/// The times left are rounded up to picoseconds once, so that no error adds up over the regions.
+core::EstimateTable estimates_of(const lowering::Program& program, Frequency frequency) {
+  const core::ClockDomain clock(frequency);
+  std::vector<policy::RegionEstimate> table(program.region_cycles.size());
+  uint64_t cycles_left = 0;
+  for (size_t i = table.size(); i-- > 0;) {
+    cycles_left += program.region_cycles[i];
+    table[i].latency = table[i].pattern_latency = policy::seconds(clock.edge(program.region_cycles[i]));
+    table[i].left = table[i].pattern_left = policy::seconds(clock.edge(cycles_left));
+  }
+  return std::make_shared<const std::vector<policy::RegionEstimate>>(std::move(table));
+}
+
 LoweredTask lower_task(const scenario::Scenario& scenario, size_t index, const lowering::Options& options) {
   const scenario::Task& task = scenario.tasks[index];
   const scenario::Instance* accelerator = scenario.find_instance(task.accelerator);
@@ -40,6 +54,7 @@ LoweredTask lower_task(const scenario::Scenario& scenario, size_t index, const l
   LoweredTask lowered;
   lowered.program = (*pass)(scenario.networks[index], accelerator->effective, accelerator->name, options);
   lowered.isolated_ps = isolated_ps(task, clock_of(*accelerator), lowered.program.execution_cycles);
+  lowered.estimates = estimates_of(lowered.program, clock_of(*accelerator));
   lowered.arrival = task.arrival_properties;
   if (task.utilisation) {
     unsigned __int128 scaled = static_cast<unsigned __int128>(lowered.isolated_ps) * 1'000'000;

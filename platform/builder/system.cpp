@@ -24,6 +24,8 @@ using scenario::Scenario;
 
 namespace {
 
+constexpr uint64_t kPage = 4096;  // of CPU memory
+
 const scenario::Instance* first_of_type(const Scenario& scenario, const char* type) {
   auto it = std::ranges::find(scenario.instances, type, &scenario::Instance::type);
   return it == scenario.instances.end() ? nullptr : &*it;
@@ -70,7 +72,8 @@ core::Environment environment_of(const Scenario& scenario, const std::vector<Low
   for (size_t i = 0; i < tasks.size(); ++i) {
     environment.tasks.push_back({scenario.tasks[i].name, tasks[i].priority,
                                  static_cast<uint32_t>(tasks[i].program.regions.size()), tasks[i].deadline_ps,
-                                 tasks[i].isolated_ps, releases_of(scenario, i, tasks[i]), tensors[i]});
+                                 tasks[i].isolated_ps, releases_of(scenario, i, tasks[i]), tensors[i],
+                                 scenario.tasks[i].weight, tasks[i].estimates});
   }
   return environment;
 }
@@ -125,20 +128,52 @@ class System::Assembly {
   void create() {
     for (const scenario::Instance& instance : scenario_.instances) {
       const core::IpFactory& factory = *core::IpRegistry::instance().find(instance.type);
-      Node properties = instance.properties;
-      if (Node* firmware = properties.find("firmware")) {
-        *firmware = Node::scalar(firmware_path(firmware->text()), firmware->where());
-      }
       try {
-        system_.ips_.emplace_back(instance.name,
-                                  factory.create(instance.name.c_str(), properties, instance.name,
-                                                 scenario::instance_keys(), system_.environment_));
+        system_.ips_.emplace_back(
+            instance.name, factory.create(instance.name.c_str(), properties_of(instance), instance.name,
+                                          scenario::instance_keys(), system_.environment_));
       } catch (const InputError&) {
         throw;
       } catch (const std::exception& error) {
         throw InputError(instance.where, fmt::format("cannot build '{}': {}", instance.name, error.what()));
       }
     }
+  }
+
+  /// As written; the firmware's path resolved, the CPU's memory enlarged by what boot tables take.
+  [[nodiscard]] Node properties_of(const scenario::Instance& instance) const {
+    Node properties = instance.properties;
+    if (Node* firmware = properties.find("firmware")) {
+      *firmware = Node::scalar(firmware_path(firmware->text()), firmware->where());
+    }
+    if (boots(instance)) {
+      Bytes size{own_memory(instance).size + table_pages() * kPage};
+      properties.at_or_add("memory_size", instance.where) = Node::scalar(to_text(size), instance.where);
+    }
+    return properties;
+  }
+
+  /// Whether it is a CPU that runs firmware.
+  static bool boots(const scenario::Instance& instance) {
+    return instance.type == "cortex_a72" && !instance.effective.find("firmware")->text().empty();
+  }
+
+  struct Memory {
+    uint64_t base = 0, size = 0;
+  };
+  /// The memory of a CPU that its firmware itself may use.
+  static Memory own_memory(const scenario::Instance& cpu) {
+    Address base;
+    Bytes size;
+    Codec<Address>::read(*cpu.effective.find("memory_base"), base, cpu.name + ".memory_base");
+    Codec<Bytes>::read(*cpu.effective.find("memory_size"), size, cpu.name + ".memory_size");
+    return {base.value, size.count};
+  }
+
+  [[nodiscard]] uint64_t table_pages() const {
+    uint64_t bytes = 0;
+    for (const LoweredTask& task : tasks_) bytes += std::as_bytes(std::span(*task.estimates)).size();
+    return (bytes + kPage - 1) / kPage;
   }
 
   void map_registers() {
@@ -213,9 +248,16 @@ class System::Assembly {
   void write_boot_info() {
     const scenario::Instance* instance = first_of_type(scenario_, "cortex_a72");
     auto* cpu = find_as<cpu::Cpu>();
-    if (cpu == nullptr) return;
-    if (instance->effective.find("firmware")->text().empty()) return;
+    if (cpu == nullptr || !boots(*instance)) return;
     abi::BootInfo boot = boot_info();
+    Memory own = own_memory(*instance);
+    uint64_t table = own.base + own.size;
+    for (size_t i = 0; i < tasks_.size(); ++i) {
+      std::span<const std::byte> bytes = std::as_bytes(std::span(*tasks_[i].estimates));
+      cpu->write_memory(table, bytes);
+      boot.tasks[i].estimates = table;
+      table += bytes.size();
+    }
     cpu->write_memory(abi::kBootInfoAddress, std::as_bytes(std::span(&boot, 1)));
   }
 
@@ -248,8 +290,10 @@ class System::Assembly {
     std::ranges::copy(scenario_.policy_parameters, boot.parameters);
     scenario_.scheduler.policy.copy(boot.policy, sizeof boot.policy - 1);
     for (size_t i = 0; i < tasks_.size(); ++i) {
-      boot.tasks[i] = {static_cast<uint32_t>(tasks_[i].program.regions.size()), tasks_[i].priority,
-                       tasks_[i].isolated_ps};
+      boot.tasks[i].regions = static_cast<uint32_t>(tasks_[i].program.regions.size());
+      boot.tasks[i].priority = tasks_[i].priority;
+      boot.tasks[i].isolated_estimate = tasks_[i].isolated_ps;
+      boot.tasks[i].weight = scenario_.tasks[i].weight;
     }
     return boot;
   }

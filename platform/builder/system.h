@@ -20,8 +20,8 @@ namespace vesper::builder {
 class System {
  public:
   /// Builds every instance, maps register banks on the control bus, makes the connections, writes programs
-  /// into the metadata tables and firmware and boot information into CPU memory. Throws InputError when the
-  /// platform does not fit together. The observers outlive the system.
+  /// into the metadata tables and firmware, boot information and tables of estimates into CPU memory. Throws
+  /// InputError when the platform does not fit together. The observers outlive the system.
   System(const scenario::Scenario& scenario, const std::vector<LoweredTask>& tasks,
          observe::ObserverHub& observers);
   ~System();

@@ -51,6 +51,10 @@ void Task::describe(Schema<Task>& p) {
             "above 0 and at most 1");
   p("deadline", &Task::deadline, "relative to the nominal arrival; the period by default").at_least(ps(1));
   p("priority", &Task::priority, "fixed priority, 0 the most urgent; by default rate monotonic");
+  // Sparse-Dysta (MICRO 2023) draws the priorities of PREMA and Planaria from 1, 3 and 9.
+  p("weight", &Task::weight,
+    "importance, for policies that weigh jobs (planaria, prema): the larger the more")
+      .between(1, 1'000'000);
 }
 
 void Run::describe(Schema<Run>& p) {

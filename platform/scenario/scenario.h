@@ -59,6 +59,7 @@ struct Task {
   std::optional<Ratio> utilisation;
   std::optional<Duration> deadline;
   std::optional<uint32_t> priority;
+  uint32_t weight = 1;
   Node arrival_properties;  ///< as written
   uint32_t stream = 0;      ///< of random numbers: its place in the scenario
   Location where;

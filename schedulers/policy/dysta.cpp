@@ -150,7 +150,8 @@ const PolicyInfo vesper_policy_dysta{"dysta",
                                      sizeof(Dysta<double>),
                                      make_dysta,
                                      kPresets,
-                                     1};
+                                     1,
+                                     true};
 
 constexpr ParameterInfo kOracleParameters[] = {{"eta", 0.01, 0, 1e3, "weight of slack and penalty"},
                                                {"waiting", 1, 0, 1, kWaitingHelp, kWaitingChoices},

@@ -18,7 +18,7 @@ bool equal(const char* a, const char* b) {
 
 PolicyInfo::PolicyInfo(const char* name_, const char* help_, const ParameterInfo* parameters_, size_t count,
                        size_t size_, Policy* (*make_)(void*, const JobTable&, const double*),
-                       const PresetInfo* presets_, size_t preset_count_)
+                       const PresetInfo* presets_, size_t preset_count_, bool reads_monitor_)
     : name(name_),
       help(help_),
       parameters(parameters_),
@@ -27,6 +27,7 @@ PolicyInfo::PolicyInfo(const char* name_, const char* help_, const ParameterInfo
       make(make_),
       presets(presets_),
       preset_count(preset_count_),
+      reads_monitor(reads_monitor_),
       next(head) {
   head = this;
 }

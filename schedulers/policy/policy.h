@@ -88,11 +88,12 @@ struct PolicyInfo {
   Policy* (*make)(void* storage, const JobTable& jobs, const double* parameters);
   const PresetInfo* presets;
   size_t preset_count;
+  bool reads_monitor;  ///< looks at Feedback::monitored
   const PolicyInfo* next = nullptr;
 
   PolicyInfo(const char* name_, const char* help_, const ParameterInfo* parameters_, size_t count,
              size_t size_, Policy* (*make_)(void*, const JobTable&, const double*),
-             const PresetInfo* presets_ = nullptr, size_t preset_count_ = 0);
+             const PresetInfo* presets_ = nullptr, size_t preset_count_ = 0, bool reads_monitor_ = false);
 
   /// Null when there is none of that name.
   [[nodiscard]] const PresetInfo* find_preset(const char* preset) const;

@@ -1,5 +1,12 @@
 /// Boot information: what the platform tells firmware before it starts, at the base of the CPU's memory
 /// window named by kBootInfoAddress. Checked by firmware: magic, version, sizes.
+///
+/// Behind the memory that firmware itself uses lie the tables of estimates, one a task, in order of the
+/// tasks: an entry a region, each a policy::RegionEstimate (schedulers/policy/job.h), little-endian, 48
+/// bytes. Times are in seconds, those left count from the start of the region to the end of the job.
+///
+///     0 latency   8 left   16 pattern latency   24 pattern left   32 average sparsity     (doubles)
+///     40 outputs that the monitor sees (uint32_t)   44 reserved
 #pragma once
 
 #include <stdint.h>
@@ -8,7 +15,7 @@ namespace vesper::abi {
 
 constexpr uint64_t kBootInfoAddress = 0x0008'0000;
 constexpr uint32_t kBootInfoMagic = 0x5650'4249;  ///< "VPBI"
-constexpr uint32_t kBootInfoVersion = 1;
+constexpr uint32_t kBootInfoVersion = 2;
 constexpr uint32_t kBootTasks = 64;
 constexpr uint32_t kBootParameters = 32;
 
@@ -16,6 +23,9 @@ struct BootTask {
   uint32_t regions;
   uint32_t priority;
   uint64_t isolated_estimate;  ///< picoseconds
+  uint64_t estimates;          ///< address of the task's table of `regions` entries; 0: there is none
+  uint32_t weight;
+  uint32_t reserved;
 };
 
 struct BootInfo {
@@ -37,5 +47,7 @@ struct BootInfo {
   double parameters[kBootParameters];
   BootTask tasks[kBootTasks];
 };
+
+static_assert(sizeof(BootTask) == 32);
 
 }  // namespace vesper::abi

@@ -1,5 +1,7 @@
 #include "sw/hal/accelerator.h"
 
+#include <stddef.h>
+
 #include "sw/hal/mmio.h"
 #include "sw/hal/panic.h"
 
@@ -25,6 +27,10 @@ void Accelerator::issue(const policy::Instruction& instruction) {
 }
 
 bool Accelerator::feedback_waits() const { return (read32(at(regs::kStatus)) & regs::kStatusFeedback) != 0; }
+
+uint32_t Accelerator::monitored() const {
+  return read32(at(regs::kFeedback + offsetof(abi::FeedbackWords, monitor)));
+}
 
 void Accelerator::pop_feedback() { write32(at(regs::kFeedbackPop), 1); }
 

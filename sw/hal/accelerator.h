@@ -18,6 +18,8 @@ class Accelerator {
   void issue(const policy::Instruction& instruction);
   /// Whether feedback waits.
   [[nodiscard]] bool feedback_waits() const;
+  /// The monitor reading of the oldest feedback.
+  [[nodiscard]] uint32_t monitored() const;
   /// Drops the oldest feedback.
   void pop_feedback();
 

@@ -87,5 +87,14 @@ TEST(BadFirmware, WrongBootInformationPanicsWithTheFirmwaresMessage) {
   EXPECT_THAT(result.err, ::testing::HasSubstr("boot information: the counter's period"));
 }
 
+// The tables begin where the CPU's memory ends: here within the stack.
+TEST(BadFirmware, TablesInTheStackPanicWithTheFirmwaresMessage) {
+  TemporaryFolder folder;
+  CommandResult result = run_vesper({"run", "scenarios/demo/camera_and_lidar_software.yaml", "--out",
+                                     folder / "out", "--set", "cpu.memory_size=956 KiB"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, ::testing::HasSubstr("boot information: estimates lie in firmware's own memory"));
+}
+
 }  // namespace
 }  // namespace vesper::test

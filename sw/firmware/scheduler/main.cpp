@@ -9,6 +9,8 @@
 #include "sw/hal/timer.h"
 #include "sw/hal/uart.h"
 
+extern "C" const char __stack_top[];  // end of firmware's own memory, sw/boot/firmware.ld
+
 namespace vesper::firmware {
 namespace {
 
@@ -33,16 +35,22 @@ const abi::BootInfo& boot_info() {
 
 void read_tasks(const abi::BootInfo& boot) {
   for (uint32_t i = 0; i < boot.task_count; ++i) {
-    tasks[i] = {boot.tasks[i].regions, boot.tasks[i].priority, boot.tasks[i].isolated_estimate};
+    const abi::BootTask& task = boot.tasks[i];
+    if (task.estimates != 0 && task.estimates < reinterpret_cast<uint64_t>(__stack_top)) {
+      hal::panic("boot information: estimates lie in firmware's own memory, which is too small",
+                 task.estimates);
+    }
+    tasks[i] = {task.regions, task.priority, task.isolated_estimate, task.weight,
+                reinterpret_cast<const policy::RegionEstimate*>(task.estimates)};
   }
 }
 
-policy::Policy& make_policy(const abi::BootInfo& boot, const policy::JobTable& jobs) {
+const policy::PolicyInfo& chosen_policy(const abi::BootInfo& boot) {
   const policy::PolicyInfo* info = policy::find_policy(boot.policy);
   if (info == nullptr) hal::panic("boot information: there is no such policy");
   if (info->parameter_count != boot.parameter_count)
     hal::panic("boot information: wrong number of parameters", boot.parameter_count);
-  return *info->make(policy_storage, jobs, boot.parameters);
+  return *info;
 }
 
 policy::Time now() { return hal::timer::count() * picoseconds_per_tick; }
@@ -66,11 +74,13 @@ void accept_releases(policy::Dispatcher& dispatcher, hal::JobRelease& release, u
   }
 }
 
-void accept_feedback(policy::Dispatcher& dispatcher, hal::Accelerator& accelerator,
-                     hal::JobRelease& release) {
+/// The monitor is read for policies that look at it: a read of the bus costs time.
+void accept_feedback(policy::Dispatcher& dispatcher, hal::Accelerator& accelerator, hal::JobRelease& release,
+                     bool reads_monitor) {
   bool was_full = !dispatcher.has_room();
+  uint32_t monitored = reads_monitor ? accelerator.monitored() : 0;
   accelerator.pop_feedback();
-  dispatcher.region_done({now(), 0});
+  dispatcher.region_done({now(), monitored});
   if (was_full && dispatcher.has_room()) release.enable_interrupt(true);
 }
 
@@ -87,11 +97,13 @@ namespace {
 [[noreturn]] void run(const abi::BootInfo& boot) {
   auto& dispatcher =
       *new (dispatcher_storage) policy::Dispatcher(tasks, static_cast<uint16_t>(boot.task_count));
-  dispatcher.use(make_policy(boot, dispatcher.jobs()));
+  const policy::PolicyInfo& info = chosen_policy(boot);
+  dispatcher.use(*info.make(policy_storage, dispatcher.jobs(), boot.parameters));
   hal::Accelerator accelerator{boot.kernel_manager};
   hal::JobRelease release{boot.job_release};
   hal::gic::open(boot.gic_distributor, boot.gic_cpu);
-  hal::gic::enable(boot.feedback_irq, [&] { accept_feedback(dispatcher, accelerator, release); });
+  hal::gic::enable(boot.feedback_irq,
+                   [&] { accept_feedback(dispatcher, accelerator, release, info.reads_monitor); });
   hal::gic::enable(boot.release_irq, [&] { accept_releases(dispatcher, release, boot.task_count); });
   accelerator.enable_feedback_interrupt();
   release.enable_interrupt(true);

@@ -71,6 +71,35 @@ TEST_F(ScenarioFile, UtilisationGivesThePeriod) {
   EXPECT_EQ(lowered[0].deadline_ps, 4 * isolated);
 }
 
+TEST_F(ScenarioFile, EstimatesAreTheTimesOfTheRegions) {
+  Scenario scenario = read(tasks("{name: a, model: w.yaml, period: 1 s}"), {"scheduler.granularity=tile"});
+  std::vector<builder::LoweredTask> lowered = builder::lower_tasks(scenario);
+  // One tile: load, compute, store. Picoseconds of cycles of 230 MHz are rounded up.
+  const uint64_t cycles[] = {16092, 23362, 210015};
+  auto picoseconds = [](uint64_t c) { return static_cast<double>((c * 1'000'000 + 229) / 230) / 1e12; };
+  const auto& table = *lowered[0].estimates;
+  ASSERT_EQ(table.size(), 3U);
+  uint64_t left = 16092 + 23362 + 210015;
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(table[i].latency, picoseconds(cycles[i]));
+    EXPECT_EQ(table[i].left, picoseconds(left));
+    EXPECT_EQ(table[i].pattern_latency, table[i].latency);
+    EXPECT_EQ(table[i].pattern_left, table[i].left);
+    EXPECT_EQ(table[i].average_sparsity, 0);
+    EXPECT_EQ(table[i].outputs, 0U);
+    left -= cycles[i];
+  }
+}
+
+TEST_F(ScenarioFile, AWeightIsOneUnlessGiven) {
+  Scenario scenario =
+      read(tasks("{name: a, model: w.yaml, period: 1 ms}, {name: b, model: w.yaml, period: 1 ms, "
+                 "weight: 3}, {name: c, model: w.yaml, period: 1 ms, weight: 1000000}"));
+  EXPECT_EQ(scenario.tasks[0].weight, 1U);
+  EXPECT_EQ(scenario.tasks[1].weight, 3U);
+  EXPECT_EQ(scenario.tasks[2].weight, 1'000'000U);
+}
+
 TEST_F(ScenarioFile, PrioritiesAreRateMonotonicUnlessAllAreGiven) {
   auto priorities = [&](const std::string& items) {
     std::vector<uint32_t> all;
