@@ -110,7 +110,7 @@ Fabric::PacketIndex Fabric::store(const Packet& packet, uint64_t cycle) {
 }
 
 void Fabric::inject(const Packet& packet, uint64_t cycle) {
-  if (cycle > now_ + 1) run_until(cycle - 1);
+  if (cycle > now_) run_until(cycle - 1);  // events of the last cycle run may have been added
   PacketIndex index = store(packet, cycle);
   Source::Queue& queue = queue_of(packet);
   give_way(packet.source, queue, cycle);
