@@ -188,7 +188,7 @@ void Fabric::reserve(unsigned id) {
     if (report_links_) {
       slots_[TimingWheel::slot(start)].express_grants.push_back(
           {static_cast<uint8_t>(id), static_cast<uint8_t>(hop), express.serial});
-      if (hop != 0) mark(start);
+      if (hop != 0) pressing_.mark(start);
     }
   }
   expect_end(id);
@@ -199,8 +199,7 @@ void Fabric::expect_end(unsigned id) {
   const Express& express = express_[id];
   uint64_t end = express_start(express, express.length - 1U) + packets_[express.packet].flits - 1;
   slots_[TimingWheel::slot(end)].express_ends.push_back(static_cast<uint8_t>(id));
-  wheel_.mark(end);
-  if (!packets_[express.packet].quiet) pressing_.mark(end);
+  (packets_[express.packet].quiet ? quiet_ : pressing_).mark(end);
 }
 
 void Fabric::end_express(unsigned id) {
@@ -248,7 +247,7 @@ void Fabric::tell_express_grant(ExpressGrant grant, uint64_t cycle) {
   listener_.link_used(express.links[grant.hop], cycle, static_cast<unsigned>(next - cycle));
   if (next == express.start + lead + express.flits) return;
   slots_[TimingWheel::slot(next)].express_grants.push_back(grant);
-  mark(next);
+  pressing_.mark(next);
 }
 
 /// Takes back the reservations of links that packets at the switch ask for.
@@ -379,7 +378,7 @@ void Fabric::restore_credits(const Express& express, unsigned hop, unsigned gran
     if (at <= cycle) {
       credits += flits;
     } else {
-      return_credit(link, channel, flits, cycle, at);
+      return_credit(port, link, channel, flits, cycle, at);
     }
   }
   port.credits[channel] = static_cast<uint16_t>(credits);
@@ -398,7 +397,7 @@ unsigned Fabric::restore_arrivals(const Express& express, unsigned hop, unsigned
     }
     slots_[TimingWheel::slot(at)].arrivals.push_back(
         {express.links[hop], express.channels[hop], sent == 0, static_cast<uint16_t>(flits), express.packet});
-    mark(at);
+    pressing_.mark(at);
   }
   return arrived;
 }
