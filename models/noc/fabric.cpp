@@ -205,21 +205,6 @@ void Fabric::wake_sender(LinkId link, uint64_t cycle) {
   }
 }
 
-Fabric::PendingCredit& Fabric::pending_credit(LinkId link, unsigned position) {
-  return pending_credits_[link * pending_size_ + (position & (pending_size_ - 1))];
-}
-
-void Fabric::return_credit(Port& port, LinkId link, unsigned channel, unsigned flits, uint64_t now,
-                           uint64_t at) {
-  if (port.pending == pending_size_) collect_credits(link, port, now);
-  pending_credit(link, port.first_pending + port.pending) = {at, static_cast<uint8_t>(channel),
-                                                             static_cast<uint16_t>(flits)};
-  ++port.pending;
-  if ((port.starved & bit_of(channel)) == 0) return;
-  port.starved &= static_cast<VcSet>(~bit_of(channel));
-  wake_sender(link, at);
-}
-
 void Fabric::collect_credits(LinkId link, Port& port, uint64_t cycle) {
   for (; port.pending != 0; --port.pending, ++port.first_pending) {
     const PendingCredit& credit = pending_credit(link, port.first_pending);
@@ -430,7 +415,7 @@ void Fabric::leave(Port& in, LinkId in_link, unsigned channel) {
   if (--in.queued[channel] != 0) make_foremost(in, channel, ring(in_link, channel, in.first[channel]));
 }
 
-inline void Fabric::pass(Port& out, LinkId link, Flits sent, uint64_t cycle) {
+[[gnu::always_inline]] inline void Fabric::pass(Port& out, LinkId link, Flits sent, uint64_t cycle) {
   out.busy_until = cycle + sent.flits;
   out.credits[sent.channel] = static_cast<uint16_t>(out.credits[sent.channel] - sent.flits);
   if (accounting_.enabled()) {

@@ -255,8 +255,21 @@ class Fabric {
   void wake_source(EndpointId id, uint64_t cycle) { wake(switches_.size() + id, cycle); }
   void arrive(const Arrival& arrival, uint64_t* awake);
   void make_foremost(Port& in, unsigned channel, PacketIndex packet);
-  PendingCredit& pending_credit(LinkId link, unsigned position);
-  void return_credit(Port& port, LinkId link, unsigned channel, unsigned flits, uint64_t now, uint64_t at);
+  PendingCredit& pending_credit(LinkId link, unsigned position) {
+    return pending_credits_[link * pending_size_ + (position & (pending_size_ - 1))];
+  }
+  /// `link` is that of `port`; the credit can be used from cycle `at` on.
+  void return_credit(Port& port, LinkId link, unsigned channel, unsigned flits, uint64_t now, uint64_t at) {
+    if (port.pending == pending_size_) collect_credits(link, port, now);
+    pending_credit(link, port.first_pending + port.pending) = {at, static_cast<uint8_t>(channel),
+                                                               static_cast<uint16_t>(flits)};
+    ++port.pending;
+    if ((port.starved >> channel & 1) != 0) wake_starved(port, link, channel, at);
+  }
+  void wake_starved(Port& port, LinkId link, unsigned channel, uint64_t cycle) {
+    port.starved &= static_cast<VcSet>(~(1U << channel));
+    wake_sender(link, cycle);
+  }
   void collect_credits(LinkId link, Port& port, uint64_t cycle);
   bool has_credit(Port& port, LinkId link, unsigned channel, unsigned wanted, uint64_t cycle);
   void await_credit(LinkId link, unsigned channel);
