@@ -46,8 +46,10 @@ bool Fabric::start_express(Source& source, Source::Queue& queue, LinkId link, un
   express.start = express.reserved_from = cycle;
   express.links[0] = link;
   express.channels[0] = static_cast<uint8_t>(queue.channel);
-  if (alone) couple(express, queue, cycle);
   if (!find_free_path(express, cycle)) return false;
+  if (alone) couple(express, queue, cycle);
+  if (express_start(express, express.length - 1U) + express.flits >= cycle + TimingWheel::kSlots)
+    return false;
   express.valid = true;
   ++express.serial;
   idle_express_ &= idle_express_ - 1;
@@ -152,7 +154,7 @@ bool Fabric::find_free_path(Express& express, uint64_t cycle) {
     const Port& port = links_[link];
     if (port.to == kNone) {
       express.length = static_cast<uint8_t>(hop + 1);
-      return from + express.flits < cycle + TimingWheel::kSlots;
+      return true;
     }
     if (hop + 1 == kMaxExpressLinks) return false;
     express.links[hop + 1] = routes_[port.to * sources_.size() + packet.destination];

@@ -253,6 +253,30 @@ void Fabric::make_foremost(Port& in, unsigned channel, PacketIndex packet) {
   in.output_link[channel] = routes_[in.to * sources_.size() + packets_[packet].destination];
 }
 
+/// Whether the foremost packet of a channel asks for its link in this cycle. If not, the switch is woken when
+/// it may.
+inline bool Fabric::is_candidate(Port& in, unsigned channel, uint64_t cycle) {
+  LinkId link = in.output_link[channel];
+  Port& out = links_[link];
+  if ((in.unrouted & bit_of(channel)) != 0 && !allocate_channel(in, out, channel, cycle)) return false;
+  if (out.busy_until > cycle) {
+    wake_switch(in.to, out.busy_until);
+    return false;
+  }
+  // Lost to another header: it asks for the link all the same, as it cannot know in time.
+  if ((in.unrouted & bit_of(channel)) != 0) return true;
+  return has_credit(out, link, in.output_channel[channel], parameters_.grant_flits, cycle);
+}
+
+inline VcSet Fabric::candidates(Port& in, uint64_t cycle) {
+  VcSet set = 0;
+  for (unsigned filled = in.filled; filled != 0; filled &= filled - 1) {
+    auto channel = static_cast<unsigned>(std::countr_zero(filled));
+    if (is_candidate(in, channel, cycle)) set |= bit_of(channel);
+  }
+  return set;
+}
+
 /// One packet waits at the switch: no allocation needed to find who goes.
 inline void Fabric::pass_alone(Switch& at, LinkId link, uint64_t cycle) {
   Port& in = links_[link];
@@ -261,6 +285,45 @@ inline void Fabric::pass_alone(Switch& at, LinkId link, uint64_t cycle) {
   if (!is_candidate(in, channel, cycle)) return;
   at.granted[links_[in.output_link[channel]].output][in.input] = cycle;
   send(in, link, channel, cycle);
+}
+
+inline void Fabric::request(const Switch& at, unsigned input, VcSet set, Requests& requests) {
+  const Port& in = links_[at.inputs[input]];
+  auto channel = static_cast<unsigned>(std::countr_zero(set));
+  if (!single(set)) {
+    requests.retry = true;
+    channel = first_of(at, input, set);
+  }
+  unsigned output = links_[in.output_link[channel]].output;
+  unsigned priority = priority_of(channel);
+  auto mask = static_cast<uint16_t>(1U << output);
+  requests.channel[input] = static_cast<uint8_t>(channel);
+  bool contested = (requests.outputs & mask) != 0;
+  if (contested && priority > requests.priority[output]) return;
+  if (!contested || priority < requests.priority[output]) requests.inputs[output] = 0;
+  requests.inputs[output] = static_cast<uint16_t>(requests.inputs[output] | (1U << input));
+  requests.priority[output] = static_cast<uint8_t>(priority);
+  requests.outputs |= mask;
+}
+
+unsigned Fabric::first_of(const Switch& at, unsigned input, VcSet set) const {
+  auto first = static_cast<unsigned>(std::countr_zero(set));
+  for (unsigned others = set & (set - 1U); others != 0; others &= others - 1) {
+    auto other = static_cast<unsigned>(std::countr_zero(others));
+    if (precedes(at, input, other, first)) first = other;
+  }
+  return first;
+}
+
+inline bool Fabric::grant(Switch& at, unsigned output, const Requests& requests, uint64_t cycle) {
+  unsigned input = least_recent(requests.inputs[output], at.granted[output]);
+  LinkId link = at.inputs[input];
+  const Port& in = links_[link];
+  if (in.read_until > cycle || links_[at.outputs[output]].busy_until > cycle) return false;
+  if ((in.unrouted & bit_of(requests.channel[input])) != 0) return false;
+  at.granted[output][input] = cycle;
+  send(links_[link], link, requests.channel[input], cycle);
+  return true;
 }
 
 void Fabric::allocate_switch(SwitchId id, uint64_t cycle) {
@@ -299,26 +362,6 @@ void Fabric::allocate_switch(SwitchId id, uint64_t cycle) {
   if (established.retry || fresh.retry) wake_switch(id, cycle + 1);
 }
 
-void Fabric::request(const Switch& at, unsigned input, VcSet set, Requests& requests) {
-  const Port& in = links_[at.inputs[input]];
-  auto channel = static_cast<unsigned>(std::countr_zero(set));
-  requests.retry |= !single(set);
-  for (unsigned others = set & (set - 1U); others != 0; others &= others - 1) {
-    auto other = static_cast<unsigned>(std::countr_zero(others));
-    if (precedes(at, input, other, channel)) channel = other;
-  }
-  unsigned output = links_[in.output_link[channel]].output;
-  unsigned priority = priority_of(channel);
-  auto mask = static_cast<uint16_t>(1U << output);
-  requests.channel[input] = static_cast<uint8_t>(channel);
-  bool contested = (requests.outputs & mask) != 0;
-  if (contested && priority > requests.priority[output]) return;
-  if (!contested || priority < requests.priority[output]) requests.inputs[output] = 0;
-  requests.inputs[output] = static_cast<uint16_t>(requests.inputs[output] | (1U << input));
-  requests.priority[output] = static_cast<uint8_t>(priority);
-  requests.outputs |= mask;
-}
-
 /// Of two channels of an input: the more urgent, then the one whose output the input was granted longer ago,
 /// then the one granted longer ago itself.
 bool Fabric::precedes(const Switch& at, unsigned input, unsigned a, unsigned b) const {
@@ -327,30 +370,6 @@ bool Fabric::precedes(const Switch& at, unsigned input, unsigned a, unsigned b) 
   unsigned output_a = links_[in.output_link[a]].output, output_b = links_[in.output_link[b]].output;
   uint64_t granted_a = at.granted[output_a][input], granted_b = at.granted[output_b][input];
   return granted_a != granted_b ? granted_a < granted_b : in.granted[a] < in.granted[b];
-}
-
-VcSet Fabric::candidates(Port& in, uint64_t cycle) {
-  VcSet set = 0;
-  for (unsigned filled = in.filled; filled != 0; filled &= filled - 1) {
-    auto channel = static_cast<unsigned>(std::countr_zero(filled));
-    if (is_candidate(in, channel, cycle)) set |= bit_of(channel);
-  }
-  return set;
-}
-
-/// Whether the foremost packet of a channel asks for its link in this cycle. If not, the switch is woken when
-/// it may.
-inline bool Fabric::is_candidate(Port& in, unsigned channel, uint64_t cycle) {
-  LinkId link = in.output_link[channel];
-  Port& out = links_[link];
-  if ((in.unrouted & bit_of(channel)) != 0 && !allocate_channel(in, out, channel, cycle)) return false;
-  if (out.busy_until > cycle) {
-    wake_switch(in.to, out.busy_until);
-    return false;
-  }
-  // Lost to another header: it asks for the link all the same, as it cannot know in time.
-  if ((in.unrouted & bit_of(channel)) != 0) return true;
-  return has_credit(out, link, in.output_channel[channel], parameters_.grant_flits, cycle);
 }
 
 /// Separable allocation: a header asks for one of the output channels that were free when the cycle began, in
@@ -371,17 +390,6 @@ bool Fabric::allocate_channel(Port& in, Port& out, unsigned channel, uint64_t cy
   out.allocated |= bit_of(chosen);
   in.output_channel[channel] = chosen;
   in.unrouted &= static_cast<VcSet>(~bit_of(channel));
-  return true;
-}
-
-bool Fabric::grant(Switch& at, unsigned output, const Requests& requests, uint64_t cycle) {
-  unsigned input = least_recent(requests.inputs[output], at.granted[output]);
-  LinkId link = at.inputs[input];
-  const Port& in = links_[link];
-  if (in.read_until > cycle || links_[at.outputs[output]].busy_until > cycle) return false;
-  if ((in.unrouted & bit_of(requests.channel[input])) != 0) return false;
-  at.granted[output][input] = cycle;
-  send(links_[link], link, requests.channel[input], cycle);
   return true;
 }
 

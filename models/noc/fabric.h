@@ -278,6 +278,7 @@ class Fabric {
   void allocate_switch(SwitchId id, uint64_t cycle);
   void pass_alone(Switch& at, LinkId link, uint64_t cycle);
   void request(const Switch& at, unsigned input, VcSet set, Requests& requests);
+  [[nodiscard]] unsigned first_of(const Switch& at, unsigned input, VcSet set) const;
   [[nodiscard]] bool precedes(const Switch& at, unsigned input, unsigned a, unsigned b) const;
   VcSet candidates(Port& in, uint64_t cycle);
   bool is_candidate(Port& in, unsigned channel, uint64_t cycle);
