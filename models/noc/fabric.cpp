@@ -206,11 +206,17 @@ void Fabric::wake_sender(LinkId link, uint64_t cycle) {
 }
 
 void Fabric::collect_credits(LinkId link, Port& port, uint64_t cycle) {
-  for (; port.pending != 0; --port.pending, ++port.first_pending) {
-    const PendingCredit& credit = pending_credit(link, port.first_pending);
-    if (credit.at > cycle) return;
+  if (port.pending == 0) return;
+  const PendingCredit* ring = &pending_credit(link, 0);
+  unsigned first = port.first_pending, left = port.pending;
+  do {
+    const PendingCredit& credit = ring[first & (pending_size_ - 1)];
+    if (credit.at > cycle) break;
     port.credits[credit.channel] = static_cast<uint16_t>(port.credits[credit.channel] + credit.flits);
-  }
+    ++first;
+  } while (--left != 0);
+  port.first_pending = static_cast<uint16_t>(first);
+  port.pending = static_cast<uint16_t>(left);
 }
 
 /// Whether a channel has credit, all that is due counted if there is less than `wanted`. If not, the sender

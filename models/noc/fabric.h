@@ -154,12 +154,12 @@ class Fabric {
     bool held = false;
     bool silent = false;  ///< `from` passes nothing on
     uint8_t last_channel = 0;
-    VcSet allocated = 0;                     ///< output channels that belong to a packet
-    VcSet allocated_now = 0;                 ///< in cycle `allocation_cycle`
-    VcSet starved = 0;                       ///< channels that somebody waits for without a credit on its way
-    VcSet filled = 0;                        ///< channels whose foremost packet has flits here
-    VcSet unrouted = 0;                      ///< channels whose foremost packet has no output channel yet
-    uint8_t first_pending = 0, pending = 0;  ///< ring of credits on their way
+    VcSet allocated = 0;      ///< output channels that belong to a packet
+    VcSet allocated_now = 0;  ///< in cycle `allocation_cycle`
+    VcSet starved = 0;        ///< channels that somebody waits for without a credit on its way
+    VcSet filled = 0;         ///< channels whose foremost packet has flits here
+    VcSet unrouted = 0;       ///< channels whose foremost packet has no output channel yet
+    uint16_t first_pending = 0, pending = 0;  ///< ring of credits on their way
     std::array<uint16_t, kMaxVirtualChannels> credits{};
     // the foremost packet of each channel, and the flits and packets behind it
     std::array<PacketIndex, kMaxVirtualChannels> packet{};
