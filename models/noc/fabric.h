@@ -25,9 +25,8 @@
 ///             tests/conformance/noc), at 0.05, 0.2, 0.4 and 0.5 flits per endpoint and cycle (saturation
 ///             near 0.75): grants of 1 flit -0.8, +1.9, +0.8 and -1.1 %; of 3 flits -0.6, +2.9, +1.2 and
 ///             -3.2 %; of 4 flits -1.2, -0.1, -4.5 and -9.4 %; of whole packets -2.6, -6.3, -15 and -21 %.
-/// Cost        one event a packet on a free path; else one switch event per `grant_flits` flits and hop; none
-/// in
-///             idle cycles; no allocation per packet.
+/// Cost        one event a packet on a free path; else one switch event per `grant_flits` flits and hop;
+///             none in idle cycles; no allocation per packet.
 /// Faults      a switch can be silenced: it passes nothing on, and buffers fill up behind it (stuck.cpp).
 /// Leaves out  adaptive routing; link errors; ageing (a saturating urgent class starves the others).
 /// Sources     AMD PG313 (NPS: 8 virtual channels a port, a FIFO each, credits, least recently used
@@ -366,7 +365,8 @@ class Fabric {
   std::vector<Packet> packets_;
   std::vector<PacketIndex> next_packet_;  ///< of a source queue, or of the free list
   PacketIndex free_packet_ = kNoPacket;
-  TimingWheel pressing_, quiet_;  ///< arrivals of quiet packets on free paths, and all other events
+  TimingWheel quiet_;     ///< arrivals of quiet packets on free paths
+  TimingWheel pressing_;  ///< all other events
   std::vector<Slot> slots_;
   /// By slot: a bit per switch that has to allocate, then a bit per source.
   std::vector<uint64_t> awake_;
