@@ -46,8 +46,10 @@ bool Fabric::start_express(Source& source, Source::Queue& queue, LinkId link, un
   express.start = express.reserved_from = cycle;
   express.links[0] = link;
   express.channels[0] = static_cast<uint8_t>(queue.channel);
-  if (alone) couple(express, queue, cycle);
   if (!find_free_path(express, cycle)) return false;
+  if (alone) couple(express, queue, cycle);
+  if (express_start(express, express.length - 1U) + express.flits >= cycle + TimingWheel::kSlots)
+    return false;
   express.valid = true;
   ++express.serial;
   idle_express_ &= idle_express_ - 1;
@@ -152,7 +154,7 @@ bool Fabric::find_free_path(Express& express, uint64_t cycle) {
     const Port& port = links_[link];
     if (port.to == kNone) {
       express.length = static_cast<uint8_t>(hop + 1);
-      return from + express.flits < cycle + TimingWheel::kSlots;
+      return true;
     }
     if (hop + 1 == kMaxExpressLinks) return false;
     express.links[hop + 1] = routes_[port.to * sources_.size() + packet.destination];
@@ -188,7 +190,7 @@ void Fabric::reserve(unsigned id) {
     if (report_links_) {
       slots_[TimingWheel::slot(start)].express_grants.push_back(
           {static_cast<uint8_t>(id), static_cast<uint8_t>(hop), express.serial});
-      if (hop != 0) mark(start);
+      if (hop != 0) pressing_.mark(start);
     }
   }
   expect_end(id);
@@ -199,8 +201,7 @@ void Fabric::expect_end(unsigned id) {
   const Express& express = express_[id];
   uint64_t end = express_start(express, express.length - 1U) + packets_[express.packet].flits - 1;
   slots_[TimingWheel::slot(end)].express_ends.push_back(static_cast<uint8_t>(id));
-  wheel_.mark(end);
-  if (!packets_[express.packet].quiet) pressing_.mark(end);
+  (packets_[express.packet].quiet ? quiet_ : pressing_).mark(end);
 }
 
 void Fabric::end_express(unsigned id) {
@@ -248,7 +249,7 @@ void Fabric::tell_express_grant(ExpressGrant grant, uint64_t cycle) {
   listener_.link_used(express.links[grant.hop], cycle, static_cast<unsigned>(next - cycle));
   if (next == express.start + lead + express.flits) return;
   slots_[TimingWheel::slot(next)].express_grants.push_back(grant);
-  mark(next);
+  pressing_.mark(next);
 }
 
 /// Takes back the reservations of links that packets at the switch ask for.
@@ -379,7 +380,7 @@ void Fabric::restore_credits(const Express& express, unsigned hop, unsigned gran
     if (at <= cycle) {
       credits += flits;
     } else {
-      return_credit(link, channel, flits, cycle, at);
+      return_credit(port, link, channel, flits, cycle, at);
     }
   }
   port.credits[channel] = static_cast<uint16_t>(credits);
@@ -398,7 +399,7 @@ unsigned Fabric::restore_arrivals(const Express& express, unsigned hop, unsigned
     }
     slots_[TimingWheel::slot(at)].arrivals.push_back(
         {express.links[hop], express.channels[hop], sent == 0, static_cast<uint16_t>(flits), express.packet});
-    mark(at);
+    pressing_.mark(at);
   }
   return arrived;
 }

@@ -110,7 +110,7 @@ Fabric::PacketIndex Fabric::store(const Packet& packet, uint64_t cycle) {
 }
 
 void Fabric::inject(const Packet& packet, uint64_t cycle) {
-  if (cycle > now_ + 1) run_until(cycle - 1);
+  if (cycle > now_) run_until(cycle - 1);  // events of the last cycle run may have been added
   PacketIndex index = store(packet, cycle);
   Source::Queue& queue = queue_of(packet);
   give_way(packet.source, queue, cycle);
@@ -159,11 +159,11 @@ void Fabric::release(EndpointId endpoint, uint8_t channel, unsigned flits, uint6
     credit.flits = static_cast<uint16_t>(credit.flits + flits);
     return;
   }
-  return_credit(link, channel, flits, cycle, at);
+  return_credit(links_[link], link, channel, flits, cycle, at);
 }
 
 void Fabric::run_until(uint64_t cycle) {
-  for (uint64_t next = wheel_.next(); next <= cycle; next = wheel_.next()) {
+  for (uint64_t next = next_event(); next <= cycle; next = next_event()) {
     now_ = next;
     handle(next);
   }
@@ -172,11 +172,11 @@ void Fabric::run_until(uint64_t cycle) {
 
 void Fabric::handle(uint64_t cycle) {
   Slot& slot = slots_[TimingWheel::slot(cycle)];
-  for (const Arrival& arrival : slot.arrivals) arrive(arrival, cycle);
-  slot.arrivals.clear();
-  wheel_.clear(cycle);
-  pressing_.clear(cycle);
   uint64_t* awake = &awake_[TimingWheel::slot(cycle) * awake_words_];
+  for (const Arrival& arrival : slot.arrivals) arrive(arrival, awake);
+  slot.arrivals.clear();
+  pressing_.clear(cycle);
+  quiet_.clear(cycle);
   for (size_t word = 0; word < awake_words_; ++word) {
     for (uint64_t bits = std::exchange(awake[word], 0); bits != 0; bits &= bits - 1) {
       size_t bit = word * 64 + static_cast<size_t>(std::countr_zero(bits));
@@ -205,32 +205,23 @@ void Fabric::wake_sender(LinkId link, uint64_t cycle) {
   }
 }
 
-Fabric::PendingCredit& Fabric::pending_credit(LinkId link, unsigned position) {
-  return pending_credits_[link * pending_size_ + (position & (pending_size_ - 1))];
-}
-
-void Fabric::return_credit(LinkId link, unsigned channel, unsigned flits, uint64_t now, uint64_t at) {
-  Port& port = links_[link];
-  if (port.pending == pending_size_) collect_credits(link, port, now);
-  pending_credit(link, port.first_pending + port.pending++) = {at, static_cast<uint8_t>(channel),
-                                                               static_cast<uint16_t>(flits)};
-  if ((port.starved & bit_of(channel)) == 0) return;
-  port.starved &= static_cast<VcSet>(~bit_of(channel));
-  wake_sender(link, at);
-}
-
 void Fabric::collect_credits(LinkId link, Port& port, uint64_t cycle) {
-  for (; port.pending != 0; --port.pending, ++port.first_pending) {
-    const PendingCredit& credit = pending_credit(link, port.first_pending);
-    if (credit.at > cycle) return;
+  if (port.pending == 0) return;
+  const PendingCredit* ring = &pending_credit(link, 0);
+  unsigned first = port.first_pending, left = port.pending;
+  do {
+    const PendingCredit& credit = ring[first & (pending_size_ - 1)];
+    if (credit.at > cycle) break;
     port.credits[credit.channel] = static_cast<uint16_t>(port.credits[credit.channel] + credit.flits);
-  }
+    ++first;
+  } while (--left != 0);
+  port.first_pending = static_cast<uint16_t>(first);
+  port.pending = static_cast<uint16_t>(left);
 }
 
 /// Whether a channel has credit, all that is due counted if there is less than `wanted`. If not, the sender
 /// is woken when there is.
-bool Fabric::has_credit(LinkId link, unsigned channel, unsigned wanted, uint64_t cycle) {
-  Port& port = links_[link];
+inline bool Fabric::has_credit(Port& port, LinkId link, unsigned channel, unsigned wanted, uint64_t cycle) {
   if (port.credits[channel] >= wanted) return true;
   collect_credits(link, port, cycle);
   if (port.credits[channel] != 0) return true;
@@ -247,34 +238,98 @@ void Fabric::await_credit(LinkId link, unsigned channel) {
   port.starved |= bit_of(channel);
 }
 
-void Fabric::arrive(const Arrival& arrival, uint64_t cycle) {
+/// `awake` is of the current cycle, in which the switch has not been served yet.
+inline void Fabric::arrive(const Arrival& arrival, uint64_t* awake) {
   Port& in = links_[arrival.link];
+  Switch& at = switches_[in.to];
   unsigned channel = arrival.channel;
-  if (arrival.head) {
-    ring(arrival.link, channel, in.first[channel] + in.queued[channel]) = arrival.packet;
-    if (in.queued[channel]++ == 0) make_foremost(in, channel, arrival.packet);
-  }
+  at.filled |= 1U << in.input;
+  awake[in.to / 64] |= uint64_t{1} << (in.to % 64);
   in.buffered[channel] = static_cast<uint16_t>(in.buffered[channel] + arrival.flits);
   in.filled |= bit_of(channel);
-  switches_[in.to].filled |= 1U << in.input;
-  wake_switch(in.to, cycle);
+  if (!arrival.head) return;
+  ring(arrival.link, channel, in.first[channel] + in.queued[channel]) = arrival.packet;
+  if (in.queued[channel]++ == 0) make_foremost(in, channel, arrival.packet);
 }
 
 void Fabric::make_foremost(Port& in, unsigned channel, PacketIndex packet) {
+  in.packet[channel] = packet;
   in.left[channel] = packets_[packet].flits;
   in.unrouted |= bit_of(channel);
   in.output_link[channel] = routes_[in.to * sources_.size() + packets_[packet].destination];
 }
 
+/// Whether the foremost packet of a channel asks for its link in this cycle. If not, the switch is woken when
+/// it may.
+inline bool Fabric::is_candidate(Port& in, unsigned channel, uint64_t cycle) {
+  LinkId link = in.output_link[channel];
+  Port& out = links_[link];
+  if ((in.unrouted & bit_of(channel)) != 0 && !allocate_channel(in, out, channel, cycle)) return false;
+  if (out.busy_until > cycle) {
+    wake_switch(in.to, out.busy_until);
+    return false;
+  }
+  // Lost to another header: it asks for the link all the same, as it cannot know in time.
+  if ((in.unrouted & bit_of(channel)) != 0) return true;
+  return has_credit(out, link, in.output_channel[channel], parameters_.grant_flits, cycle);
+}
+
+inline VcSet Fabric::candidates(Port& in, uint64_t cycle) {
+  VcSet set = 0;
+  for (unsigned filled = in.filled; filled != 0; filled &= filled - 1) {
+    auto channel = static_cast<unsigned>(std::countr_zero(filled));
+    if (is_candidate(in, channel, cycle)) set |= bit_of(channel);
+  }
+  return set;
+}
+
 /// One packet waits at the switch: no allocation needed to find who goes.
-void Fabric::pass_alone(Switch& at, unsigned input, uint64_t cycle) {
-  LinkId link = at.inputs[input];
+inline void Fabric::pass_alone(Switch& at, LinkId link, uint64_t cycle) {
   Port& in = links_[link];
   if (in.read_until > cycle) return wake_switch(in.to, in.read_until);
-  if (candidates(in, link, cycle) == 0) return;
   auto channel = static_cast<unsigned>(std::countr_zero(in.filled));
-  at.granted[links_[in.output_link[channel]].output][input] = cycle;
+  if (!is_candidate(in, channel, cycle)) return;
+  at.granted[links_[in.output_link[channel]].output][in.input] = cycle;
   send(in, link, channel, cycle);
+}
+
+inline void Fabric::request(const Switch& at, unsigned input, VcSet set, Requests& requests) {
+  const Port& in = links_[at.inputs[input]];
+  auto channel = static_cast<unsigned>(std::countr_zero(set));
+  if (!single(set)) {
+    requests.retry = true;
+    channel = first_of(at, input, set);
+  }
+  unsigned output = links_[in.output_link[channel]].output;
+  unsigned priority = priority_of(channel);
+  auto mask = static_cast<uint16_t>(1U << output);
+  requests.channel[input] = static_cast<uint8_t>(channel);
+  bool contested = (requests.outputs & mask) != 0;
+  if (contested && priority > requests.priority[output]) return;
+  if (!contested || priority < requests.priority[output]) requests.inputs[output] = 0;
+  requests.inputs[output] = static_cast<uint16_t>(requests.inputs[output] | (1U << input));
+  requests.priority[output] = static_cast<uint8_t>(priority);
+  requests.outputs |= mask;
+}
+
+unsigned Fabric::first_of(const Switch& at, unsigned input, VcSet set) const {
+  auto first = static_cast<unsigned>(std::countr_zero(set));
+  for (unsigned others = set & (set - 1U); others != 0; others &= others - 1) {
+    auto other = static_cast<unsigned>(std::countr_zero(others));
+    if (precedes(at, input, other, first)) first = other;
+  }
+  return first;
+}
+
+inline bool Fabric::grant(Switch& at, unsigned output, const Requests& requests, uint64_t cycle) {
+  unsigned input = least_recent(requests.inputs[output], at.granted[output]);
+  LinkId link = at.inputs[input];
+  const Port& in = links_[link];
+  if (in.read_until > cycle || links_[at.outputs[output]].busy_until > cycle) return false;
+  if ((in.unrouted & bit_of(requests.channel[input])) != 0) return false;
+  at.granted[output][input] = cycle;
+  send(links_[link], link, requests.channel[input], cycle);
+  return true;
 }
 
 void Fabric::allocate_switch(SwitchId id, uint64_t cycle) {
@@ -282,8 +337,8 @@ void Fabric::allocate_switch(SwitchId id, uint64_t cycle) {
   if (at.filled == 0 || at.silent) return;
   if (at.reservations != 0) end_reservations(at, cycle);
   if (single(at.filled)) {
-    auto input = static_cast<unsigned>(std::countr_zero(at.filled));
-    if (single(links_[at.inputs[input]].filled)) return pass_alone(at, input, cycle);
+    LinkId link = at.inputs[static_cast<size_t>(std::countr_zero(at.filled))];
+    if (single(links_[link].filled)) return pass_alone(at, link, cycle);
   }
   Requests established, fresh;
   unsigned below_first = at.filled & ((1U << at.first_input) - 1);
@@ -291,14 +346,13 @@ void Fabric::allocate_switch(SwitchId id, uint64_t cycle) {
   for (uint64_t inputs = at.filled - below_first + (uint64_t{below_first} << kMaxPorts); inputs != 0;
        inputs &= inputs - 1) {
     unsigned input = static_cast<unsigned>(std::countr_zero(inputs)) % kMaxPorts;
-    LinkId link = at.inputs[input];
-    Port& in = links_[link];
+    Port& in = links_[at.inputs[input]];
     if (in.read_until > cycle) {
       wake_switch(id, in.read_until);
       continue;
     }
     VcSet unrouted = in.unrouted;
-    VcSet set = candidates(in, link, cycle);
+    VcSet set = candidates(in, cycle);
     // Output channels are given to the inputs in turn.
     if (in.unrouted != unrouted) at.first_input = input + 1;
     if (VcSet old = set & static_cast<VcSet>(~unrouted); old != 0) request(at, input, old, established);
@@ -314,26 +368,6 @@ void Fabric::allocate_switch(SwitchId id, uint64_t cycle) {
   if (established.retry || fresh.retry) wake_switch(id, cycle + 1);
 }
 
-void Fabric::request(const Switch& at, unsigned input, VcSet set, Requests& requests) {
-  const Port& in = links_[at.inputs[input]];
-  auto channel = static_cast<unsigned>(std::countr_zero(set));
-  requests.retry |= !single(set);
-  for (unsigned others = set & (set - 1U); others != 0; others &= others - 1) {
-    auto other = static_cast<unsigned>(std::countr_zero(others));
-    if (precedes(at, input, other, channel)) channel = other;
-  }
-  unsigned output = links_[in.output_link[channel]].output;
-  unsigned priority = priority_of(channel);
-  auto mask = static_cast<uint16_t>(1U << output);
-  requests.channel[input] = static_cast<uint8_t>(channel);
-  bool contested = (requests.outputs & mask) != 0;
-  if (contested && priority > requests.priority[output]) return;
-  if (!contested || priority < requests.priority[output]) requests.inputs[output] = 0;
-  requests.inputs[output] = static_cast<uint16_t>(requests.inputs[output] | (1U << input));
-  requests.priority[output] = static_cast<uint8_t>(priority);
-  requests.outputs |= mask;
-}
-
 /// Of two channels of an input: the more urgent, then the one whose output the input was granted longer ago,
 /// then the one granted longer ago itself.
 bool Fabric::precedes(const Switch& at, unsigned input, unsigned a, unsigned b) const {
@@ -344,43 +378,14 @@ bool Fabric::precedes(const Switch& at, unsigned input, unsigned a, unsigned b) 
   return granted_a != granted_b ? granted_a < granted_b : in.granted[a] < in.granted[b];
 }
 
-VcSet Fabric::candidates(Port& in, LinkId link, uint64_t cycle) {
-  VcSet set = 0;
-  for (unsigned filled = in.filled; filled != 0; filled &= filled - 1) {
-    auto channel = static_cast<unsigned>(std::countr_zero(filled));
-    const Port& out = links_[in.output_link[channel]];
-    if ((in.unrouted & bit_of(channel)) != 0) {
-      if (!allocate_channel(in, link, channel, cycle)) continue;
-      // Lost to another header: it asks for the link all the same, as it cannot know in time.
-      if ((in.unrouted & bit_of(channel)) != 0) {
-        if (out.busy_until <= cycle) {
-          set |= bit_of(channel);
-        } else {
-          wake_switch(in.to, out.busy_until);
-        }
-        continue;
-      }
-    }
-    if (out.busy_until > cycle) {
-      wake_switch(in.to, out.busy_until);
-      continue;
-    }
-    if (has_credit(in.output_link[channel], in.output_channel[channel], parameters_.grant_flits, cycle)) {
-      set |= bit_of(channel);
-    }
-  }
-  return set;
-}
-
 /// Separable allocation: a header asks for one of the output channels that were free when the cycle began, in
 /// turn, and loses if an earlier one in this cycle asked for the same. False if none was free.
-bool Fabric::allocate_channel(Port& in, LinkId link, unsigned channel, uint64_t cycle) {
-  Port& out = links_[in.output_link[channel]];
+bool Fabric::allocate_channel(Port& in, Port& out, unsigned channel, uint64_t cycle) {
   if (out.allocation_cycle != cycle) {
     out.allocation_cycle = cycle;
     out.allocated_now = 0;
   }
-  const Packet& packet = packets_[ring(link, channel, in.first[channel])];
+  const Packet& packet = packets_[in.packet[channel]];
   VcSet free = packet.channels & static_cast<VcSet>(~out.allocated | out.allocated_now);
   if (free == 0) return false;
   VcSet last = bit_of(in.output_channel[channel]);
@@ -394,38 +399,28 @@ bool Fabric::allocate_channel(Port& in, LinkId link, unsigned channel, uint64_t 
   return true;
 }
 
-bool Fabric::grant(Switch& at, unsigned output, const Requests& requests, uint64_t cycle) {
-  unsigned input = least_recent(requests.inputs[output], at.granted[output]);
-  LinkId link = at.inputs[input];
-  const Port& in = links_[link];
-  if (in.read_until > cycle || links_[at.outputs[output]].busy_until > cycle) return false;
-  if ((in.unrouted & bit_of(requests.channel[input])) != 0) return false;
-  at.granted[output][input] = cycle;
-  send(links_[link], link, requests.channel[input], cycle);
-  return true;
-}
-
 void Fabric::send(Port& in, LinkId in_link, unsigned channel, uint64_t cycle) {
   LinkId out_link = in.output_link[channel];
+  unsigned out_channel = in.output_channel[channel];
   Port& out = links_[out_link];
-  PacketIndex packet = ring(in_link, channel, in.first[channel]);
-  bool head = in.left[channel] == packets_[packet].flits;
-  unsigned flits = std::min<unsigned>({parameters_.grant_flits, in.buffered[channel], in.left[channel],
-                                       out.credits[in.output_channel[channel]]});
+  Switch& at = switches_[in.to];
+  PacketIndex packet = in.packet[channel];
+  unsigned left = in.left[channel], buffered = in.buffered[channel];
+  unsigned flits = std::min({parameters_.grant_flits, buffered, left, unsigned{out.credits[out_channel]}});
+  bool head = left == packets_[packet].flits, tail = left == flits;
   in.granted[channel] = cycle;
   in.read_until = cycle + flits;
-  in.left[channel] = static_cast<uint16_t>(in.left[channel] - flits);
-  in.buffered[channel] = static_cast<uint16_t>(in.buffered[channel] - flits);
-  if (in.buffered[channel] == 0) {
+  in.left[channel] = static_cast<uint16_t>(left - flits);
+  in.buffered[channel] = static_cast<uint16_t>(buffered - flits);
+  if (buffered == flits) {
     in.filled &= static_cast<VcSet>(~bit_of(channel));
-    if (in.filled == 0) switches_[in.to].filled &= ~(1U << in.input);
+    if (in.filled == 0) at.filled &= ~(1U << in.input);
   }
-  bool tail = in.left[channel] == 0;
-  pass(out, out_link, in.output_channel[channel], packet, flits, head, tail, cycle);
-  if (tail) leave(in, in_link, channel);
-  return_credit(in_link, channel, flits, cycle, cycle + parameters_.credit_cycles);
+  return_credit(in, in_link, channel, flits, cycle, cycle + parameters_.credit_cycles);
   // Whoever else waits here asks again when the port or the link is free.
-  if (switches_[in.to].filled != 0) wake_switch(in.to, cycle + flits);
+  if (at.filled != 0) wake_switch(in.to, cycle + flits);
+  if (tail) leave(in, in_link, channel);
+  pass(out, out_link, {packet, out_channel, flits, head, tail}, cycle);
 }
 
 void Fabric::leave(Port& in, LinkId in_link, unsigned channel) {
@@ -434,28 +429,31 @@ void Fabric::leave(Port& in, LinkId in_link, unsigned channel) {
   if (--in.queued[channel] != 0) make_foremost(in, channel, ring(in_link, channel, in.first[channel]));
 }
 
-void Fabric::pass(Port& out, LinkId out_link, unsigned channel, PacketIndex packet, unsigned flits, bool head,
-                  bool tail, uint64_t cycle) {
-  out.busy_until = cycle + flits;
-  out.credits[channel] = static_cast<uint16_t>(out.credits[channel] - flits);
-  if (tail) out.allocated &= static_cast<VcSet>(~bit_of(channel));
-  if (accounting_.enabled())
-    accounting_.sent(out_link, packets_[packet].task, packets_[packet].serial, cycle, flits);
-  if (tail) note_wait(out_link, packet, cycle + flits - 1);
-  if (report_links_) listener_.link_used(out_link, cycle, flits);
+[[gnu::always_inline]] inline void Fabric::pass(Port& out, LinkId link, Flits sent, uint64_t cycle) {
+  out.busy_until = cycle + sent.flits;
+  out.credits[sent.channel] = static_cast<uint16_t>(out.credits[sent.channel] - sent.flits);
+  if (accounting_.enabled()) {
+    const Packet& packet = packets_[sent.packet];
+    accounting_.sent(link, packet.task, packet.serial, cycle, sent.flits);
+  }
+  if (sent.tail) {
+    out.allocated &= static_cast<VcSet>(~bit_of(sent.channel));
+    note_wait(link, sent.packet, cycle + sent.flits - 1);
+  }
+  if (report_links_) listener_.link_used(link, cycle, sent.flits);
   if (out.to != kNone) {
-    if (head) ++out.inside;
+    if (sent.head) ++out.inside;
     uint64_t at = cycle + (out.from != kNone ? parameters_.hop_cycles : parameters_.injection_cycles);
-    slots_[TimingWheel::slot(at)].arrivals.push_back(
-        {out_link, static_cast<uint8_t>(channel), head, static_cast<uint16_t>(flits), packet});
-    mark(at);
+    slots_[TimingWheel::slot(at)].arrivals.push_back({link, static_cast<uint8_t>(sent.channel), sent.head,
+                                                      static_cast<uint16_t>(sent.flits), sent.packet});
+    pressing_.mark(at);
     return;
   }
   if (!out.held) {
-    return_credit(out_link, channel, flits, cycle,
+    return_credit(out, link, sent.channel, sent.flits, cycle,
                   cycle + parameters_.hop_cycles + parameters_.credit_cycles);
   }
-  if (tail) finish(packet, channel, cycle + parameters_.hop_cycles + flits - 1);
+  if (sent.tail) finish(sent.packet, sent.channel, cycle + parameters_.hop_cycles + sent.flits - 1);
 }
 
 /// The last flit of the packet leaves by the link in cycle `tail`.
@@ -523,18 +521,20 @@ void Fabric::send_front(Source& source, Source::Queue& queue, LinkId link, unsig
     pop(source, queue, std::exchange(next_packet_[packet], kNoPacket));
     out.last_channel = static_cast<uint8_t>(channel);
   }
-  pass(out, link, channel, packet, flits, head, tail, cycle);
+  pass(out, link, {packet, channel, flits, head, tail}, cycle);
 }
 
 /// Whether the packet in front has a channel with credit; a new one takes the next such channel in turn.
 bool Fabric::choose_channel(Source::Queue& queue, LinkId link, uint64_t cycle) {
-  if (queue.left != 0) return has_credit(link, static_cast<unsigned>(queue.channel), queue.left, cycle);
-  const Port& out = links_[link];
+  Port& out = links_[link];
+  if (queue.left != 0) return has_credit(out, link, static_cast<unsigned>(queue.channel), queue.left, cycle);
   unsigned flits = packets_[queue.front].flits;
-  auto allowed = static_cast<VcSet>(packets_[queue.front].channels & ~out.allocated);
-  for (unsigned i = 1; i <= kMaxVirtualChannels; ++i) {
-    unsigned channel = (out.last_channel + i) % kMaxVirtualChannels;
-    if ((allowed & bit_of(channel)) == 0 || !has_credit(link, channel, flits, cycle)) continue;
+  unsigned allowed = packets_[queue.front].channels & ~unsigned{out.allocated};
+  // From the one after `last_channel` on, then from 0.
+  unsigned below = allowed & ((2U << out.last_channel) - 1);
+  for (allowed += (below << kMaxVirtualChannels) - below; allowed != 0; allowed &= allowed - 1) {
+    unsigned channel = static_cast<unsigned>(std::countr_zero(allowed)) % kMaxVirtualChannels;
+    if (!has_credit(out, link, channel, flits, cycle)) continue;
     queue.channel = static_cast<int>(channel);
     return true;
   }

@@ -25,9 +25,8 @@
 ///             tests/conformance/noc), at 0.05, 0.2, 0.4 and 0.5 flits per endpoint and cycle (saturation
 ///             near 0.75): grants of 1 flit -0.8, +1.9, +0.8 and -1.1 %; of 3 flits -0.6, +2.9, +1.2 and
 ///             -3.2 %; of 4 flits -1.2, -0.1, -4.5 and -9.4 %; of whole packets -2.6, -6.3, -15 and -21 %.
-/// Cost        one event a packet on a free path; else one switch event per `grant_flits` flits and hop; none
-/// in
-///             idle cycles; no allocation per packet.
+/// Cost        one event a packet on a free path; else one switch event per `grant_flits` flits and hop;
+///             none in idle cycles; no allocation per packet.
 /// Faults      a switch can be silenced: it passes nothing on, and buffers fill up behind it (stuck.cpp).
 /// Leaves out  adaptive routing; link errors; ageing (a saturating urgent class starves the others).
 /// Sources     AMD PG313 (NPS: 8 virtual channels a port, a FIFO each, credits, least recently used
@@ -118,7 +117,7 @@ class Fabric {
   void run_until(uint64_t cycle);
   [[nodiscard]] uint64_t now() const { return now_; }
   /// The next cycle at which something happens, or TimingWheel::kNever.
-  [[nodiscard]] uint64_t next_event() const { return wheel_.next(); }
+  [[nodiscard]] uint64_t next_event() const { return std::min(pressing_.next(), quiet_.next()); }
   /// The same, arrivals of quiet packets on free paths left out.
   [[nodiscard]] uint64_t next_pressing_event() const { return pressing_.next(); }
   /// Packets handed over and not yet granted their last link.
@@ -154,14 +153,15 @@ class Fabric {
     bool held = false;
     bool silent = false;  ///< `from` passes nothing on
     uint8_t last_channel = 0;
-    VcSet allocated = 0;                     ///< output channels that belong to a packet
-    VcSet allocated_now = 0;                 ///< in cycle `allocation_cycle`
-    VcSet starved = 0;                       ///< channels that somebody waits for without a credit on its way
-    VcSet filled = 0;                        ///< channels whose foremost packet has flits here
-    VcSet unrouted = 0;                      ///< channels whose foremost packet has no output channel yet
-    uint8_t first_pending = 0, pending = 0;  ///< ring of credits on their way
+    VcSet allocated = 0;      ///< output channels that belong to a packet
+    VcSet allocated_now = 0;  ///< in cycle `allocation_cycle`
+    VcSet starved = 0;        ///< channels that somebody waits for without a credit on its way
+    VcSet filled = 0;         ///< channels whose foremost packet has flits here
+    VcSet unrouted = 0;       ///< channels whose foremost packet has no output channel yet
+    uint16_t first_pending = 0, pending = 0;  ///< ring of credits on their way
     std::array<uint16_t, kMaxVirtualChannels> credits{};
     // the foremost packet of each channel, and the flits and packets behind it
+    std::array<PacketIndex, kMaxVirtualChannels> packet{};
     std::array<uint16_t, kMaxVirtualChannels> buffered{};
     std::array<uint16_t, kMaxVirtualChannels> left{};  ///< flits it still has to send
     std::array<LinkId, kMaxVirtualChannels> output_link{};
@@ -206,6 +206,13 @@ class Fabric {
     uint8_t channel;
     uint16_t flits;
   };
+  /// What is granted a link at a time.
+  struct Flits {
+    PacketIndex packet;
+    unsigned channel;  ///< of that link
+    unsigned flits;
+    bool head, tail;
+  };
   /// Packets on a free path, one behind the other: their flits follow each other from link to link and
   /// nothing else need be known. Those that have arrived are taken off.
   struct Express {
@@ -239,35 +246,45 @@ class Fabric {
   };
 
   void handle(uint64_t cycle);
-  void mark(uint64_t cycle) {
-    wheel_.mark(cycle);
-    pressing_.mark(cycle);
-  }
   void wake(size_t bit, uint64_t cycle) {
     awake_[TimingWheel::slot(cycle) * awake_words_ + bit / 64] |= uint64_t{1} << (bit % 64);
-    mark(cycle);
+    pressing_.mark(cycle);
   }
   void wake_switch(SwitchId id, uint64_t cycle) { wake(id, cycle); }
   void wake_source(EndpointId id, uint64_t cycle) { wake(switches_.size() + id, cycle); }
-  void arrive(const Arrival& arrival, uint64_t cycle);
+  void arrive(const Arrival& arrival, uint64_t* awake);
   void make_foremost(Port& in, unsigned channel, PacketIndex packet);
-  PendingCredit& pending_credit(LinkId link, unsigned position);
-  void return_credit(LinkId link, unsigned channel, unsigned flits, uint64_t now, uint64_t at);
+  PendingCredit& pending_credit(LinkId link, unsigned position) {
+    return pending_credits_[link * pending_size_ + (position & (pending_size_ - 1))];
+  }
+  /// `link` is that of `port`; the credit can be used from cycle `at` on.
+  void return_credit(Port& port, LinkId link, unsigned channel, unsigned flits, uint64_t now, uint64_t at) {
+    if (port.pending == pending_size_) collect_credits(link, port, now);
+    pending_credit(link, port.first_pending + port.pending) = {at, static_cast<uint8_t>(channel),
+                                                               static_cast<uint16_t>(flits)};
+    ++port.pending;
+    if ((port.starved >> channel & 1) != 0) wake_starved(port, link, channel, at);
+  }
+  void wake_starved(Port& port, LinkId link, unsigned channel, uint64_t cycle) {
+    port.starved &= static_cast<VcSet>(~(1U << channel));
+    wake_sender(link, cycle);
+  }
   void collect_credits(LinkId link, Port& port, uint64_t cycle);
-  bool has_credit(LinkId link, unsigned channel, unsigned wanted, uint64_t cycle);
+  bool has_credit(Port& port, LinkId link, unsigned channel, unsigned wanted, uint64_t cycle);
   void await_credit(LinkId link, unsigned channel);
   void wake_sender(LinkId link, uint64_t cycle);
 
   void allocate_switch(SwitchId id, uint64_t cycle);
-  void pass_alone(Switch& at, unsigned input, uint64_t cycle);
+  void pass_alone(Switch& at, LinkId link, uint64_t cycle);
   void request(const Switch& at, unsigned input, VcSet set, Requests& requests);
+  [[nodiscard]] unsigned first_of(const Switch& at, unsigned input, VcSet set) const;
   [[nodiscard]] bool precedes(const Switch& at, unsigned input, unsigned a, unsigned b) const;
-  VcSet candidates(Port& in, LinkId link, uint64_t cycle);
-  bool allocate_channel(Port& in, LinkId link, unsigned channel, uint64_t cycle);
+  VcSet candidates(Port& in, uint64_t cycle);
+  bool is_candidate(Port& in, unsigned channel, uint64_t cycle);
+  bool allocate_channel(Port& in, Port& out, unsigned channel, uint64_t cycle);
   bool grant(Switch& at, unsigned output, const Requests& requests, uint64_t cycle);
   void send(Port& in, LinkId in_link, unsigned channel, uint64_t cycle);
-  void pass(Port& out, LinkId out_link, unsigned channel, PacketIndex packet, unsigned flits, bool head,
-            bool tail, uint64_t cycle);
+  void pass(Port& out, LinkId link, Flits sent, uint64_t cycle);
   void leave(Port& in, LinkId in_link, unsigned channel);
   void serve_source(EndpointId id, uint64_t cycle);
   Source::Queue* choose_queue(Source& source, LinkId link, unsigned& waiting, uint64_t cycle);
@@ -348,7 +365,8 @@ class Fabric {
   std::vector<Packet> packets_;
   std::vector<PacketIndex> next_packet_;  ///< of a source queue, or of the free list
   PacketIndex free_packet_ = kNoPacket;
-  TimingWheel wheel_, pressing_;
+  TimingWheel quiet_;     ///< arrivals of quiet packets on free paths
+  TimingWheel pressing_;  ///< all other events
   std::vector<Slot> slots_;
   /// By slot: a bit per switch that has to allocate, then a bit per source.
   std::vector<uint64_t> awake_;

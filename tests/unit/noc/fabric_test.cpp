@@ -69,6 +69,24 @@ TEST_F(FabricTest, LatencyDoesNotDependOnTheGrantSize) {
   }
 }
 
+TEST_F(FabricTest, APacketHandedOverRightAfterACycleAlreadyRunIsNotSentInIt) {
+  make(4, 1, {.priorities = {0x01, 0xfe}});
+  fabric_->run_until(10);
+  send(1, 0, 3, 1, 10, 0xfe);
+  send(2, 0, 3, 1, 11, 0x01);
+  run();
+  EXPECT_THAT(delivered_, ElementsAre(Delivered{1, 10 + 2 + 4 * 3}, Delivered{2, 11 + 2 + 4 * 3}));
+}
+
+TEST_F(FabricTest, CreditsOfALongWayBackAreAllCounted) {
+  make(4, 1, {.credit_cycles = 64});
+  for (uint32_t i = 0; i < 100; ++i) send(i, 0, 3, 16, 10);
+  run();
+  ASSERT_EQ(delivered_.size(), 100U);
+  // 128 flits of buffers cover a credit's way. Two packets that ask for one channel may wait for it once.
+  EXPECT_LE(tail(99), 10U + 2 + 4 * 3 + 100 * 16 - 1 + 64 + 16);
+}
+
 TEST_F(FabricTest, PacketsOfOneSourceFollowEachOtherWithoutGap) {
   make(4, 1);
   for (uint32_t i = 0; i < 4; ++i) send(i, 0, 3, 16, 10);
