@@ -48,7 +48,7 @@ struct TaskInfo {
   uint64_t isolated_estimate = 0;  ///< execution time alone, picoseconds
   /// The next release in order of time, or none: the arrival process of the task.
   std::function<std::optional<Release>()> next_release;
-  MemoryRange tensors;  ///< of the task and of one job of it; empty if not known
+  MemoryRange tensors;           ///< of the task and of one job of it; empty if not known
   uint32_t weight = 1;           ///< importance, for policies that weigh jobs
   EstimateTable estimates = {};  ///< `regions` of them
 };

@@ -95,10 +95,10 @@ DdrController::DdrController(sc_core::sc_module_name name, const Properties& pro
       storage_(properties.part.capacity()),
       faults_(make_faults(properties, basename(), environment)),
       errors_(kMaxTasks),
-      request_ps_(clock_.edge(2 * (properties.crossing_cycles + properties.request_cycles))),
+      request_ps_(clock_.edge(uint64_t{2} * (properties.crossing_cycles + properties.request_cycles))),
       read_response_ps_(clock_.edge(properties.phy_clocks + ecc_clocks(properties) +
-                                    2 * (properties.response_cycles + properties.crossing_cycles))),
-      write_response_ps_(clock_.edge(2 * properties.crossing_cycles)),
+                                    uint64_t{2} * (properties.response_cycles + properties.crossing_cycles))),
+      write_response_ps_(clock_.edge(uint64_t{2} * properties.crossing_cycles)),
       ports_(properties.controller.ports) {
   for (uint32_t i = 0; i < ports_.size(); ++i) {
     const std::string index = std::to_string(i);

@@ -301,8 +301,9 @@ class Fabric {
   // Packets on free paths (express.cpp).
   void find_whether_express_is_possible();
   [[nodiscard]] uint64_t express_start(const Express& express, unsigned hop) const {
-    return hop == 0 ? express.start
-                    : express.start + parameters_.injection_cycles + (hop - 1) * parameters_.hop_cycles;
+    return hop == 0
+               ? express.start
+               : express.start + parameters_.injection_cycles + uint64_t{hop - 1} * parameters_.hop_cycles;
   }
   bool start_express(Source& source, Source::Queue& queue, LinkId link, unsigned most, bool alone,
                      uint64_t cycle);

@@ -1,12 +1,11 @@
 #include "models/scheduler/job_release.h"
 
-#include "models/core/sim_error.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
 
+#include "models/core/sim_error.h"
 #include "models/scheduler/release_port.h"
 
 namespace vesper::scheduler {
@@ -115,9 +114,10 @@ void JobRelease::admit(uint16_t index) {
   core::Release times = *task.upcoming;
   task.waiting.push_back({job, times});
   if (task.waiting.size() > kMostWaiting) {
-    core::fail_simulation(fmt::format("{}: more than {} jobs of one task wait at {} ps: it is released far faster than it can "
-                                      "be served",
-                                      name(), kMostWaiting, core::now_ps()));
+    core::fail_simulation(
+        fmt::format("{}: more than {} jobs of one task wait at {} ps: it is released far faster than it can "
+                    "be served",
+                    name(), kMostWaiting, core::now_ps()));
   }
   waiting_ |= uint64_t{1} << index;
   if (late) late_.set(late_.value() + 1);

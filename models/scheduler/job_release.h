@@ -11,7 +11,8 @@
 ///             so that every entry is an edge.
 /// Full FIFO   the job waits at the door, enters in the instant a place is free and is counted in `late`;
 /// nothing
-///             is dropped and the order within a task is kept. More than 2^20 waiting jobs end the simulation.
+///             is dropped and the order within a task is kept. More than 2^20 waiting jobs end the
+///             simulation.
 /// Registers   sw/abi/job_release.h. An empty FIFO reads as zeros, and a pop of it does nothing.
 /// Leaves out  the bus that carries release times from a sensor; clock domain crossing.
 #pragma once

@@ -111,7 +111,9 @@ std::string gnuplot_script(const Sweep& sweep, const Plot& plot, const Aggregate
   script += "set datafile separator ','\nset encoding utf8\n";
   script += fmt::format("set title {}\n", gnuplot_text(plot.title.empty() ? sweep.title : plot.title));
   script += fmt::format("set xlabel {}\nset ylabel {}\n", gnuplot_text(x_label), gnuplot_text(y_label));
-  script += "set grid linetype 1 linecolor rgb '#dddddd' linewidth 0.8\nset key outside right top\nset border 3\nset tics nomirror\n";
+  script +=
+      "set grid linetype 1 linecolor rgb '#dddddd' linewidth 0.8\nset key outside right top\nset border "
+      "3\nset tics nomirror\n";
   script += "set bars small\n";
   if (is_rate(plot)) script += "set yrange [0:1.03]\n";
   if (plot.log_x) script += "set logscale x\n";
