@@ -5,14 +5,11 @@
 #include <algorithm>
 
 #include "models/core/sim_error.h"
+#include "platform/property/integer.h"
 
 namespace vesper::accelerator {
-namespace {
-uint64_t ceil_div(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
-}  // namespace
-
 uint64_t Tensor::address(uint32_t row, uint32_t column) const {
-  uint64_t tiles_in_row = ceil_div(columns, tile_columns);
+  uint64_t tiles_in_row = ceil_div<uint64_t>(columns, tile_columns);
   uint64_t index = 0;
   if (layout == Layout::row_major) {
     index = row * tiles_in_row * tile_columns + column;
@@ -29,8 +26,8 @@ uint32_t Tensor::run(uint32_t column) const {
 }
 
 uint64_t Tensor::bytes() const {
-  return ceil_div(rows, tile_rows) * tile_rows * ceil_div(columns, tile_columns) * tile_columns *
-         element_bytes;
+  return ceil_div<uint64_t>(rows, tile_rows) * tile_rows * ceil_div<uint64_t>(columns, tile_columns) *
+         tile_columns * element_bytes;
 }
 
 Tensor tensor_of(const abi::MetadataEntry& layer, Matrix matrix, const TileProperties& properties,

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "models/aie/pe_array.h"
+#include "platform/property/integer.h"
 #include "platform/property/schema.h"
 #include "sw/abi/kernel_manager.h"
 
@@ -107,7 +108,6 @@ class TileWalk {
   }
 
  private:
-  static uint32_t ceil_div(uint32_t a, uint32_t b) { return a / b + (a % b != 0 ? 1 : 0); }
   uint32_t m_tiles_, k_tiles_, n_tiles_;
 };
 

@@ -1,10 +1,8 @@
 #include "models/aie/pe_array.h"
 
-namespace vesper::aie {
-namespace {
-uint64_t ceil_div(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
-}  // namespace
+#include "platform/property/integer.h"
 
+namespace vesper::aie {
 void PeArray::describe(Schema<PeArray>& p) {
   p("m", &PeArray::m, "engines along the rows of the output").between(1, 1024);
   p("k", &PeArray::k, "engines along the reduced dimension").between(1, 1024);
@@ -15,11 +13,11 @@ void PeArray::describe(Schema<PeArray>& p) {
 }
 
 uint64_t PeArray::output_rounds(uint32_t tile_m, uint32_t tile_n) const {
-  return ceil_div(tile_m, uint64_t{m} * block) * ceil_div(tile_n, uint64_t{n} * block);
+  return ceil_div<uint64_t>(tile_m, uint64_t{m} * block) * ceil_div<uint64_t>(tile_n, uint64_t{n} * block);
 }
 
 uint64_t PeArray::compute_cycles(uint32_t tile_m, uint32_t tile_k, uint32_t tile_n) const {
-  uint64_t rounds = output_rounds(tile_m, tile_n) * ceil_div(tile_k, uint64_t{k} * block);
+  uint64_t rounds = output_rounds(tile_m, tile_n) * ceil_div<uint64_t>(tile_k, uint64_t{k} * block);
   auto scaled = static_cast<unsigned __int128>(rounds) * round_cycles.millionths;
   return static_cast<uint64_t>((scaled + 999'999) / 1'000'000);
 }

@@ -21,7 +21,7 @@ void close_ledger(tlm::tlm_generic_payload& payload, uint64_t answered, uint64_t
 void tell_done(const observe::ObserverHub& observers, tlm::tlm_generic_payload& payload, uint16_t port,
                uint64_t done);
 
-/// "accelerator.load_a: read of 4096 bytes at 0x800001000 for camera job 3 failed at 1.25 ms:
+/// "accelerator.load_a: read of 4096 bytes at 0x800001000 for camera job 3 failed at 1250000000 ps:
 /// TLM_GENERIC_ERROR_RESPONSE (bus error)". `initiator` is who asked, `requesters` names JobTag::task.
 std::string failure_of(tlm::tlm_generic_payload& payload, std::string_view initiator,
                        const std::vector<std::string>& requesters);

@@ -49,11 +49,9 @@ DdrController::Properties with_storage(DdrController::Properties properties, boo
   return properties;
 }
 
-/// The seed of a controller's own draws, by its name (FNV-1a).
+/// The seed of a controller's own draws, by its name.
 uint64_t seed_of(std::string_view name, const core::Environment& environment) {
-  uint64_t hash = 0xCBF2'9CE4'8422'2325;
-  for (const char character : name) hash = (hash ^ static_cast<unsigned char>(character)) * 0x100'0000'01B3;
-  return stream_seed(environment.seed, hash);
+  return stream_seed(environment.seed, fnv1a(name));
 }
 
 /// The properties' faults at addresses of the memory.

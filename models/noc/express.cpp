@@ -16,8 +16,6 @@
 namespace vesper::noc {
 namespace {
 
-VcSet bit_of(unsigned channel) { return static_cast<VcSet>(1U << channel); }
-
 /// The next channel of the set after `last`, in turn.
 uint8_t channel_after(VcSet set, unsigned last) {
   auto above = static_cast<VcSet>(set & ~(bit_of(last) | (bit_of(last) - 1)));

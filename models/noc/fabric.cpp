@@ -7,7 +7,6 @@
 namespace vesper::noc {
 namespace {
 
-VcSet bit_of(unsigned channel) { return static_cast<VcSet>(1U << channel); }
 bool single(unsigned set) { return (set & (set - 1)) == 0; }
 
 void require(bool condition, const char* message) {

@@ -54,6 +54,7 @@ inline constexpr unsigned kMaxPorts = 16;           // links into or out of one 
 
 /// A set of virtual channels, bit i for channel i.
 using VcSet = uint8_t;
+constexpr VcSet bit_of(unsigned channel) { return static_cast<VcSet>(1U << channel); }
 
 struct FabricParameters {
   unsigned virtual_channels = 8;
@@ -263,10 +264,10 @@ class Fabric {
     pending_credit(link, port.first_pending + port.pending) = {at, static_cast<uint8_t>(channel),
                                                                static_cast<uint16_t>(flits)};
     ++port.pending;
-    if ((port.starved >> channel & 1) != 0) wake_starved(port, link, channel, at);
+    if ((port.starved & bit_of(channel)) != 0) wake_starved(port, link, channel, at);
   }
   void wake_starved(Port& port, LinkId link, unsigned channel, uint64_t cycle) {
-    port.starved &= static_cast<VcSet>(~(1U << channel));
+    port.starved &= static_cast<VcSet>(~bit_of(channel));
     wake_sender(link, cycle);
   }
   void collect_credits(LinkId link, Port& port, uint64_t cycle);

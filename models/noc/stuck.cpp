@@ -8,12 +8,6 @@
 #include "models/noc/fabric.h"
 
 namespace vesper::noc {
-namespace {
-
-VcSet bit_of(unsigned channel) { return static_cast<VcSet>(1U << channel); }
-
-}  // namespace
-
 void Fabric::silence(SwitchId id) {
   switches_[id].silent = true;
   for (LinkId link : switches_[id].outputs) {

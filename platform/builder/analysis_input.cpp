@@ -23,12 +23,6 @@ Cycles whole_cycles(uint64_t ps, uint64_t hz) {
   return static_cast<Cycles>(cycles);
 }
 
-uint64_t clock_of(const Instance& instance) {
-  Frequency clock;
-  Codec<Frequency>::read(*instance.effective.find("clock"), clock, instance.name + ".clock");
-  return clock.hz;
-}
-
 accelerator::TileProperties tile_properties_of(const Instance& instance) {
   Node own = Node::map(instance.where);
   for (const PropertyInfo& property : schema_of<accelerator::TileProperties>().list()) {
@@ -97,7 +91,7 @@ Cycles block_cycles(const Scenario& scenario, uint32_t tasks, uint64_t clock_hz)
     if (instance.type != "scheduler_block") continue;
     const Node* name = instance.effective.find("micro_architecture");
     if (scheduler::find_micro_architecture(name->text())->make()->instantaneous()) return 0;
-    return in_cycles_of(clock_hz, offline::hardware_scheduler_cycles(tasks), clock_of(instance));
+    return in_cycles_of(clock_hz, offline::hardware_scheduler_cycles(tasks), clock_of(instance).hz);
   }
   return 0;
 }
@@ -152,7 +146,7 @@ AnalysisInput input_of(const Scenario& scenario, const std::vector<LoweredTask>&
                        const Instance& instance, const AnalysisTerms& terms) {
   AnalysisInput input;
   input.accelerator = instance.name;
-  input.clock_hz = clock_of(instance);
+  input.clock_hz = clock_of(instance).hz;
   accelerator::TileProperties properties = tile_properties_of(instance);
   input.set.tile = properties.tile;
   input.set.costs = operation_costs(properties);
@@ -182,6 +176,14 @@ std::vector<AnalysisInput> analysis_inputs(const Scenario& scenario, const Analy
   }
   if (inputs.empty()) throw InputError("the scenario has no tasks to analyse");
   return inputs;
+}
+
+const offline::Design& design_of(const scenario::Scheduler& scheduler) {
+  // By granularity, then preemption.
+  static constexpr const char* kNames[][3] = {
+      {"np", "np", "np"}, {"lw", "lw", "lw"}, {"ir", "ip", "if"}, {"ir-ppp", "ip-ppp", "if-ppp"}};
+  return *offline::find_design(
+      kNames[static_cast<size_t>(scheduler.granularity)][static_cast<size_t>(scheduler.preemption)]);
 }
 
 offline::Analysis analyse(const AnalysisInput& input, const offline::Design& design) {

@@ -31,6 +31,9 @@ struct AnalysisTerms {
 /// distance between its jobs (a trace), or with a deadline beyond its period.
 std::vector<AnalysisInput> analysis_inputs(const scenario::Scenario& scenario, const AnalysisTerms& terms);
 
+/// The design that a scenario's granularity and preemption make.
+const offline::Design& design_of(const scenario::Scheduler& scheduler);
+
 /// Throws InputError where the set cannot be analysed.
 offline::Analysis analyse(const AnalysisInput& input, const offline::Design& design);
 

@@ -16,12 +16,6 @@ namespace {
 
 constexpr uint64_t kMostPicoseconds = std::numeric_limits<int64_t>::max();
 
-Frequency clock_of(const scenario::Instance& instance) {
-  Frequency clock;
-  Codec<Frequency>::read(*instance.effective.find("clock"), clock, instance.name + ".clock");
-  return clock;
-}
-
 uint64_t isolated_ps(const scenario::Task& task, Frequency clock, uint64_t cycles) {
   if (static_cast<unsigned __int128>(cycles) * 1'000'000'000'000 / clock.hz > kMostPicoseconds) {
     throw InputError(task.where, fmt::format("task '{}': a job of {} cycles takes longer than a hundred days",
@@ -95,11 +89,6 @@ lowering::Options options_of(const scenario::Scenario& scenario) {
           scenario.scheduler.swap_out};
 }
 
-const offline::Design& placed_design(lowering::Preemption preemption) {
-  const char* const names[] = {"ir-ppp", "ip-ppp", "if-ppp"};
-  return *offline::find_design(names[static_cast<size_t>(preemption)]);
-}
-
 std::vector<lowering::Cut> cuts_of(const AnalysisInput& input, const offline::Analysis& analysis,
                                    size_t task) {
   std::vector<lowering::Cut> cuts;
@@ -112,7 +101,7 @@ std::vector<lowering::Cut> cuts_of(const AnalysisInput& input, const offline::An
 /// Puts the cuts of one accelerator's tasks into their options.
 PlacementOutcome place(const scenario::Scenario& scenario, const AnalysisInput& input,
                        std::vector<lowering::Options>& options) {
-  offline::Analysis analysis = analyse(input, placed_design(scenario.scheduler.preemption));
+  offline::Analysis analysis = analyse(input, design_of(scenario.scheduler));
   PlacementOutcome outcome{input.accelerator, analysis.passes(), verdict_text(scenario, input, analysis),
                            input.notes};
   if (!outcome.placed && scenario.scheduler.unplaceable == scenario::Unplaceable::refuse) {
@@ -133,6 +122,12 @@ PlacementOutcome place(const scenario::Scenario& scenario, const AnalysisInput& 
 }
 
 }  // namespace
+
+Frequency clock_of(const scenario::Instance& instance) {
+  Frequency clock;
+  Codec<Frequency>::read(*instance.effective.find("clock"), clock, instance.name + ".clock");
+  return clock;
+}
 
 std::unique_ptr<workload::ArrivalProcess> make_arrivals(const scenario::Scenario& scenario, size_t index,
                                                         const Node& arrival_properties) {

@@ -40,6 +40,9 @@ struct LoweredTasks {
 /// nonsensical period, or cannot be analysed although placement is asked for (analysis_input.h).
 LoweredTasks lower(const scenario::Scenario& scenario);
 
+/// The clock of an instance that has one.
+Frequency clock_of(const scenario::Instance& instance);
+
 /// What a user should know of it, a line each.
 std::vector<std::string> placement_warnings(const PlacementOutcome& outcome);
 

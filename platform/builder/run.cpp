@@ -60,10 +60,6 @@ observe::RunLimits run_limits(const scenario::Run& run) {
   return {run.stop_at == scenario::StopAt::first_miss, run.most_regions, core::stop_simulation};
 }
 
-bool limited(const scenario::Run& run) {
-  return run.stop_at == scenario::StopAt::first_miss || run.most_regions.has_value();
-}
-
 /// Simulates in slices so that progress is shown and an interruption is heeded; results do not depend on
 /// them.
 bool simulate(System& system, uint64_t until, const RunOptions& options, const observe::RunLimits& limits) {
@@ -199,7 +195,7 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
   observe::ObserverHub hub;
   observe::RunOutputs outputs(folder, run_info(scenario, lowered), output_options(scenario, options), hub);
   observe::RunLimits limits = run_limits(scenario.run);
-  if (limited(scenario.run)) hub.join(limits);
+  hub.join(limits);
   System system(scenario, tasks, hub);
   bool complete = simulate(system, scenario.run.until.ps, options, limits);
   core::RunReport report = system.report();
@@ -241,7 +237,7 @@ Measurement measure(const scenario::Scenario& scenario) {
   observe::RunStatistics statistics(info);
   hub.join(statistics);
   observe::RunLimits limits = run_limits(scenario.run);
-  if (limited(scenario.run)) hub.join(limits);
+  hub.join(limits);
   System system(scenario, lowered.tasks, hub);
   system.run_until(scenario.run.until.ps);
   core::RunReport report = system.report();

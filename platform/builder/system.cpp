@@ -301,9 +301,7 @@ class System::Assembly {
   [[nodiscard]] uint64_t counter_hz() const {
     const scenario::Instance* timer = first_of_type(scenario_, "generic_timer");
     if (timer == nullptr) throw InputError("a platform with a CPU needs a generic_timer");
-    Frequency clock;
-    Codec<Frequency>::read(*timer->effective.find("clock"), clock, timer->name + ".clock");
-    return clock.hz;
+    return clock_of(*timer).hz;
   }
 
   template <class T>

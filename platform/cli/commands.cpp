@@ -6,16 +6,25 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <csignal>
 #include <cstdio>
 
 #include "models/core/sim_error.h"
 #include "platform/property/node.h"
+#include "platform/sweep/process.h"
 #include "vesper_paths.h"
 
 namespace vesper::cli {
 namespace {
 
 const Command* head = nullptr;
+
+volatile std::sig_atomic_t interrupt_came = 0;
+
+void on_interrupt(int signal) {
+  interrupt_came = 1;
+  std::signal(signal, SIG_DFL);
+}
 
 std::vector<const Command*> commands() {
   std::vector<const Command*> all;
@@ -82,17 +91,21 @@ int guarded(const std::function<int()>& work) {
   return status;
 }
 
+void heed_interrupts() {
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGTERM, on_interrupt);
+}
+
+bool interrupted() { return interrupt_came != 0; }
+
 int in_child(const std::function<int()>& work) {
-  std::fflush(nullptr);
-  pid_t child = fork();
-  if (child < 0) throw std::runtime_error("cannot start a process for the run");
+  pid_t child = sweep::fork_process();
   if (child == 0) {
     int status = guarded(work);
     std::fflush(nullptr);
     _exit(status);
   }
-  int status = 0;
-  waitpid(child, &status, 0);
+  int status = sweep::wait_for(child);
   return WIFEXITED(status) ? WEXITSTATUS(status) : kSimulationFailed;
 }
 

@@ -27,6 +27,10 @@ struct Command {
 
 /// Does `work`; an exception is told on standard error and answered with its exit status.
 int guarded(const std::function<int()>& work);
+/// From now on the first Ctrl-C or SIGTERM makes interrupted() true; a second one ends the process.
+void heed_interrupts();
+[[nodiscard]] bool interrupted();
+
 /// Does `work`, guarded, in a process of its own, as a SystemC kernel cannot be rebuilt; its exit status.
 int in_child(const std::function<int()>& work);
 

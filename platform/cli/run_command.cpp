@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <csignal>
 #include <filesystem>
 
 #include "platform/builder/run.h"
@@ -13,14 +12,6 @@ namespace vesper::cli {
 namespace {
 
 namespace po = boost::program_options;
-
-volatile std::sig_atomic_t interrupted = 0;
-
-/// The first Ctrl-C ends the run with what there is; a second one ends the process.
-void on_interrupt(int signal) {
-  interrupted = 1;
-  std::signal(signal, SIG_DFL);
-}
 
 po::options_description run_options() {
   po::options_description options("options");
@@ -73,7 +64,7 @@ builder::RunOptions options_of(const Parsed& parsed, const scenario::Scenario& s
     if (window.ps == 0) throw InputError("--bandwidth: a window must be longer than 0");
     options.bandwidth_window_ps = window.ps;
   }
-  options.interrupted = [] { return interrupted != 0; };
+  options.interrupted = interrupted;
   options.firmware_log = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
   return options;
 }
@@ -142,8 +133,7 @@ int run_one(const Parsed& parsed, const std::string& path) {
   scenario::Scenario scenario = scenario::read_scenario(path, overrides(parsed));
   builder::RunOptions options = options_of(parsed, scenario);
   std::optional<observe::Summary> other = compared_run(parsed);
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGTERM, on_interrupt);
+  heed_interrupts();
   if (parsed.has("isolate")) options.baselines = run_baselines(scenario, options);
   builder::RunResult result = builder::run(scenario, options);
   observe::TerminalExtras extras;
@@ -158,7 +148,7 @@ int run_one(const Parsed& parsed, const std::string& path) {
     fmt::print("\n{}", observe::compare(runs));
   }
   std::fflush(stdout);
-  if (interrupted != 0) return kSimulationFailed;
+  if (interrupted()) return kSimulationFailed;
   return parsed.has("fail-on") && found(result.summary, parsed.text("fail-on")) ? kFoundMisses : kDone;
 }
 

@@ -1,15 +1,13 @@
 #include <fmt/format.h>
 
-#include <chrono>
-#include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <map>
 
 #include "platform/cli/commands.h"
 #include "platform/cli/options.h"
 #include "platform/cli/sweep_point.h"
 #include "platform/scenario/yaml.h"
+#include "platform/sweep/files.h"
 #include "platform/sweep/launcher.h"
 #include "platform/sweep/plot.h"
 #include "platform/sweep/workers.h"
@@ -28,13 +26,6 @@ constexpr const char* kUsage =
 constexpr uint64_t kShards = 16;
 constexpr unsigned kMostProcesses = 1024;
 constexpr const char* kSweepFile = "sweep.yaml";
-
-volatile std::sig_atomic_t interrupted = 0;
-
-void on_interrupt(int signal) {
-  interrupted = 1;
-  std::signal(signal, SIG_DFL);
-}
 
 po::options_description sweep_options() {
   po::options_description options("options");
@@ -110,9 +101,7 @@ fs::path folder_of(const Parsed& parsed, const Sweep& sweep, const sweep::Shard&
 }
 
 void keep_sweep_file(const Sweep& sweep, const fs::path& folder) {
-  std::ofstream out(folder / kSweepFile, std::ios::binary);
-  out << scenario::to_yaml(sweep.root);
-  if (!out.flush()) throw InputError(fmt::format("cannot write into '{}'", folder.string()));
+  sweep::write_file(folder / kSweepFile, scenario::to_yaml(sweep.root));
 }
 
 sweep::JournalKey key_of(const Sweep& sweep, const SweepPoints& points, const sweep::Shard& shard) {
@@ -135,15 +124,14 @@ int compute(const Parsed& parsed) {
   request.key = key_of(sweep, points, shard);
   request.processes = parsed.has("jobs") ? parsed.values["jobs"].as<unsigned>() : sweep::usable_cores();
   request.judge = [&](uint64_t point) { return points.judge(point); };
-  request.interrupted = [] { return interrupted != 0; };
+  request.interrupted = interrupted;
   request.tell = [](const std::string& line) { fmt::print(stderr, "vesper: {}\n", line); };
   request.command = shard_command(parsed);
   request.shards = std::min(parsed.values["shards"].as<uint64_t>(), sweep.space.size());
   request.batch_options = parsed.all("sbatch");
   if (request.processes == 0 || request.processes > kMostProcesses || request.shards == 0)
     throw InputError(fmt::format("--jobs is between 1 and {}, --shards at least 1", kMostProcesses));
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGTERM, on_interrupt);
+  heed_interrupts();
   std::optional<Rows> rows = launcher.run(request);
   if (!rows) {
     fmt::print(stderr, "vesper: interrupted; the same command goes on where this ended\n");
@@ -170,11 +158,17 @@ std::string missing_points(const Rows& rows, uint64_t points) {
 int merge(const Parsed& parsed) {
   if (!parsed.has("out")) throw InputError("--merge: name the folder of the merged results with --out");
   std::vector<fs::path> folders(parsed.scenarios.begin(), parsed.scenarios.end());
-  Rows rows = sweep::merge_journals(folders);
+  sweep::ReadJournal journal = sweep::merge_journals(folders);
+  const Rows& rows = journal.rows;
   fs::path file = folders[0] / kSweepFile;
   if (!fs::exists(file))
     throw InputError(fmt::format("'{}' is missing: that shard has not ended", file.string()));
   Sweep sweep = sweep::read_sweep(file.string(), parsed.all("set"));
+  if (journal.key.points != sweep.space.size() || journal.key.columns != sweep::columns(sweep).size()) {
+    throw InputError(
+        "--merge: the results are of other axes or figures than --set gives; of a merge it can change the "
+        "plots");
+  }
   if (rows.size() != sweep.space.size()) {
     throw InputError(fmt::format("{} of {} points are missing ({}): a shard is not there, or has not ended",
                                  sweep.space.size() - rows.size(), sweep.space.size(),

@@ -26,28 +26,10 @@ std::vector<sweep::TaskTime> task_times(Scenario scenario) {
   std::vector<builder::LoweredTask> lowered = builder::lower_tasks(scenario);
   std::vector<sweep::TaskTime> times;
   for (size_t i = 0; i < lowered.size(); ++i) {
-    Frequency clock;
-    const scenario::Instance* accelerator = scenario.find_instance(scenario.tasks[i].accelerator);
-    Codec<Frequency>::read(*accelerator->effective.find("clock"), clock, accelerator->name + ".clock");
+    Frequency clock = builder::clock_of(*scenario.find_instance(scenario.tasks[i].accelerator));
     times.push_back({static_cast<int64_t>(lowered[i].program.execution_cycles), clock.hz});
   }
   return times;
-}
-
-/// The design that a scenario's granularity and preemption make.
-const offline::Design& design_of(const scenario::Scheduler& scheduler) {
-  std::string granularity = Codec<lowering::Granularity>::write(scheduler.granularity).text();
-  for (const offline::Design& design : offline::designs()) {
-    const char* cuts[] = {"model", "layer", "tile"};
-    const char* preemption[] = {"recompute", "persist", "flexible"};
-    std::string own = design.placed ? "placed" : cuts[static_cast<size_t>(design.cuts)];
-    bool within_layers = design.cuts == offline::Cuts::iterations;
-    std::string strategy = Codec<lowering::Preemption>::write(scheduler.preemption).text();
-    if (own == granularity &&
-        (!within_layers || strategy == preemption[static_cast<size_t>(design.preemption)]))
-      return design;
-  }
-  throw InputError(fmt::format("outcome.analysis does not know scheduler.granularity {}", granularity));
 }
 
 /// The analysis bounds EDF in `fixed` memory, where the time of a decision is known.
@@ -87,7 +69,7 @@ Json task_figures(const AnalysisInput& input, const offline::Analysis& analysis,
 
 Analysed analyse(const Scenario& scenario, const OutcomeRules& rules) {
   check_analysable(scenario, rules);
-  const offline::Design& design = design_of(scenario.scheduler);
+  const offline::Design& design = builder::design_of(scenario.scheduler);
   Analysed all;
   std::string verdict = "schedulable";
   double wcet = 0;
@@ -209,7 +191,8 @@ std::string simulate_apart(const Scenario& scenario, bool bounded) {
 
 }  // namespace
 
-SweepPoints::SweepPoints(const sweep::Sweep& sweep) : sweep_(sweep), base_(scenario::load_yaml(sweep.base)) {}
+SweepPoints::SweepPoints(const sweep::Sweep& sweep)
+    : sweep_(sweep), base_(scenario::load_yaml(sweep.base, sweep.root.find("base")->where())) {}
 
 Scenario SweepPoints::read(const Node& root) const { return scenario::read_scenario(root, sweep_.base); }
 
@@ -223,10 +206,7 @@ void SweepPoints::check() const {
   sweep::check_axes(sweep_, base_, times, [this](const Node& root) {
     Scenario scenario = read(root);
     builder::lower_tasks(scenario);
-    if (sweep_.outcome.analysis != sweep::Analysis::none) {
-      check_analysable(scenario, sweep_.outcome);
-      design_of(scenario.scheduler);
-    }
+    if (sweep_.outcome.analysis != sweep::Analysis::none) check_analysable(scenario, sweep_.outcome);
   });
 }
 

@@ -23,7 +23,9 @@ class RunLimits final : public Observer {
   /// Why the run was ended; none if it was not.
   [[nodiscard]] StopReason reason() const { return reason_; }
 
+  /// None without a limit.
   [[nodiscard]] uint32_t topics() const override {
+    if (!at_first_miss_ && !most_regions_) return 0;
     return bit(Topic::job) | bit(Topic::instruction) | bit(Topic::region);
   }
   void job_released(const JobReleased& event) override;

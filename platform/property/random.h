@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace vesper {
 
@@ -32,6 +33,13 @@ constexpr uint64_t stream_seed(uint64_t run_seed, uint64_t stream) {
   SplitMix64 mix(run_seed);
   SplitMix64 streams(mix.next() + stream);
   return streams.next();
+}
+
+/// A number for a name, as a stream: Fowler, Noll, Vo's 64-bit FNV-1a.
+constexpr uint64_t fnv1a(std::string_view text) {
+  uint64_t hash = 0xCBF2'9CE4'8422'2325;
+  for (char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100'0000'01B3;
+  return hash;
 }
 
 /// -ln(x / 2^64) for x in 1..2^64-1 in units of 2^-48, within 2^-46: binary logarithm by repeated squaring

@@ -27,8 +27,7 @@ void Scheduler::describe(Schema<Scheduler>& p) {
   p("placement", &Scheduler::placement,
     "software: firmware on the CPU; hardware: the PL block; ideal: in zero time");
   p("granularity", &Scheduler::granularity,
-    "where preemption points lie: nowhere, between layers, after each tile iteration, where offline "
-    "placement "
+    "where preemption points lie: nowhere, between layers, after each tile iteration, where offline placement "
     "keeps them");
   p("preemption", &Scheduler::preemption, "how a job is swapped out within a layer");
   p("swap_out", &Scheduler::swap_out,

@@ -182,8 +182,10 @@ std::string next_step(std::string_view& path, const Node& at, const Location& wh
 }  // namespace
 
 Node load_yaml(const std::string& path) {
-  return Loader().load(path, Location{std::make_shared<const std::string>(path), 0, 0});
+  return load_yaml(path, Location{std::make_shared<const std::string>(path), 0, 0});
 }
+
+Node load_yaml(const std::string& path, const Location& wanted_at) { return Loader().load(path, wanted_at); }
 
 Node parse_yaml(const std::string& text, const std::string& origin) {
   return parse_text(text, std::make_shared<const std::string>(origin));

@@ -13,6 +13,8 @@ namespace vesper::scenario {
 /// keys winning. Throws InputError naming file:line:column on a missing file, bad YAML, a repeated key or a
 /// cyclic include.
 Node load_yaml(const std::string& path);
+/// The same of a file that `wanted_at` names, which errors about reading it point at.
+Node load_yaml(const std::string& path, const Location& wanted_at);
 
 /// Parses text that was not read from a file; `origin` names it in errors.
 Node parse_yaml(const std::string& text, const std::string& origin);

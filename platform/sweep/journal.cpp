@@ -9,10 +9,9 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 
 #include "platform/property/node.h"
+#include "platform/sweep/files.h"
 #include "platform/sweep/results.h"
 
 namespace vesper::sweep {
@@ -27,13 +26,6 @@ fs::path path_in(const fs::path& folder) { return folder / kName; }
 
 std::string first_line(const JournalKey& key) {
   return fmt::format("{},{},{},{},{}\n", kMagic, key.fingerprint, key.shard.text(), key.points, key.columns);
-}
-
-std::string contents_of(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
 }
 
 uint64_t number(const std::string& text, const fs::path& path) {

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
 
 #include "platform/sweep/aggregate.h"
+#include "platform/sweep/files.h"
 #include "platform/sweep/plot.h"
 
 namespace vesper::sweep {
@@ -17,35 +17,23 @@ std::vector<Launcher>& registry() {
   return all;
 }
 
-/// Whole or not at all.
-void write_file(const fs::path& path, const std::string& text) {
-  fs::path partial = path;
-  partial += ".partial";
-  std::ofstream out(partial, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) throw std::runtime_error(fmt::format("cannot write '{}'", path.string()));
-  fs::rename(partial, path);
-}
-
 }  // namespace
 
 const std::vector<Launcher>& launchers() { return registry(); }
 
 LauncherRegistration::LauncherRegistration(const Launcher& launcher) { registry().push_back(launcher); }
 
-Rows merge_journals(const std::vector<fs::path>& folders) {
-  Rows all;
-  std::optional<JournalKey> first;
+ReadJournal merge_journals(const std::vector<fs::path>& folders) {
+  ReadJournal all;
   for (const fs::path& folder : folders) {
     ReadJournal journal = read_journal(folder);
-    if (!first) first = journal.key;
-    if (journal.key.fingerprint != first->fingerprint || journal.key.points != first->points) {
+    if (&folder == &folders.front()) all.key = journal.key;
+    if (journal.key.fingerprint != all.key.fingerprint || journal.key.points != all.key.points) {
       throw InputError(fmt::format("'{}' and '{}' hold results of different sweeps", folders.front().string(),
                                    folder.string()));
     }
     for (auto& [point, line] : journal.rows) {
-      auto [there, added] = all.emplace(point, line);
+      auto [there, added] = all.rows.emplace(point, line);
       if (!added && there->second != line)
         throw InputError(fmt::format("'{}' has another result of point {} than a folder before it",
                                      folder.string(), point));

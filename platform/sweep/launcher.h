@@ -41,8 +41,9 @@ struct LauncherRegistration {
   explicit LauncherRegistration(const Launcher& launcher);
 };
 
-/// All points that the journals have. Throws InputError unless they belong to one sweep and agree.
-Rows merge_journals(const std::vector<std::filesystem::path>& folders);
+/// All points that the journals have, with the key of the first. Throws InputError unless they belong to one
+/// sweep and agree.
+ReadJournal merge_journals(const std::vector<std::filesystem::path>& folders);
 
 /// Writes results.csv and for each plot the aggregate and its script, and draws it unless `plots` is false.
 /// The names of the files, in order.

@@ -50,20 +50,6 @@ std::array<int, 2> make_pipe() {
   return ends;
 }
 
-pid_t fork_process() {
-  std::fflush(nullptr);
-  pid_t child = fork();
-  if (child < 0) throw std::runtime_error(fmt::format("cannot start a process: {}", std::strerror(errno)));
-  return child;
-}
-
-int wait_for(pid_t child) {
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return status;
-}
-
 [[noreturn]] void become(const std::vector<std::string>& arguments, const std::string& folder, int out,
                          int err) {
   std::vector<char*> argv;
@@ -78,6 +64,20 @@ int wait_for(pid_t child) {
 }
 
 }  // namespace
+
+pid_t fork_process() {
+  std::fflush(nullptr);
+  pid_t child = fork();
+  if (child < 0) throw std::runtime_error(fmt::format("cannot start a process: {}", std::strerror(errno)));
+  return child;
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
 
 void end_with_parent(int parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);

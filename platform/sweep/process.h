@@ -1,6 +1,8 @@
 /// Work in processes of its own, and programs of the system.
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -17,6 +19,11 @@ class Killed : public std::runtime_error {
 /// The answer of `work`, done in a child process that ends with this one. An exception of `work` is thrown
 /// here: InputError as that, any other as std::runtime_error. Throws Killed when a signal ended the child.
 std::string in_child(const std::function<std::string()>& work);
+
+/// A new process; 0 in it. Throws std::runtime_error when there can be none.
+pid_t fork_process();
+/// Waits for the end of a child; its wait status.
+int wait_for(pid_t child);
 
 /// Ends this process when its parent ends, as soon as that. To be called in a child, with the id of its
 /// parent.

@@ -256,10 +256,10 @@ class SlurmArray {
   [[nodiscard]] Rows merged() const {
     std::vector<fs::path> folders;
     for (uint64_t shard = 1; shard <= request_.shards; ++shard) folders.push_back(shard_folder(shard));
-    Rows rows = merge_journals(folders);
-    if (read_journal(folders.front()).key.fingerprint != request_.key.fingerprint)
+    ReadJournal all = merge_journals(folders);
+    if (all.key.fingerprint != request_.key.fingerprint)
       throw InputError("the shards were computed from another state of the sweep's files");
-    return rows;
+    return std::move(all.rows);
   }
 
   const LaunchRequest& request_;

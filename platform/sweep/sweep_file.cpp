@@ -4,15 +4,14 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
-#include <sstream>
 
 #include "platform/observe/sha256.h"
 #include "platform/property/random.h"
 #include "platform/scenario/scenario.h"
 #include "platform/scenario/yaml.h"
+#include "platform/sweep/files.h"
 #include "platform/sweep/results.h"
 
 namespace vesper::sweep {
@@ -253,13 +252,6 @@ void check_known(const Sweep& sweep, const Node& base, const Axis& axis) {
                    fmt::format("there is no property '{}'{}; an axis is the path of a property, or "
                                "a map of named settings; {}",
                                axis.name(), did_you_mean(root, known), other));
-}
-
-std::string contents_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
 }
 
 /// Texts of the tree that name files, with the files' contents.

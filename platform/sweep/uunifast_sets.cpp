@@ -50,12 +50,6 @@ struct Axes {
   }
 };
 
-uint64_t fnv1a(std::string_view text) {  // Fowler, Noll, Vo: 64-bit offset basis and prime
-  uint64_t hash = 0xCBF2'9CE4'8422'2325;
-  for (char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100'0000'01B3;
-  return hash;
-}
-
 /// The least time in picoseconds that has so many whole cycles.
 uint64_t picoseconds(Cycles cycles, uint64_t clock_hz) {
   constexpr unsigned __int128 kPsPerSecond = 1'000'000'000'000;

@@ -15,6 +15,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "platform/sweep/process.h"
 
@@ -76,7 +77,7 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
   ~Workers() {
-    for (Worker& worker : workers_) end(worker, SIGKILL);
+    for (Worker& worker : workers_) end(worker);
   }
 
   bool run(unsigned count) {
@@ -101,10 +102,7 @@ class Workers {
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
       throw std::runtime_error(fmt::format("cannot make a socket: {}", std::strerror(errno)));
     int parent = getpid();
-    std::fflush(nullptr);
-    pid_t process = fork();
-    if (process < 0)
-      throw std::runtime_error(fmt::format("cannot start a process: {}", std::strerror(errno)));
+    pid_t process = fork_process();
     if (process == 0) {
       end_with_parent(parent);
       close(ends[0]);
@@ -147,7 +145,7 @@ class Workers {
   }
 
   void replace(size_t index, uint64_t piece) {
-    int status = end(workers_[index], SIGKILL);
+    int status = end(workers_[index]);
     workers_.erase(workers_.begin() + static_cast<std::ptrdiff_t>(index));
     if (++tries_[piece] >= kMostTries) {
       std::string signal = WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "no answer";
@@ -158,15 +156,11 @@ class Workers {
     start();
   }
 
-  static int end(Worker& worker, int signal) {
+  static int end(Worker& worker) {
     if (worker.process < 0) return 0;
-    kill(worker.process, signal);
+    kill(worker.process, SIGKILL);
     close(worker.socket);
-    int status = 0;
-    while (waitpid(worker.process, &status, 0) < 0 && errno == EINTR) {
-    }
-    worker.process = -1;
-    return status;
+    return wait_for(std::exchange(worker.process, -1));
   }
 
   std::deque<uint64_t> waiting_;

@@ -91,7 +91,7 @@ TEST_F(JournalTest, ShardsMergeIfTheyAgree) {
   second.shard = {2, 2};
   { Journal(a, first).append(0, "0,x,simulated\n"); }
   { Journal(b, second).append(1, "1,x,simulated\n"); }
-  EXPECT_THAT(merge_journals({a, b}),
+  EXPECT_THAT(merge_journals({a, b}).rows,
               UnorderedElementsAre(Pair(0, "0,x,simulated\n"), Pair(1, "1,x,simulated\n")));
   { Journal(b, second).append(0, "0,y,simulated\n"); }
   EXPECT_THROW(merge_journals({a, b}), InputError) << "another result of a point";
