@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -20,6 +21,29 @@ namespace vesper::core {
 struct Release {
   uint64_t release = 0;
   uint64_t deadline = 0;
+  uint32_t weight = 0;    ///< importance of this job; 0: its task's
+  uint64_t isolated = 0;  ///< its true time alone on the accelerator, for metrics; 0: its task's estimate
+};
+
+/// What the input of one job makes of one layer.
+struct LayerSample {
+  uint64_t time_ps = 0;  ///< the layer takes so long; 0: what the accelerator makes of its shape and sparsity
+  double sparsity = 0;   ///< fraction of zeros among its outputs, 0 .. 1
+};
+
+/// What the inputs of a task's jobs do to its layers: samples of a request stream. Outlives the simulation.
+class JobSamples {
+ public:
+  JobSamples() = default;
+  JobSamples(const JobSamples&) = delete;
+  JobSamples& operator=(const JobSamples&) = delete;
+  virtual ~JobSamples() = default;
+
+  /// Of each layer of job number `job`; of a job that is not known, none.
+  [[nodiscard]] virtual std::span<const LayerSample> layers(uint32_t job) const = 0;
+  /// By number of the job the true seconds left at the start of each of its regions, for the oracle; null
+  /// where they are not known.
+  [[nodiscard]] virtual const policy::TrueTimes* true_left() const = 0;
 };
 
 struct MemoryRange {
@@ -49,8 +73,9 @@ struct TaskInfo {
   /// The next release in order of time, or none: the arrival process of the task.
   std::function<std::optional<Release>()> next_release;
   MemoryRange tensors;           ///< of the task and of one job of it; empty if not known
-  uint32_t weight = 1;           ///< importance, for policies that weigh jobs
+  uint32_t weight = 1;           ///< importance, for policies that weigh jobs; 0: each job brings its own
   EstimateTable estimates = {};  ///< `regions` of them
+  std::shared_ptr<const JobSamples> samples = {};  ///< null: all jobs are alike
 };
 
 struct PolicyChoice {

@@ -112,7 +112,7 @@ void DecisionLoop::commit_release(Position turn) {
   auto task = static_cast<uint16_t>(turn.channel - 1);
   abi::ReleaseWords words = source_.take(task);
   dispatcher_.release(task, words.job, words.release_low | uint64_t{words.release_high} << 32,
-                      words.deadline_low | uint64_t{words.deadline_high} << 32);
+                      words.deadline_low | uint64_t{words.deadline_high} << 32, words.weight);
   Cycles took = costs_.release(dispatcher_.policy().take_work());
   next_ = {turn.channel + 1, turn.at + took};
   ++ready_;

@@ -122,7 +122,7 @@ void JobRelease::admit(uint16_t index) {
   waiting_ |= uint64_t{1} << index;
   if (late) late_.set(late_.value() + 1);
   if (observers_ != nullptr && observers_->wants(observe::Topic::job)) {
-    observers_->job_released({{index, job}, times.release, times.deadline, late});
+    observers_->job_released({{index, job}, times.release, times.deadline, late, times.isolated});
   }
   show(index);
   draw(task);
@@ -132,8 +132,12 @@ abi::ReleaseWords JobRelease::oldest(uint16_t index) const {
   const Task& task = tasks_[index];
   if (task.waiting.empty()) return {};
   const Entry& entry = task.waiting.front();
-  return {entry.job, low(entry.times.release), high(entry.times.release), low(entry.times.deadline),
-          high(entry.times.deadline)};
+  return {entry.job,
+          low(entry.times.release),
+          high(entry.times.release),
+          low(entry.times.deadline),
+          high(entry.times.deadline),
+          entry.times.weight};
 }
 
 bool JobRelease::pop(uint16_t index, abi::ReleaseWords* out) {

@@ -11,11 +11,13 @@
 namespace vesper::scheduler {
 namespace {
 
-std::vector<policy::TaskParameters> parameters_of(const core::Environment& environment) {
+/// `knows`: the scheduler may know true times.
+std::vector<policy::TaskParameters> parameters_of(const core::Environment& environment, bool knows) {
   std::vector<policy::TaskParameters> tasks;
   for (const core::TaskInfo& task : environment.tasks) {
     const policy::RegionEstimate* table = task.estimates != nullptr ? task.estimates->data() : nullptr;
-    tasks.push_back({task.regions, task.priority, task.isolated_estimate, task.weight, table});
+    const policy::TrueTimes* truth = knows && task.samples ? task.samples->true_left() : nullptr;
+    tasks.push_back({task.regions, task.priority, task.isolated_estimate, task.weight, table, truth});
   }
   if (tasks.size() > policy::kMaxTasks) {
     throw InputError(fmt::format("{} tasks: a scheduler has at most {}", tasks.size(), policy::kMaxTasks));
@@ -64,7 +66,7 @@ SchedulerBlock::SchedulerBlock(sc_core::sc_module_name name, const Properties& p
       clock_(properties.clock),
       costs_(find_micro_architecture(properties.micro_architecture)->make()),
       look_up_tables_(tables_of(environment)),
-      tasks_(parameters_of(environment)),
+      tasks_(parameters_of(environment, costs_->instantaneous())),
       dispatcher_(tasks_.data(), static_cast<uint16_t>(tasks_.size())),
       loop_(dispatcher_, *costs_, *this, tasks_, properties.queue_capacity),
       trace_(environment.observers, this->name()),

@@ -29,6 +29,7 @@ struct JobReleased {
   Time release = 0;
   Time deadline = 0;
   bool late = false;
+  Time isolated = 0;  ///< its true time alone on the accelerator; 0: its task's estimate
 };
 
 /// A scheduling instruction {task, job, region, preempt, resume} as it reached the kernel manager.

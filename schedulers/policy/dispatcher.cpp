@@ -2,7 +2,7 @@
 
 namespace vesper::policy {
 
-bool Dispatcher::release(uint16_t task, uint32_t job, Time release, Time deadline) {
+bool Dispatcher::release(uint16_t task, uint32_t job, Time release, Time deadline, uint32_t weight) {
   if (task >= task_count_) return false;
   JobRef ref = jobs_.take();
   if (!ref) return false;
@@ -15,7 +15,7 @@ bool Dispatcher::release(uint16_t task, uint32_t job, Time release, Time deadlin
   entry.priority = parameters.priority;
   entry.regions = parameters.regions;
   entry.isolated_estimate = parameters.isolated_estimate;
-  entry.weight = parameters.weight;
+  entry.weight = weight != 0 ? weight : parameters.weight != 0 ? parameters.weight : 1;
   entry.estimates = parameters.estimates;
   if (parameters.true_left != nullptr) entry.true_left = parameters.true_left[job];
   entry.last_run = release;

@@ -24,7 +24,7 @@ struct TaskParameters {
   uint32_t regions = 0;
   uint32_t priority = 0;
   Time isolated_estimate = 0;
-  uint32_t weight = 1;
+  uint32_t weight = 1;                        ///< 0: each job brings its own
   const RegionEstimate* estimates = nullptr;  ///< `regions` of them, which outlive the dispatcher
   const TrueTimes* true_left = nullptr;       ///< by number of the job; for the oracle, ideal placement alone
 };
@@ -46,7 +46,8 @@ class Dispatcher {
   [[nodiscard]] bool accelerator_idle() const { return !busy_; }
 
   /// A job was released. False (and nothing done) if there is no room or no such task.
-  bool release(uint16_t task, uint32_t job, Time release, Time deadline);
+  /// `weight` 0 is the task's.
+  bool release(uint16_t task, uint32_t job, Time release, Time deadline, uint32_t weight = 0);
   /// The running region ended.
   void region_done(const Feedback& feedback);
   /// If the accelerator is idle and a job is ready: the next instruction, which the caller must issue.

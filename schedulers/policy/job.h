@@ -44,9 +44,9 @@ struct Job {
   uint16_t task = 0;
   uint32_t id = 0;  ///< number of the job within its task
   Time release = 0;
-  Time deadline = 0;      ///< absolute
-  uint32_t priority = 0;  ///< fixed priority of its task, 0 the most urgent
-  uint32_t weight = 1;  ///< importance of its task, for policies that weigh: the larger the more; at least 1
+  Time deadline = 0;         ///< absolute
+  uint32_t priority = 0;     ///< fixed priority of its task, 0 the most urgent
+  uint32_t weight = 1;       ///< importance, for policies that weigh: the larger the more; at least 1
   uint32_t next_region = 0;  ///< the region it would run next
   uint32_t regions = 0;      ///< how many it has
   Time isolated_estimate = 0;

@@ -24,7 +24,7 @@ struct BootTask {
   uint32_t priority;
   uint64_t isolated_estimate;  ///< picoseconds
   uint64_t estimates;          ///< address of the task's table of `regions` entries; 0: there is none
-  uint32_t weight;
+  uint32_t weight;             ///< 0: each job brings its own
   uint32_t reserved;
 };
 

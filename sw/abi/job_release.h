@@ -22,7 +22,8 @@ struct ReleaseWords {
   uint32_t job;
   uint32_t release_low, release_high;    ///< picoseconds
   uint32_t deadline_low, deadline_high;  ///< picoseconds, absolute
+  uint32_t weight;                       ///< importance of this job; 0: its task's
 };
-static_assert(sizeof(ReleaseWords) == 20);
+static_assert(sizeof(ReleaseWords) == 24);
 
 }  // namespace vesper::abi

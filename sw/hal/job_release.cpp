@@ -16,9 +16,10 @@ uint64_t JobRelease::pending(uint32_t tasks) const {
   return bits;
 }
 
-abi::ReleaseWords JobRelease::oldest(uint32_t task) const {
+abi::ReleaseWords JobRelease::oldest(uint32_t task, bool with_weight) const {
   uint64_t at = window(task);
-  return {read32(at), read32(at + 4), read32(at + 8), read32(at + 12), read32(at + 16)};
+  return {read32(at),      read32(at + 4),  read32(at + 8),
+          read32(at + 12), read32(at + 16), with_weight ? read32(at + 20) : 0};
 }
 
 void JobRelease::pop(uint32_t task) { write32(window(task) + regs::kTaskPop, 1); }

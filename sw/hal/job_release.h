@@ -14,8 +14,8 @@ class JobRelease {
   void enable_interrupt(bool on);
   /// Bit i: a job of task i waits.
   [[nodiscard]] uint64_t pending(uint32_t tasks) const;
-  /// The oldest waiting job of a task.
-  [[nodiscard]] abi::ReleaseWords oldest(uint32_t task) const;
+  /// The oldest waiting job of a task; its weight is read only `with_weight`, for a read takes time.
+  [[nodiscard]] abi::ReleaseWords oldest(uint32_t task, bool with_weight) const;
   void pop(uint32_t task);
 
  private:

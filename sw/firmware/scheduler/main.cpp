@@ -66,9 +66,9 @@ void accept_releases(policy::Dispatcher& dispatcher, hal::JobRelease& release, u
         return;
       }
       auto task = static_cast<uint16_t>(__builtin_ctzll(pending));
-      abi::ReleaseWords job = release.oldest(task);
+      abi::ReleaseWords job = release.oldest(task, tasks[task].weight == 0);
       dispatcher.release(task, job.job, wide(job.release_low, job.release_high),
-                         wide(job.deadline_low, job.deadline_high));
+                         wide(job.deadline_low, job.deadline_high), job.weight);
       release.pop(task);
     }
   }
