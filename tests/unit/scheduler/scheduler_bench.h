@@ -22,7 +22,7 @@ class ReleaseStub : public sc_core::sc_module {
     uint32_t job = released_[task]++;
     uint64_t now = core::now_ps();
     fifos_[task].push_back({job, static_cast<uint32_t>(now), static_cast<uint32_t>(now >> 32),
-                            static_cast<uint32_t>(deadline), static_cast<uint32_t>(deadline >> 32)});
+                            static_cast<uint32_t>(deadline), static_cast<uint32_t>(deadline >> 32), 0});
     available.set(false);
     available.set(true);
   }
