@@ -1,14 +1,12 @@
 /// An AIE-like array of processing elements as a compute engine. SystemC-free.
 ///
 /// Models      `m` x `k` x `n` engines, each of which does a `block`^3 product a round on data that the
-/// array's streams
-///             deliver while it computes; the `k` engines of a column add up, so that m x n of them hold
-///             outputs.
+///             array's streams deliver while it computes; the `k` engines of a column add up, so that m x n
+///             of them hold outputs.
 /// Timing      a tile takes its rounds times `round_cycles`, of the clock of the logic around the array.
-/// Clearing the
-///             outputs takes, for each round over them, one cycle an element of an engine's block and one to
-///             start. Source: DERCA (RTSS 2025), Table II: 23362 cycles a tile of 16 rounds, 16400 (16 x
-///             1025) to clear it.
+///             Clearing the outputs takes, for each round over them, one cycle an element of an engine's
+///             block and one to start. Source: DERCA (RTSS 2025), Table II: 23362 cycles a tile of 16 rounds,
+///             16400 (16 x 1025) to clear it.
 /// Leaves out  the engines' pipelines and the streams between them: `round_cycles` is measured, not derived.
 #pragma once
 

@@ -1,17 +1,15 @@
 /// The host CPU: a Cortex-A72 that runs real AArch64 firmware from private memory.
 ///
 /// Models      one core at EL1 (unicorn_core.h says what of the architecture), private memory, an IRQ input,
-/// a bus
-///             for everything outside the memory, a port for the architected timer's system registers, and
-///             semihosting (HLT #0xF000: SYS_WRITE0, SYS_EXIT) by which firmware panics.
+///             a bus for everything outside the memory, a port for the architected timer's system registers,
+///             and semihosting (HLT #0xF000: SYS_WRITE0, SYS_EXIT) by which firmware panics.
 /// Timing      instructions take `cycles_per_instruction` cycles of `clock`, exactly; the default of 1 is an
 ///             assumption, no published figure: no pipeline, cache or branch prediction is modelled. A block
 ///             (straight-line code) is charged whole when it begins: a bus access leaves when its block has
 ///             been charged, and takes the time the bus takes; the core goes on at the next clock edge. A
 ///             64-bit access is two of 32 bits. A write occupies the core as long as the bus says.
 /// Interrupts  are taken at the first block boundary at or after the line rises with PSTATE.I clear. The core
-/// runs
-///             ahead of simulated time to the next activity in the system, but at least by `quantum`: an
+///             runs ahead of simulated time to the next activity in the system, but at least by `quantum`: an
 ///             interrupt raised by activity that lies nearer is seen up to `quantum` (and one block) late.
 ///             With quantum 0 it is exact. The core synchronises before every bus access and timer write.
 /// WFI         sleeps until the line is high, masked or not; on waking it waits one delta cycle, so that all
@@ -19,12 +17,11 @@
 /// Speed 0     with cycles_per_instruction 0 no time passes in firmware; more than `instructions_per_instant`
 ///             without time passing ends the simulation.
 /// Observers   function_entered and the trace `<cpu>.function` (group cpu) by ELF symbols, vector_entered at
-/// IRQ
-///             entry, policy_entered and policy_left around `policy_function`; at the core's own time, which
-///             may lie ahead of simulated time by as much as the core runs ahead.
+///             IRQ entry, policy_entered and policy_left around `policy_function`; at the core's own time,
+///             which may lie ahead of simulated time by as much as the core runs ahead.
 /// Errors      a panic, an exception loop, a fetch outside memory or anything not modelled ends the
-/// simulation with a
-///             message that names program counter, function and time, and the last bus error.
+///             simulation with a message that names program counter, function and time, and the last bus
+///             error.
 /// Leaves out  MMU, caches, EL0/EL2/EL3, FIQ, SError, other cores.
 /// Sources     Arm DDI 0487 (architecture), Arm IHI 0100 / DUI 0203 (semihosting); 1400 MHz: AMD DS957.
 #pragma once

@@ -3,12 +3,10 @@
 /// SystemC-free; UnicornCore is the implementation.
 ///
 /// Blocks      instructions run in straight-line blocks. Budget, interrupts and the watch are looked at on
-/// entry
-///             to a block, never inside one.
+///             entry to a block, never inside one.
 /// Counting    `executed()` counts instructions; during a callback the whole block that makes it is counted.
 /// Aborts      a load or store the client refuses raises a synchronous external abort: ESR_EL1, FAR_EL1 and
-/// ELR_EL1
-///             are set and the handler at VBAR_EL1 runs.
+///             ELR_EL1 are set and the handler at VBAR_EL1 runs.
 #pragma once
 
 #include <cstddef>

@@ -2,9 +2,8 @@
 /// called.
 ///
 /// Checked     magic, 64-bit class, little endian, machine AArch64, executable type; that every header,
-/// segment
-///             and symbol lies within the file; that segments do not overlap and fit the memory they are
-///             placed in. Every failure is an ElfError that names the file and the cause.
+///             segment and symbol lies within the file; that segments do not overlap and fit the memory they
+///             are placed in. Every failure is an ElfError that names the file and the cause.
 /// Leaves out  dynamic linking, relocation, sections other than the symbol table.
 /// Source      System V ABI, chapters 4 and 5; ELF for the Arm 64-bit Architecture (IHI 0056).
 #pragma once

@@ -1,18 +1,17 @@
 /// A Cortex-A72 by Unicorn 2.0.1: a functional core, one translated block at a time.
 ///
 /// Models      AArch64 at EL1 with SP_EL1: all A64 instructions of the Cortex-A72, IRQ entry by VBAR_EL1 +
-/// 0x280,
-///             synchronous exceptions (SVC, BRK, undefined instruction, external abort) by VBAR_EL1 + 0x200,
-///             WFI.
+///             0x280, synchronous exceptions (SVC, BRK, undefined instruction, external abort) by VBAR_EL1 +
+///             0x200, WFI.
 /// Timing      none; instructions are counted exactly (an A64 instruction is 4 bytes, a block size/4 of
-/// them). Aborts      Unicorn stops in front of the next instruction but names only the block: the faulting
-/// one is found
-///             by comparing the block's memory operands with the refused address. What follows it in the
-///             block is not executed, but counted. A refused load leaves its general destination registers as
-///             they were.
+///             them).
+/// Aborts      Unicorn stops in front of the next instruction but names only the block: the faulting one is
+///             found by comparing the block's memory operands with the refused address. What follows it in
+///             the block is not executed, but counted. A refused load leaves its general destination
+///             registers as they were.
 /// Loops       16 equal synchronous exceptions in a row (same ELR and FAR) are a fault, as is a fetch outside
-/// memory. Leaves out  EL0, EL2, EL3, FIQ, SError, the MMU, caches, exception entry with SP_EL0 (all faults).
-/// WFE and
+///             memory.
+/// Leaves out  EL0, EL2, EL3, FIQ, SError, the MMU, caches, exception entry with SP_EL0 (all faults). WFE and
 ///             SEV are no operations.
 /// Source      Arm Architecture Reference Manual (DDI 0487), D1.10 exception entry, D17.2 ESR_EL1.
 #pragma once

@@ -1,12 +1,10 @@
 /// A DRAM controller of one channel, without SystemC: requests in, times of their completion out.
 ///
 /// Models      NSU ports with in-order request queues, a policy (class derived from Controller, chosen by
-/// name)
-///             that admits and orders bursts, the constraints of the part (Device), refresh, and the
+///             name) that admits and orders bursts, the constraints of the part (Device), refresh, and the
 ///             accounting of every clock waited.
 /// Timing      in DRAM clocks, event-driven: a policy jumps to the next clock at which it can act, and all
-/// that
-///             it does up to a given clock is one call of advance(). Nothing runs per clock, nothing is
+///             that it does up to a given clock is one call of advance(). Nothing runs per clock, nothing is
 ///             allocated per burst, and idle time costs nothing.
 /// Leaves out  controller, PHY and clock-crossing latency before and behind (see DdrController), data.
 ///

@@ -5,21 +5,18 @@
 ///             bank-accurate timing, refresh); controller pipeline, PHY and clock crossing as latencies
 ///             before and behind it.
 /// Protocol    TLM-2.0 approximately timed: BEGIN_REQ is answered END_REQ at once while the port's buffer has
-/// room,
-///             else when it has at one of the controller's next wake-ups; BEGIN_RESP comes at the exact time
-///             of the last byte (read) or of acceptance (posted write). b_transport is a request like any
-///             other and waits until it is answered. Beyond the capacity: TLM_ADDRESS_ERROR_RESPONSE.
+///             room, else when it has at one of the controller's next wake-ups; BEGIN_RESP comes at the exact
+///             time of the last byte (read) or of acceptance (posted write). b_transport is a request like
+///             any other and waits until it is answered. Beyond the capacity: TLM_ADDRESS_ERROR_RESPONSE.
 /// Timing      a request enters the core `crossing_cycles + request_cycles` controller clocks (half the DRAM
-/// clock)
-///             after BEGIN_REQ; read data leave `phy_clocks` DRAM clocks, `response_cycles` and
+///             clock) after BEGIN_REQ; read data leave `phy_clocks` DRAM clocks, `response_cycles` and
 ///             `crossing_cycles` after they left the DRAM, write answers `crossing_cycles` after acceptance.
-///             In between, exact DRAM clocks. Idle read of a closed bank with the defaults: 16.25 + 30
-///             + 13.75 + 10 + 3.75 = 73.75 ns, posted write 20.6 ns; with the NoC's 32 to 40 ns, 106-114 and
+///             In between, exact DRAM clocks. Idle read of a closed bank with the defaults: 16.25 + 30 +
+///             13.75 + 10 + 3.75 = 73.75 ns, posted write 20.6 ns; with the NoC's 32 to 40 ns, 106-114 and
 ///             53-61 ns. AMD reports 100-120 and 50-60 ns for reads and writes seen from PL (Vivado design
 ///             tutorial 04, simulation).
 /// Cost        one process, one event: woken for responses, and never while nothing is under way. Requests
-/// reach
-///             the core only after their pipeline, so that the core may work ahead by that much.
+///             reach the core only after their pipeline, so that the core may work ahead by that much.
 /// Data        move only if `storage` is set or an accelerator is functional, and only of payloads that carry
 ///             some (PayloadPool): written when a request is taken, read when it is answered; and through
 ///             b_transport and transport_dbg (back door).

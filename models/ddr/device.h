@@ -3,8 +3,7 @@
 ///
 /// Models      every constraint of `Part`, per bank, bank group and rank.
 /// Timing      exact, in DRAM clocks. A command at or after `earliest_*` breaks no constraint; the state
-/// keeps a
-///             time per bank, bank group and rank, nothing happens per clock.
+///             keeps a time per bank, bank group and rank, nothing happens per clock.
 /// Leaves out  the command bus (one command a clock is the caller's), data, power states.
 #pragma once
 

@@ -1,8 +1,7 @@
 /// `frfcfs-drain`: separate read and write buffers, a queue a bank, round robin over banks, write drain.
 ///
 /// Models      the controller of DRAMsim3 (UMD, PER_BANK queues, open page): in every clock at most one burst
-/// is
-///             accepted, one command issued and one burst moved from a buffer to its bank's queue, in that
+///             is accepted, one command issued and one burst moved from a buffer to its bank's queue, in that
 ///             order. Accept: the chosen port's next burst, if its buffer has room and fewer than
 ///             `outstanding` are under way. Command: banks are visited round robin after the one served last;
 ///             the first with a command that may issue gets it: closed, activate for its oldest entry; oldest
@@ -12,8 +11,7 @@
 ///             queues are empty, for as many as it then holds.
 /// Timing      clock by clock that of those rules, computed from event to event.
 /// Differs     a write to the address of a held read is passed over until the read was served (DRAMsim3 stops
-/// the
-///             drain at it, and can stop for good); `closed` closes a row after its last queued hit.
+///             the drain at it, and can stop for good); `closed` closes a row after its last queued hit.
 /// Uses        outstanding, read_queue, write_queue, bank_queue, row_hit_cap, page, grant_bursts, starvation.
 #include "models/ddr/age_list.h"
 #include "models/ddr/controller.h"

@@ -1,26 +1,23 @@
 /// `versal`: a DDRMC-like controller: NSU ports with QoS, one read reorder buffer, first-ready order by age.
 ///
 /// Models      after AMD PG313 and UG1273 (DDRMC): up to 4 NSU ports, arbitrated by QoS class, then least
-/// recently
-///             granted, a 256 B NoC packet at a time; a read reorder buffer of `read_queue` = 32 bursts,
-///             whose entry a read holds from its acceptance until its data have left in the port's order;
-///             posted writes in a queue of `write_queue` = 32 bursts; one burst accepted per controller
-///             clock, which is half the DRAM clock. Command order: the oldest read (or write, while the bus
-///             is turned to writes) that hits an open row and is ready, else the oldest activate or precharge
-///             that is; a row is given up after `row_hit_cap` hits if the bank's oldest entry waits for
-///             another. The bus turns to writes at `write_high` queued ones until `write_low`, or when no
-///             read is queued and `write_low` is reached, or when no read is under way at all. While reads
-///             and writes wait, it stays with either for up to `write_high` bursts a port that has some
-///             waiting there when it turns: ports of one class share the bus alike, whether they read or
-///             write.
+///             recently granted, a 256 B NoC packet at a time; a read reorder buffer of `read_queue` = 32
+///             bursts, whose entry a read holds from its acceptance until its data have left in the port's
+///             order; posted writes in a queue of `write_queue` = 32 bursts; one burst accepted per
+///             controller clock, which is half the DRAM clock. Command order: the oldest read (or write,
+///             while the bus is turned to writes) that hits an open row and is ready, else the oldest
+///             activate or precharge that is; a row is given up after `row_hit_cap` hits if the bank's oldest
+///             entry waits for another. The bus turns to writes at `write_high` queued ones until
+///             `write_low`, or when no read is queued and `write_low` is reached, or when no read is under
+///             way at all. While reads and writes wait, it stays with either for up to `write_high` bursts a
+///             port that has some waiting there when it turns: ports of one class share the bus alike,
+///             whether they read or write.
 /// Timing      in DRAM clocks, from event to event; one command a DRAM clock. AMD does not publish the
-/// scheduler:
-///             the order and the watermarks are the textbook ones (Rixner et al., ISCA 2000), not measured
-///             ones.
+///             scheduler: the order and the watermarks are the textbook ones (Rixner et al., ISCA 2000), not
+///             measured ones.
 /// Differs     a write to the address of a held read holds up acceptance until the read was served.
 /// Uses        read_queue, write_queue, row_hit_cap, write_high, write_low, response_clocks, page,
-/// grant_bursts,
-///             starvation.
+///             grant_bursts, starvation.
 #include "models/ddr/controller.h"
 #include "models/ddr/slots.h"
 

@@ -1,10 +1,9 @@
 /// A DMA engine behind an AXI memory port of programmable logic.
 ///
 /// Models      2-D strided transfers cut into bursts at the port's burst length and at 4 KiB; one request a
-/// cycle at
-///             most; a limited number of bursts outstanding; a data channel of the port's width that carries
-///             a beat a cycle. A read burst is done when its last beat has come through the data channel; a
-///             write burst is sent when its last beat has left, and done when it is answered.
+///             cycle at most; a limited number of bursts outstanding; a data channel of the port's width that
+///             carries a beat a cycle. A read burst is done when its last beat has come through the data
+///             channel; a write burst is sent when its last beat has left, and done when it is answered.
 /// Data        a transfer with `data` carries its bytes in its bursts; without, bursts move time and
 ///             addresses.
 /// Timing      edges of the port's clock; memory answers when it answers. AXI4 channel rules (AMBA AXI, A3,

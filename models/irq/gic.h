@@ -1,19 +1,17 @@
 /// Interrupt controller: the part of a GICv2 that one core without security extensions needs.
 ///
 /// Models      distributor (CTLR, TYPER, ISENABLER, ICENABLER, ISPENDR, ICPENDR, IPRIORITYR, ITARGETSR,
-/// ICFGR) and one
-///             CPU interface (CTLR, PMR, BPR, IAR, EOIR, RPR, HPPIR) in one bank: the distributor at 0, the
-///             CPU interface at 0x10000 (addresses as on Zynq UltraScale+, UG1085). Level- and edge-sensitive
-///             lines, 32 priorities (5 bits, as GIC-400), preemption of an active interrupt by one of a more
-///             urgent group.
+///             ICFGR) and one CPU interface (CTLR, PMR, BPR, IAR, EOIR, RPR, HPPIR) in one bank: the
+///             distributor at 0, the CPU interface at 0x10000 (addresses as on Zynq UltraScale+, UG1085).
+///             Level- and edge-sensitive lines, 32 priorities (5 bits, as GIC-400), preemption of an active
+///             interrupt by one of a more urgent group.
 /// Endpoints   `16`..`31` private lines (30: physical timer), `32`.. shared lines; `irq` the output; `regs`.
 /// Timing      none of its own: a line, a register write and the output change in one instant. The bus takes
-/// time. Observers   interrupt_asserted(line) as an input rises, interrupt_acknowledged(line) as IAR is read;
-/// traces
-///             `<gic>.irq<line>`, `<gic>.irq` and `<gic>.active` (group irq).
+///             time.
+/// Observers   interrupt_asserted(line) as an input rises, interrupt_acknowledged(line) as IAR is read;
+///             traces `<gic>.irq<line>`, `<gic>.irq` and `<gic>.active` (group irq).
 /// Leaves out  several cores (ITARGETSR is stored, every line goes to core 0), software-generated interrupts,
-/// groups
-///             and security, EOImode 1, the active-state registers. Accesses are whole words.
+///             groups and security, EOImode 1, the active-state registers. Accesses are whole words.
 /// Source      Arm IHI 0048B.
 #pragma once
 

@@ -17,14 +17,14 @@
 ///             would have brought them and go on hop by hop, so that timing is that of the switches but for
 ///             the memory of earlier grants, which such packets do not update. Needs buffers of hop_cycles +
 ///             credit_cycles + 2 x grant_flits - 2 flits (injection_cycles, if more); otherwise all packets
-///             go hop by hop.
-/// Granularity a grant is not interrupted: packets that share a link alternate every `grant_flits` flits, so
-///             that a competitor waits up to grant_flits - 1 cycles more, and its rival as much less, than
-///             where every flit is arbitrated. Bandwidth and saturation hardly change; mean latency under
-///             load comes out too low. Against BookSim 2 (4x4 mesh, uniform, 16-flit packets;
-///             tests/conformance/noc), at 0.05, 0.2, 0.4 and 0.5 flits per endpoint and cycle (saturation
-///             near 0.75): grants of 1 flit -0.8, +1.9, +0.8 and -1.1 %; of 3 flits -0.6, +2.9, +1.2 and
-///             -3.2 %; of 4 flits -1.2, -0.1, -4.5 and -9.4 %; of whole packets -2.6, -6.3, -15 and -21 %.
+///             go hop by hop. Granularity a grant is not interrupted: packets that share a link alternate
+///             every `grant_flits` flits, so that a competitor waits up to grant_flits - 1 cycles more, and
+///             its rival as much less, than where every flit is arbitrated. Bandwidth and saturation hardly
+///             change; mean latency under load comes out too low. Against BookSim 2 (4x4 mesh, uniform,
+///             16-flit packets; tests/conformance/noc), at 0.05, 0.2, 0.4 and 0.5 flits per endpoint and
+///             cycle (saturation near 0.75): grants of 1 flit -0.8, +1.9, +0.8 and -1.1 %; of 3 flits -0.6,
+///             +2.9, +1.2 and -3.2 %; of 4 flits -1.2, -0.1, -4.5 and -9.4 %; of whole packets -2.6, -6.3,
+///             -15 and -21 %.
 /// Cost        one event a packet on a free path; else one switch event per `grant_flits` flits and hop;
 ///             none in idle cycles; no allocation per packet.
 /// Faults      a switch can be silenced: it passes nothing on, and buffers fill up behind it (stuck.cpp).

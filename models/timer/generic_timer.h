@@ -3,14 +3,12 @@
 /// Models      CNTFRQ_EL0, CNTPCT_EL0, CNTVCT_EL0 (offset 0: the same count), CNTP_CTL_EL0, CNTP_CVAL_EL0 and
 ///             CNTP_TVAL_EL0, reached as system registers by MRS and MSR through the CPU's `system` socket.
 /// Timing      the count at time t is the number of clock edges after time 0 up to t, exactly. The line `irq`
-/// is high from
-///             the edge at which the count reaches CVAL, while the timer is enabled and not masked.
-///             A read sees the CPU's own time (its b_transport delay); a write acts at once.
+///             is high from the edge at which the count reaches CVAL, while the timer is enabled and not
+///             masked. A read sees the CPU's own time (its b_transport delay); a write acts at once.
 /// Endpoints   `system` (target), `irq` (connect to line 30 of the interrupt controller).
 /// Leaves out  the virtual, hypervisor and secure timers, the memory-mapped frames, event streams.
 /// Sources     Arm DDI 0487, D11; 100 MHz: the system counter of Zynq UltraScale+ and Versal boards as their
-/// boot code
-///             programs it.
+///             boot code programs it.
 #pragma once
 
 #include <tlm_utils/simple_target_socket.h>

@@ -14,8 +14,9 @@
 ///             there. AXI4 channel rules (AMBA AXI, A3, A5).
 /// Errors      an error response ends the simulation, or is counted, as `on_error` says.
 /// Latency     of a burst is from its request until it is done; what the port takes after the answer is
-/// `port`. Cost        one process, one event; two to three wake-ups a request; no allocation in steady
-/// state. Leaves out  data; byte enables; reordering between bursts of one direction.
+///             `port`.
+/// Cost        one process, one event; two to three wake-ups a request; no allocation in steady state.
+/// Leaves out  data; byte enables; reordering between bursts of one direction.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>

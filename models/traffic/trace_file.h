@@ -3,8 +3,8 @@
 /// Text        as DRAM simulators read it, a request a line: `0x1F40 READ 120`, the last being the cycle.
 /// CSV         a header, `cycle,address,operation` or `time_s,address,operation` (seconds as decimals),
 ///             either with a fourth column `bytes`; addresses hexadecimal or decimal, operations READ or
-///             WRITE.
-/// Requests stand in order of time. Where a request has no `bytes` of its own it has the given length.
+///             WRITE. Requests stand in order of time. Where a request has no `bytes` of its own it has the
+///             given length.
 #pragma once
 
 #include <string>

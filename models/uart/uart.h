@@ -1,12 +1,12 @@
 /// Serial port: where firmware prints.
 ///
 /// Models      the transmitting half of a PL011: UARTDR, UARTFR, and the set-up registers (baud rate, line
-/// control,
-///             control, interrupt mask), which are stored and have no effect.
+///             control, control, interrupt mask), which are stored and have no effect.
 /// Timing      none: a character is gone the instant it is written. The bus takes time.
 /// Observers   each line, without its end, is told as a log line of this port; a line still open when
-/// simulation ends, too. Leaves out  reception, FIFOs and their timing, interrupts, DMA. Source      Arm DDI
-/// 0183.
+///             simulation ends, too.
+/// Leaves out  reception, FIFOs and their timing, interrupts, DMA.
+/// Source      Arm DDI 0183.
 #pragma once
 
 #include <string>
