@@ -62,7 +62,7 @@ TEST(CommandLine, TheLastOverrideWins) {
   CommandResult result = run_vesper({"run", kDemo, "--set", "run.until=1 ms", "--set", "run.until=3 ms",
                                      "--set", "tasks.lidar.offset=1 ms", "--out", folder / "out"});
   ASSERT_EQ(result.status, 0) << result.err;
-  auto summary = nlohmann::json::parse(read_file(folder / "out/summary.json"));
+  auto summary = read_summary(folder / "out");
   EXPECT_EQ(summary["simulated_s"], 0.003);
   EXPECT_THAT(read_file(folder / "out/effective.yaml"), HasSubstr("offset: 1 ms"));
 }
@@ -119,7 +119,7 @@ TEST(CommandLine, CtrlCLeavesWhatWasSimulatedMarkedIncomplete) {
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_TRUE(WIFEXITED(status));
-  auto summary = nlohmann::json::parse(read_file(folder / "out/summary.json"));
+  auto summary = read_summary(folder / "out");
   EXPECT_EQ(summary["complete"], false);
   EXPECT_GT(summary["simulated_s"].get<double>(), 0.0);
   EXPECT_LT(summary["simulated_s"].get<double>(), 100000.0);

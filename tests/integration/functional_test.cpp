@@ -25,7 +25,7 @@ class FunctionalRun : public ::testing::Test {
     return run_vesper(arguments);
   }
   [[nodiscard]] nlohmann::json summary(const std::string& out) const {
-    return nlohmann::json::parse(read_file(folder_ / (out + "/summary.json")));
+    return read_summary(folder_.path() / out);
   }
   void expect_all_right(const std::string& out) const {
     nlohmann::json found = summary(out);

@@ -26,7 +26,7 @@ class BurstMemory : public ::testing::Test {
     return run_vesper(arguments);
   }
   [[nodiscard]] nlohmann::json summary(const std::string& out = "out") const {
-    return nlohmann::json::parse(read_file(folder_.path() / out / "summary.json"));
+    return read_summary(folder_.path() / out);
   }
 
   TemporaryFolder folder_;

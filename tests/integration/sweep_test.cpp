@@ -172,7 +172,7 @@ TEST(Sweep, APointIsTheRunOfItsScenario) {
     for (const char* axis : {"scheduler.granularity", "run.stop_at"})
       run.insert(run.end(), {"--set", std::string(axis) + "=" + row.at(axis)});
     ASSERT_EQ(run_vesper(run).status, 0);
-    auto summary = nlohmann::json::parse(read_file(folder / "run/summary.json"));
+    auto summary = read_summary(folder / "run");
     EXPECT_EQ(std::stod(row.at("simulated_s")), summary["simulated_s"].get<double>());
     EXPECT_EQ(row.at("scheduler.decisions"), summary["scheduler"]["decisions"].dump());
     const auto& response = summary["tasks"][1]["response_s"];

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
 
@@ -64,6 +65,10 @@ void write_file(const fs::path& path, const std::string& text) {
   std::ofstream out(path, std::ios::binary);
   out << text;
   if (!out.flush()) throw std::runtime_error("cannot write " + path.string());
+}
+
+nlohmann::json read_summary(const fs::path& folder) {
+  return nlohmann::json::parse(read_file(folder / "summary.json"));
 }
 
 namespace {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,9 @@ class TemporaryFolder {
 
 std::string read_file(const std::filesystem::path& path);
 void write_file(const std::filesystem::path& path, const std::string& text);
+
+/// The `summary.json` that a run left in `folder`.
+nlohmann::json read_summary(const std::filesystem::path& folder);
 
 /// A CSV file without quoted commas: a row a map from column to field.
 std::vector<std::map<std::string, std::string>> read_csv(const std::filesystem::path& path);

@@ -23,7 +23,7 @@ class Board : public ::testing::Test {
     for (std::string& setting : settings) arguments.insert(arguments.end(), {"--set", std::move(setting)});
     CommandResult result = run_vesper(arguments);
     EXPECT_EQ(result.status, 0) << result.err;
-    auto summary = nlohmann::json::parse(read_file(folder_ / "out/summary.json"));
+    auto summary = read_summary(folder_ / "out");
     std::vector<double> found;
     for (const auto& task : summary["memory"]["ddr"][0]["tasks"]) {
       double bytes = task["read_bytes"].get<double>() + task["write_bytes"].get<double>();

@@ -1,8 +1,6 @@
 // DERCA's task sets on the platform, against the simulation of its published code.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <map>
@@ -11,6 +9,7 @@
 
 #include "models/scheduler/micro_architecture.h"
 #include "platform/builder/system.h"
+#include "platform/sweep/process.h"
 #include "tests/conformance/derca/points.h"
 #include "tests/support/command.h"
 
@@ -56,7 +55,7 @@ Outcome run_command(const DercaPoint& point, const std::vector<std::string>& ove
   for (const std::string& override : overrides) arguments.insert(arguments.end(), {"--set", override});
   CommandResult result = run_vesper(arguments);
   EXPECT_EQ(result.status, 0) << result.err;
-  auto summary = nlohmann::json::parse(read_file(folder / "out/summary.json"));
+  auto summary = read_summary(folder / "out");
   Outcome outcome;
   outcome.meets_all_deadlines = true;
   for (const auto& task : summary["tasks"]) {
@@ -158,7 +157,7 @@ class LongestResponses final : public observe::Observer {
   std::map<uint16_t, observe::Time> longest_;
 };
 
-void simulate(const std::string& path, const std::vector<std::string>& overrides, const std::string& result) {
+std::string simulate(const std::string& path, const std::vector<std::string>& overrides) {
   scenario::Scenario scenario = scenario::read_scenario(path, overrides);
   std::vector<builder::LoweredTask> tasks = builder::lower_tasks(scenario);
   LongestResponses responses;
@@ -166,7 +165,7 @@ void simulate(const std::string& path, const std::vector<std::string>& overrides
   hub.join(responses);
   builder::System system(scenario, tasks, hub);
   system.run_until(scenario.run.until.ps);
-  write_file(result, responses.text());
+  return responses.text();
 }
 
 /// The line on the platform with the published latencies, which only this program knows. In a process of its
@@ -174,14 +173,9 @@ void simulate(const std::string& path, const std::vector<std::string>& overrides
 std::vector<int64_t> responses_with_published_latencies(const DercaPoint& point) {
   TemporaryFolder folder;
   write_file(folder / "line.yaml", scenario_of(point));
-  pid_t child = fork();
-  if (child == 0) {
-    simulate(folder / "line.yaml", kPublishedLatencies, folder / "responses");
-    _exit(0);
-  }
-  waitpid(child, nullptr, 0);
+  std::istringstream text(
+      sweep::in_child([&] { return simulate(folder / "line.yaml", kPublishedLatencies); }));
   std::vector<int64_t> responses;
-  std::istringstream text(read_file(folder / "responses"));
   for (int64_t response = 0; text >> response;) responses.push_back(response);
   return responses;
 }

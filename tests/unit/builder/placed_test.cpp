@@ -5,6 +5,7 @@
 
 #include "platform/builder/lowered_task.h"
 #include "tests/support/command.h"
+#include "tests/unit/builder/tiny_platform.h"
 
 namespace vesper::test {
 namespace {
@@ -26,16 +27,9 @@ class Placed : public ::testing::Test {
     write_file(folder / "one.yaml", "name: one\nlayers: [{matmul: [1, 1, 1]}]\n");
     write_file(folder / "deep.yaml", "name: deep\nlayers: [{matmul: [1, 5, 1]}]\n");
     write_file(folder / "twice.yaml", "name: twice\nlayers: [{matmul: [1, 1, 1]}, {matmul: [1, 5, 1]}]\n");
-    std::string text = "include: [" VESPER_SOURCE_DIR "/scenarios/platforms/vck190.yaml, " VESPER_SOURCE_DIR
-                       "/scenarios/platforms/zero_cost.yaml]\nscenario: a test\nrun: {until: 1 ms}\n"
-                       "job_release: {clock: 250 MHz}\nscheduler_block: {clock: 250 MHz}\n"
-                       "ideal_scheduler: {clock: 250 MHz}\n"
-                       "accelerator:\n  clock: 250 MHz\n  tile: {m: 1, k: 1, n: 1}\n"
-                       "  cycles: {load: 10, compute: 20, store: 31, clean: 4, persist: 30, resume: 40}\n"
-                       "scheduler: {policy: edf, granularity: placed" +
-                       scheduler + "}\ntasks:\n";
-    for (const std::string& task : tasks) text += "  - {" + task + "}\n";
-    write_file(folder / "s.yaml", text);
+    write_file(folder / "s.yaml", kTinyPlatformWithoutCosts +
+                                      "run: {until: 1 ms}\nscheduler: {policy: edf, granularity: placed" +
+                                      scheduler + "}\n" + task_list(tasks));
   }
   LoweredTasks lowered(const std::vector<std::string>& overrides = {}) {
     return builder::lower(scenario::read_scenario(folder / "s.yaml", overrides));
@@ -50,9 +44,7 @@ class Placed : public ::testing::Test {
     decisions = read_csv(folder / "out/decisions.csv");
     return result;
   }
-  nlohmann::json scheduler_summary() {
-    return nlohmann::json::parse(read_file(folder / "out/summary.json"))["scheduler"];
-  }
+  nlohmann::json scheduler_summary() { return read_summary(folder / "out")["scheduler"]; }
   /// Cycles at which a task's jobs finish.
   std::vector<int64_t> finishes(const std::string& task) {
     std::vector<int64_t> cycles;

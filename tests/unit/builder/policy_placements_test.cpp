@@ -4,6 +4,7 @@
 #include <set>
 
 #include "tests/support/command.h"
+#include "tests/unit/builder/tiny_platform.h"
 
 namespace vesper::test {
 namespace {
@@ -28,16 +29,10 @@ class PolicyPlacements : public ::testing::Test {
   }
   /// On a platform without cost, of clocks whose edges firmware's timer meets.
   void write(const Lines& tasks) {
-    std::string text = "include: [" VESPER_SOURCE_DIR "/scenarios/platforms/vck190.yaml, " VESPER_SOURCE_DIR
-                       "/scenarios/platforms/zero_cost.yaml]\nscenario: a test\nrun: {until: 4 ms}\n"
-                       "scheduler: {granularity: layer}\n"
-                       "timer: {clock: 1 GHz}\njob_release: {clock: 250 MHz}\n"
-                       "scheduler_block: {clock: 250 MHz}\nideal_scheduler: {clock: 250 MHz}\n"
-                       "accelerator:\n  clock: 250 MHz\n  tile: {m: 1, k: 1, n: 1}\n"
-                       "  cycles: {load: 10, compute: 20, store: 31, clean: 4, persist: 30, resume: 40}\n"
-                       "tasks:\n";
-    for (const std::string& task : tasks) text += "  - {" + task + "}\n";
-    write_file(folder / "s.yaml", text);
+    write_file(folder / "s.yaml", kTinyPlatformWithoutCosts +
+                                      "run: {until: 4 ms}\nscheduler: {granularity: layer}\n"
+                                      "timer: {clock: 1 GHz}\n" +
+                                      task_list(tasks));
   }
   /// Every decision: who, and when.
   Lines decisions(const std::string& policy, const std::string& placement, bool with_times = true) {

@@ -8,6 +8,7 @@
 
 #include "models/core/clock_domain.h"
 #include "tests/support/command.h"
+#include "tests/unit/builder/tiny_platform.h"
 
 namespace vesper::test {
 namespace {
@@ -23,13 +24,10 @@ class Scheduling : public ::testing::TestWithParam<const char*> {
   void write(const std::vector<std::string>& tasks, const std::string& more = "") {
     write_file(folder / "one.yaml", "name: one\nlayers: [{matmul: [1, 1, 1]}]\n");
     write_file(folder / "deep.yaml", "name: deep\nlayers: [{matmul: [1, 5, 1]}]\n");
-    std::string text = "include: " VESPER_SOURCE_DIR
-                       "/scenarios/platforms/vck190.yaml\nscenario: a test\nrun: {until: 50 ms}\n"
-                       "accelerator:\n  tile: {m: 1, k: 1, n: 1}\n"
-                       "  cycles: {load: 10, compute: 20, store: 31, clean: 4, persist: 30, resume: 40}\n" +
-                       more + "tasks:\n";
-    for (const std::string& task : tasks) text += "  - {" + task + "}\n";
-    write_file(folder / "s.yaml", text);
+    const std::string head = "include: " VESPER_SOURCE_DIR
+                             "/scenarios/platforms/vck190.yaml\nscenario: a test\nrun: {until: 50 ms}\n"
+                             "accelerator:\n";
+    write_file(folder / "s.yaml", head + kTinyAccelerator + more + task_list(tasks));
   }
   void run(const std::vector<std::string>& overrides = {}) {
     std::vector<std::string> arguments{"run",      folder / "s.yaml", "--placement",

@@ -37,7 +37,7 @@ class TrafficScenarios : public ::testing::Test {
     CommandResult result = run("scenarios/bandwidth/" + scenario);
     EXPECT_EQ(result.status, 0) << result.err;
     Outcome outcome;
-    auto summary = nlohmann::json::parse(read_file(folder_ / "out/summary.json"));
+    auto summary = read_summary(folder_ / "out");
     for (const auto& task : summary["tasks"]) outcome.missed += task["missed"].get<uint64_t>();
     for (const auto& row : read_csv(folder_ / "out/bandwidth.csv")) {
       if (row.at("port").starts_with("ddr.")) continue;
