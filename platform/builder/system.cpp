@@ -31,16 +31,6 @@ const scenario::Instance* first_of_type(const Scenario& scenario, const char* ty
   return it == scenario.instances.end() ? nullptr : &*it;
 }
 
-std::function<std::optional<core::Release>()> releases_of(const Scenario& scenario, size_t index,
-                                                          const LoweredTask& task) {
-  std::shared_ptr<workload::ArrivalProcess> arrivals = make_arrivals(scenario, index, task.arrival);
-  return [arrivals]() -> std::optional<core::Release> {
-    std::optional<workload::Arrival> arrival = arrivals->next();
-    if (!arrival) return std::nullopt;
-    return core::Release{arrival->release_ps, arrival->deadline_ps};
-  };
-}
-
 /// Memory of the tasks, one after the other.
 std::vector<core::MemoryRange> place_tensors(const Scenario& scenario,
                                              const std::vector<LoweredTask>& tasks) {
@@ -73,7 +63,7 @@ core::Environment environment_of(const Scenario& scenario, const std::vector<Low
     environment.tasks.push_back({scenario.tasks[i].name, tasks[i].priority,
                                  static_cast<uint32_t>(tasks[i].program.regions.size()), tasks[i].deadline_ps,
                                  tasks[i].isolated_ps, releases_of(scenario, i, tasks[i]), tensors[i],
-                                 scenario.tasks[i].weight, tasks[i].estimates});
+                                 scenario.tasks[i].weight, tasks[i].estimates, tasks[i].requests});
   }
   return environment;
 }

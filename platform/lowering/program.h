@@ -47,6 +47,12 @@ inline EnumNames<SwapOut> enum_names(SwapOut) {
   return {{SwapOut::of_last_part, "of_last_part"}, {SwapOut::of_first_part, "of_first_part"}};
 }
 
+/// What the accelerator's monitor sees of a region.
+struct Monitor {
+  double average_sparsity = 0;  ///< fraction of zeros among the outputs
+  uint32_t outputs = 0;
+};
+
 struct Options {
   Granularity granularity = Granularity::tile;
   Preemption preemption = Preemption::flexible;  ///< of the points of granularity tile
@@ -59,6 +65,9 @@ struct Program {
   std::vector<abi::MetadataEntry> entries;  ///< addresses relative to the program's memory
   std::vector<abi::IndexEntry> regions;     ///< entries of each region, in order
   std::vector<uint64_t> region_cycles;      ///< in `fixed` memory, without preemption costs
+  std::vector<Monitor> monitors;            ///< of each region; empty where nothing is monitored
+  /// Cycles of a layer at a sparsity of its outputs, in `fixed` memory; empty where it does not depend on any.
+  std::function<uint64_t(uint32_t layer, double sparsity)> layer_cycles = {};
   uint64_t execution_cycles = 0;            ///< their sum
   uint64_t memory_bytes = 0;                ///< tensors and room for a partial tile
 };
