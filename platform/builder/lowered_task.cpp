@@ -33,6 +33,9 @@ core::EstimateTable estimates_of(const lowering::Program& program, Frequency fre
     cycles_left += program.region_cycles[i];
     table[i].latency = table[i].pattern_latency = policy::seconds(clock.edge(program.region_cycles[i]));
     table[i].left = table[i].pattern_left = policy::seconds(clock.edge(cycles_left));
+    if (program.monitors.empty()) continue;
+    table[i].average_sparsity = program.monitors[i].average_sparsity;
+    table[i].outputs = program.monitors[i].outputs;
   }
   return std::make_shared<const std::vector<policy::RegionEstimate>>(std::move(table));
 }
@@ -46,7 +49,9 @@ LoweredTask lower_task(const scenario::Scenario& scenario, size_t index, const l
         fmt::format("task '{}': '{}' is no accelerator of this platform", task.name, task.accelerator));
   }
   LoweredTask lowered;
-  lowered.program = (*pass)(scenario.networks[index], accelerator->effective, accelerator->name, options);
+  lowering::Options own = options;
+  own.sparsity = task.sparsity;
+  lowered.program = (*pass)(scenario.networks[index], accelerator->effective, accelerator->name, own);
   lowered.isolated_ps = isolated_ps(task, clock_of(*accelerator), lowered.program.execution_cycles);
   lowered.estimates = estimates_of(lowered.program, clock_of(*accelerator));
   lowered.arrival = task.arrival_properties;

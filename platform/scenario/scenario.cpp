@@ -27,7 +27,8 @@ void Scheduler::describe(Schema<Scheduler>& p) {
   p("placement", &Scheduler::placement,
     "software: firmware on the CPU; hardware: the PL block; ideal: in zero time");
   p("granularity", &Scheduler::granularity,
-    "where preemption points lie: nowhere, between layers, after each tile iteration, where offline placement "
+    "where preemption points lie: nowhere, between layers, after each tile iteration, where offline "
+    "placement "
     "keeps them");
   p("preemption", &Scheduler::preemption, "how a job is swapped out within a layer");
   p("swap_out", &Scheduler::swap_out,
@@ -54,6 +55,7 @@ void Task::describe(Schema<Task>& p) {
   p("weight", &Task::weight,
     "importance, for policies that weigh jobs (planaria, prema): the larger the more")
       .between(1, 1'000'000);
+  p("sparsity", &Task::sparsity, "zeros of the network, on a sparse_accelerator; its default if not given");
 }
 
 void Run::describe(Schema<Run>& p) {

@@ -60,6 +60,7 @@ struct Task {
   std::optional<Duration> deadline;
   std::optional<uint32_t> priority;
   uint32_t weight = 1;
+  std::optional<sparse::Sparsity> sparsity;
   Node arrival_properties;  ///< as written
   uint32_t stream = 0;      ///< of random numbers: its place in the scenario
   Location where;
