@@ -6,10 +6,13 @@
 namespace vesper::sparse {
 namespace {
 
-/// Rounded up; what does not fit is more than anybody waits for.
+/// Rounded up, apart from what products of fractions are off by; what does not fit is more than anybody waits
+/// for.
 uint64_t whole(double value) {
   constexpr double kMost = 9e18;
-  return value < kMost ? static_cast<uint64_t>(std::ceil(value)) : static_cast<uint64_t>(kMost);
+  constexpr double kError = 0x1p-40;
+  return value < kMost ? static_cast<uint64_t>(std::ceil(value * (1 - kError)))
+                       : static_cast<uint64_t>(kMost);
 }
 
 Array array_of(const CostModel& model, const SparseProperties& properties) {
