@@ -35,7 +35,8 @@ class JobRelease : public core::Ip {
     uint32_t fifo_depth = 4;     // long enough for every published task set; deeper only hides overload
     uint32_t interrupt_cycles = 1;
     static void describe(Schema<Properties>& p) {
-      p("clock", &Properties::clock, "PL clock").between(MHz(1), MHz(1000));
+      p("clock", &Properties::clock, "PL clock; 1000 GHz: every picosecond is an edge")
+          .between(MHz(1), MHz(1'000'000));
       p("fifo_depth", &Properties::fifo_depth, "jobs a task's FIFO holds").between(1, 64);
       p("interrupt_cycles", &Properties::interrupt_cycles, "PL cycles from a job's entry to the interrupt")
           .between(0, 1000);

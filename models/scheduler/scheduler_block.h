@@ -44,7 +44,8 @@ class SchedulerBlock : public core::Ip, private ReleaseSource {
     std::string micro_architecture = "heap_fsm";
     uint32_t queue_capacity = policy::kMaxJobs;
     static void describe(Schema<Properties>& p) {
-      p("clock", &Properties::clock, "PL clock").between(MHz(1), MHz(1000));
+      p("clock", &Properties::clock, "PL clock; 1000 GHz: every picosecond is an edge")
+          .between(MHz(1), MHz(1'000'000));
       p("micro_architecture", &Properties::micro_architecture,
         "what a turn of the loop costs: heap_fsm, none")
           .must([](const std::string& name) { return find_micro_architecture(name) != nullptr; },

@@ -34,6 +34,9 @@ core::EstimateTable estimates_of(const lowering::Program& program, Frequency fre
     cycles_left += program.region_cycles[i];
     table[i].latency = table[i].pattern_latency = policy::seconds(clock.edge(program.region_cycles[i]));
     table[i].left = table[i].pattern_left = policy::seconds(clock.edge(cycles_left));
+    if (program.monitors.empty()) continue;
+    table[i].average_sparsity = program.monitors[i].average_sparsity;
+    table[i].outputs = program.monitors[i].outputs;
   }
   return std::make_shared<const std::vector<policy::RegionEstimate>>(std::move(table));
 }
@@ -50,8 +53,10 @@ const scenario::Instance& accelerator_of(const scenario::Scenario& scenario, con
 lowering::Program program_of(const scenario::Scenario& scenario, size_t index,
                              const lowering::Options& options) {
   const scenario::Instance& accelerator = accelerator_of(scenario, scenario.tasks[index]);
+  lowering::Options own = options;
+  own.sparsity = scenario.tasks[index].sparsity;
   return (*lowering::find_pass(accelerator.type))(scenario.networks[index], accelerator.effective,
-                                                  accelerator.name, options);
+                                                  accelerator.name, own);
 }
 
 LoweredTask lower_task(const scenario::Scenario& scenario, size_t index, const lowering::Options& options) {

@@ -2,11 +2,14 @@
 /// SystemC-free.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "models/sparse/layer.h"
 #include "platform/property/schema.h"
 #include "platform/workload/network.h"
 #include "sw/abi/kernel_manager.h"
@@ -55,10 +58,11 @@ struct Monitor {
 
 struct Options {
   Granularity granularity = Granularity::tile;
-  Preemption preemption = Preemption::flexible;  ///< of the points of granularity tile
-  uint64_t tensor_skew = 0;                      ///< bytes left free after each tensor
-  std::vector<Cut> cuts = {};                    ///< of granularity placed, in order
-  SwapOut swap_out = SwapOut::of_last_part;      ///< of granularity placed
+  Preemption preemption = Preemption::flexible;   ///< of the points of granularity tile
+  uint64_t tensor_skew = 0;                       ///< bytes left free after each tensor
+  std::vector<Cut> cuts = {};                     ///< of granularity placed, in order
+  SwapOut swap_out = SwapOut::of_last_part;       ///< of granularity placed
+  std::optional<sparse::Sparsity> sparsity = {};  ///< of the network; the accelerator's default if not given
 };
 
 struct Program {
@@ -73,12 +77,30 @@ struct Program {
 };
 
 /// A lowering pass reads what it needs from the accelerator instance's properties. Throws InputError when the
-/// network does not fit (a layer of more than 2^32-1 iterations, a network of more than 2^63 cycles).
+/// network does not fit (a layer of more than 2^32-1 iterations, a network of more than 2^63 cycles) or the
+/// accelerator does not know the options' granularity.
 using Pass = std::function<Program(const workload::Network& network, const Node& accelerator,
                                    const std::string& path, const Options& options)>;
 
 /// The pass for accelerators of an IP type, or null.
 const Pass* find_pass(const std::string& accelerator_type);
+
+/// Takes memory for a tensor behind what the program has, `skew` bytes left free after it; its address.
+/// Throws InputError when the network takes more than memory can have.
+uint64_t place_tensor(Program& program, unsigned __int128 bytes, uint64_t skew);
+
+/// The properties of an accelerator instance that a pass reads; keys that P does not declare are others'.
+template <class P>
+P properties_of(const Node& accelerator, const std::string& path) {
+  const std::vector<std::string> own = names_of(schema_of<P>().list());
+  std::vector<std::string> others;
+  for (const Node::Entry& entry : accelerator.entries()) {
+    if (std::ranges::find(own, entry.key) == own.end()) others.push_back(entry.key);
+  }
+  P properties;
+  schema_of<P>().read(accelerator, properties, path, others);
+  return properties;
+}
 
 /// Registers the pass for an IP type where the pass is written.
 struct PassRegistration {

@@ -55,6 +55,7 @@ void Task::describe(Schema<Task>& p) {
   p("weight", &Task::weight,
     "importance, for policies that weigh jobs (planaria, prema): the larger the more")
       .between(1, 1'000'000);
+  p("sparsity", &Task::sparsity, "zeros of the network, on a sparse_accelerator; its default if not given");
 }
 
 void Run::describe(Schema<Run>& p) {

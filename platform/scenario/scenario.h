@@ -63,8 +63,9 @@ struct Task {
   std::optional<uint32_t> priority;
   uint32_t weight = 1;         ///< 0: each job brings its own
   std::optional<size_t> kind;  ///< of the requests it serves: number in RequestStream::tasks
-  Node arrival_properties;     ///< as written
-  uint32_t stream = 0;         ///< of random numbers: its place in the scenario
+  std::optional<sparse::Sparsity> sparsity;
+  Node arrival_properties;  ///< as written
+  uint32_t stream = 0;      ///< of random numbers: its place in the scenario
   Location where;
   static void describe(Schema<Task>& p);
 };
