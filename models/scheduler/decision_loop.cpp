@@ -9,13 +9,11 @@ constexpr uint32_t kNever = ~0U;
 }
 
 DecisionLoop::DecisionLoop(policy::Dispatcher& dispatcher, const MicroArchitecture& costs,
-                           ReleaseSource& source, std::vector<policy::TaskParameters> tasks,
-                           uint32_t capacity)
+                           ReleaseSource& source, std::vector<policy::TaskParameters> tasks)
     : dispatcher_(dispatcher),
       costs_(costs),
       source_(source),
       tasks_(std::move(tasks)),
-      capacity_(capacity),
       at_once_(costs.instantaneous()),
       least_issue_(costs.issue({}, false)),
       least_feedback_(costs.feedback({})),
@@ -48,7 +46,7 @@ uint32_t DecisionLoop::distance_to(uint32_t channel, Position from) const {
 }
 
 uint32_t DecisionLoop::distance_to_release(Position from) const {
-  if (waiting_ == 0 || !has_room()) return kNever;
+  if (waiting_ == 0 || !dispatcher_.has_room()) return kNever;
   uint32_t first_task = from.channel == 0 ? 0 : from.channel - 1;
   uint64_t ahead = first_task < policy::kMaxTasks ? waiting_ >> first_task << first_task : 0;
   uint64_t candidates = ahead != 0 ? ahead : waiting_;
@@ -58,7 +56,7 @@ uint32_t DecisionLoop::distance_to_release(Position from) const {
 DecisionLoop::Found DecisionLoop::first_found(Position from, bool feedback, bool allowed) const {
   uint32_t to_feedback = feedback ? distance_to(0, from) : kNever;
   uint32_t to_release = distance_to_release(from);
-  uint32_t to_issue = allowed && enabled_ && ready_ > 0 ? distance_to(issue_channel(), from) : kNever;
+  uint32_t to_issue = allowed && enabled_ && ready() > 0 ? distance_to(issue_channel(), from) : kNever;
   uint32_t nearest = std::min({to_feedback, to_release, to_issue});
   if (nearest == kNever) return {};
   Position there{(from.channel + nearest) % channels(), from.at + nearest};
@@ -115,7 +113,6 @@ void DecisionLoop::commit_release(Position turn) {
                       words.deadline_low | uint64_t{words.deadline_high} << 32, words.weight);
   Cycles took = costs_.release(dispatcher_.policy().take_work());
   next_ = {turn.channel + 1, turn.at + took};
-  ++ready_;
   ++counters_.releases;
   counters_.worst_release = std::max(counters_.worst_release, took);
   counters_.worst_release_to_ready =
@@ -128,7 +125,6 @@ void DecisionLoop::commit_issue(Position turn) {
   dispatcher_.next(source_.time_of(turn.at), instruction_);
   bool dequeued = instruction_.region + 1 == tasks_[instruction_.task].regions;
   Cycles took = costs_.issue(dispatcher_.policy().take_work(), dequeued);
-  if (dequeued) --ready_;
   allowed_ = false;
   next_ = {0, turn.at + took};
   leaves_ = next_.at;
@@ -146,10 +142,15 @@ void DecisionLoop::handle_at_once(Cycles at) {
   next_.at = at;
   if (feedback_waits_) commit_feedback({0, at});
   note_waiting(at);
-  while (waiting_ != 0 && has_room()) {
+  take_all(at);
+  if (allowed_ && enabled_ && ready() > 0) commit_issue({issue_channel(), at});
+  take_all(at);  // where the job that was issued has left the queue
+}
+
+void DecisionLoop::take_all(Cycles at) {
+  while (waiting_ != 0 && dispatcher_.has_room()) {
     commit_release({static_cast<uint32_t>(std::countr_zero(waiting_)) + 1, at});
   }
-  if (allowed_ && enabled_ && ready_ > 0) commit_issue({issue_channel(), at});
 }
 
 std::optional<Cycles> DecisionLoop::next_wake() const {

@@ -22,6 +22,8 @@ class MicroArchitecture {
 
   /// No cost at all: everything that waits in an instant is handled in that instant.
   [[nodiscard]] virtual bool instantaneous() const { return false; }
+  /// Jobs that the largest queue holds that can be built so.
+  [[nodiscard]] virtual uint16_t most_jobs() const { return policy::kPublishedJobs; }
   /// From reading the feedback to the flag that allows an issue.
   [[nodiscard]] virtual core::Cycles feedback(const policy::Work& work) const = 0;
   /// From reading the FIFO to the job being ready.

@@ -6,6 +6,7 @@
 /// Tables      what a policy may look up of each task (priority, weight, estimates of its regions) is there
 /// from the
 ///             start, as firmware would have loaded it.
+/// Queue       holds scheduler.queue_capacity jobs; further ones wait in their FIFOs.
 /// Timing      cycle by cycle at `clock`; a turn takes what `micro_architecture` says: `heap_fsm`
 /// (heap_fsm.cpp) or
 ///             `none`, where all that is there in an instant is handled in that instant. Releases are handled
@@ -42,16 +43,12 @@ class SchedulerBlock : public core::Ip, private ReleaseSource {
   struct Properties {
     Frequency clock = MHz(230);  // DERCA, table I: the PL's clock
     std::string micro_architecture = "heap_fsm";
-    uint32_t queue_capacity = policy::kMaxJobs;
     static void describe(Schema<Properties>& p) {
       p("clock", &Properties::clock, "PL clock").between(MHz(1), MHz(1000));
       p("micro_architecture", &Properties::micro_architecture,
         "what a turn of the loop costs: heap_fsm, none")
           .must([](const std::string& name) { return find_micro_architecture(name) != nullptr; },
                 "the name of a micro-architecture");
-      p("queue_capacity", &Properties::queue_capacity,
-        "ready jobs the queue holds; others wait in their FIFOs")
-          .between(1, policy::kMaxJobs);
     }
   };
   SchedulerBlock(sc_core::sc_module_name name, const Properties& properties,

@@ -7,6 +7,7 @@ namespace {
 class ZeroTime final : public MicroArchitecture {
  public:
   [[nodiscard]] bool instantaneous() const override { return true; }
+  [[nodiscard]] uint16_t most_jobs() const override { return policy::kMaxJobs; }
   [[nodiscard]] core::Cycles feedback(const policy::Work&) const override { return 0; }
   [[nodiscard]] core::Cycles release(const policy::Work&) const override { return 0; }
   [[nodiscard]] core::Cycles issue(const policy::Work&, bool) const override { return 0; }

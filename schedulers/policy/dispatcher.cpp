@@ -3,9 +3,9 @@
 namespace vesper::policy {
 
 bool Dispatcher::release(uint16_t task, uint32_t job, Time release, Time deadline, uint32_t weight) {
-  if (task >= task_count_) return false;
+  if (task >= task_count_ || !has_room()) return false;
   JobRef ref = jobs_.take();
-  if (!ref) return false;
+  ++ready_;
   Job& entry = jobs_.edit(ref);
   const TaskParameters& parameters = tasks_[task];
   entry.task = task;
@@ -60,7 +60,10 @@ bool Dispatcher::next(Time now, Instruction& out) {
   ++job.next_region;
   busy_ = true;
   issued_ = now;
-  if (job.next_region == job.regions) policy_->complete(ref);
+  if (job.next_region == job.regions) {
+    policy_->complete(ref);
+    --ready_;
+  }
   return true;
 }
 

@@ -31,8 +31,9 @@ struct TaskParameters {
 
 class Dispatcher {
  public:
-  /// `tasks` outlives this; `count` at most kMaxTasks.
-  Dispatcher(const TaskParameters* tasks, uint16_t count) : tasks_(tasks), task_count_(count) {}
+  /// `tasks` outlives this; `count` at most kMaxTasks. `capacity`, at most kMaxJobs: jobs the queue holds.
+  Dispatcher(const TaskParameters* tasks, uint16_t count, uint16_t capacity = kMaxJobs)
+      : tasks_(tasks), task_count_(count), capacity_(capacity) {}
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
 
@@ -41,8 +42,10 @@ class Dispatcher {
   [[nodiscard]] const JobTable& jobs() const { return jobs_; }
   [[nodiscard]] Policy& policy() const { return *policy_; }
 
+  /// Jobs in the queue. A job leaves it when its last region is issued.
+  [[nodiscard]] uint16_t ready() const { return ready_; }
   /// Whether another job can be accepted; if not, it waits in its FIFO.
-  [[nodiscard]] bool has_room() const { return jobs_.used() < kMaxJobs; }
+  [[nodiscard]] bool has_room() const { return ready_ < capacity_; }
   [[nodiscard]] bool accelerator_idle() const { return !busy_; }
 
   /// A job was released. False (and nothing done) if there is no room or no such task.
@@ -61,6 +64,8 @@ class Dispatcher {
 
   const TaskParameters* tasks_;
   uint16_t task_count_;
+  uint16_t capacity_;
+  uint16_t ready_ = 0;
   JobTable jobs_;
   Policy* policy_ = nullptr;
   OnChip on_chip_;

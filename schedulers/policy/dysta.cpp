@@ -131,7 +131,7 @@ class Dysta final : public ScanPolicy {
   const uint32_t window_;
   const bool since_last_region_;
   const bool static_only_;
-  State states_[kMaxJobs];
+  State states_[kJobSlots];
 };
 
 static_assert(sizeof(Dysta<double>) <= kPolicyStorage);

@@ -75,8 +75,8 @@ struct PresetInfo {
   const char* help;
 };
 
-/// Room for any policy object.
-constexpr size_t kPolicyStorage = size_t{128} * 1024;
+/// Room for any policy object: 128 KiB with a queue of 512 jobs.
+constexpr size_t kPolicyStorage = size_t{256} * kMaxJobs;
 
 /// How a policy is found and made; one static object a policy, linked into a list before main.
 struct PolicyInfo {

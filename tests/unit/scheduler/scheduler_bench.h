@@ -22,7 +22,7 @@ class ReleaseStub : public sc_core::sc_module {
     uint32_t job = released_[task]++;
     uint64_t now = core::now_ps();
     fifos_[task].push_back({job, static_cast<uint32_t>(now), static_cast<uint32_t>(now >> 32),
-                            static_cast<uint32_t>(deadline), static_cast<uint32_t>(deadline >> 32)});
+                            static_cast<uint32_t>(deadline), static_cast<uint32_t>(deadline >> 32), 0});
     available.set(false);
     available.set(true);
   }
@@ -77,11 +77,12 @@ class SchedulerBench : public Stimulus {
 
   /// One task for each number of regions.
   void make(const std::vector<uint32_t>& regions, scheduler::SchedulerBlock::Properties properties = {},
-            const std::string& policy = "edf") {
+            const std::string& policy = "edf", uint32_t queue_capacity = policy::kPublishedJobs) {
     hub.join(observer);
     core::Environment environment;
     environment.observers = &hub;
     environment.policy.name = policy;
+    environment.queue_capacity = queue_capacity;
     for (uint32_t count : regions) {
       core::TaskInfo task;
       task.name = "t" + std::to_string(environment.tasks.size());
