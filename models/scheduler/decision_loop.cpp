@@ -15,7 +15,8 @@ DecisionLoop::DecisionLoop(policy::Dispatcher& dispatcher, const MicroArchitectu
       source_(source),
       tasks_(std::move(tasks)),
       at_once_(costs.instantaneous()),
-      least_issue_(costs.issue({}, false)),
+      polls_(costs.polls()),
+      least_issue_(costs.issue({}, 0, false)),
       least_feedback_(costs.feedback({})),
       waits_since_(tasks_.size(), 0) {}
 
@@ -59,7 +60,7 @@ DecisionLoop::Found DecisionLoop::first_found(Position from, bool feedback, bool
   uint32_t to_issue = allowed && enabled_ && ready() > 0 ? distance_to(issue_channel(), from) : kNever;
   uint32_t nearest = std::min({to_feedback, to_release, to_issue});
   if (nearest == kNever) return {};
-  Position there{(from.channel + nearest) % channels(), from.at + nearest};
+  Position there{(from.channel + nearest) % channels(), from.at + (polls_ ? nearest : 0)};
   if (nearest == to_feedback) return {Turn::feedback, there};
   return {nearest == to_release ? Turn::release : Turn::issue, there};
 }
@@ -72,14 +73,18 @@ void DecisionLoop::advance(Cycles to) {
     commit(found);
   }
   if (next_.at >= to) return;
+  idle_until(to);
+}
+
+void DecisionLoop::idle_until(Cycles to) {
   Cycles skipped = to - next_.at;
-  if (skipped > issue_channel() - next_.channel) feedback_in_this_pass_.reset();
-  next_ = {static_cast<uint32_t>((next_.channel + skipped) % channels()), to};
+  if (!polls_ || skipped > issue_channel() - next_.channel) feedback_in_this_pass_.reset();
+  next_ = {polls_ ? static_cast<uint32_t>((next_.channel + skipped) % channels()) : 0, to};
   last_ = {};
 }
 
 void DecisionLoop::commit(const Found& found) {
-  bool wrapped = found.position.at - next_.at > issue_channel() - next_.channel;
+  bool wrapped = found.position.channel < next_.channel;
   if (wrapped) feedback_in_this_pass_.reset();
   last_ = found.doing();
   if (found.turn == Turn::feedback) {
@@ -122,9 +127,10 @@ void DecisionLoop::commit_release(Position turn) {
 }
 
 void DecisionLoop::commit_issue(Position turn) {
+  uint32_t queued = ready();
   dispatcher_.next(source_.time_of(turn.at), instruction_);
-  bool dequeued = instruction_.region + 1 == tasks_[instruction_.task].regions;
-  Cycles took = costs_.issue(dispatcher_.policy().take_work(), dequeued);
+  bool dequeued = ready() < queued;
+  Cycles took = costs_.issue(dispatcher_.policy().take_work(), queued, dequeued);
   allowed_ = false;
   next_ = {0, turn.at + took};
   leaves_ = next_.at;

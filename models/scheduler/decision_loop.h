@@ -2,7 +2,8 @@
 ///
 /// Models      a loop that checks one channel a turn: feedback, each task's release FIFO in order of task,
 /// issue. An
-///             empty channel takes 1 cycle, the others what the MicroArchitecture says; the next turn follows
+///             empty channel takes 1 cycle (none where the MicroArchitecture does not poll; the loop then
+///             idles at the first channel), the others what the MicroArchitecture says; the next turn follows
 ///             at once. A release finds something when a job waits and the queue has room. An issue finds
 ///             something when it is enabled, the last feedback allows it (none has to, before the first) and
 ///             a job is ready.
@@ -116,6 +117,7 @@ class DecisionLoop {
   [[nodiscard]] uint32_t distance_to_release(Position from) const;
   [[nodiscard]] Position after_feedback(Position turn) const;
   void commit(const Found& found);
+  void idle_until(Cycles to);
   void commit_feedback(Position turn);
   void commit_release(Position turn);
   void commit_issue(Position turn);
@@ -127,6 +129,7 @@ class DecisionLoop {
   ReleaseSource& source_;
   const std::vector<policy::TaskParameters> tasks_;
   const bool at_once_;
+  const bool polls_;
   const Cycles least_issue_;
   const Cycles least_feedback_;
 

@@ -73,7 +73,7 @@ SchedulerBlock::SchedulerBlock(sc_core::sc_module_name name, const Properties& p
                                const core::Environment& environment)
     : Ip(name),
       clock_(properties.clock),
-      costs_(find_micro_architecture(properties.micro_architecture)->make()),
+      costs_(find_micro_architecture(properties.micro_architecture)->make(properties.compute_unit)),
       look_up_tables_(tables_of(environment)),
       tasks_(parameters_of(environment, costs_->instantaneous())),
       dispatcher_(tasks_.data(), static_cast<uint16_t>(tasks_.size()), capacity_of(environment, *costs_)),

@@ -29,6 +29,10 @@ struct TaskParameters {
   const TrueTimes* true_left = nullptr;       ///< by number of the job; for the oracle, ideal placement alone
 };
 
+/// A job as it arrives, of a task with these parameters.
+Job arriving_job(const TaskParameters& parameters, uint16_t task, uint32_t job, Time release, Time deadline,
+                 uint32_t weight);
+
 class Dispatcher {
  public:
   /// `tasks` outlives this; `count` at most kMaxTasks. `capacity`, at most kMaxJobs: jobs the queue holds.
@@ -49,8 +53,9 @@ class Dispatcher {
   [[nodiscard]] bool accelerator_idle() const { return !busy_; }
 
   /// A job was released. False (and nothing done) if there is no room or no such task.
-  /// `weight` 0 is the task's.
-  bool release(uint16_t task, uint32_t job, Time release, Time deadline, uint32_t weight = 0);
+  /// `weight` 0 is the task's; `static_score`: what another place has computed of it already.
+  bool release(uint16_t task, uint32_t job, Time release, Time deadline, uint32_t weight = 0,
+               const double* static_score = nullptr);
   /// The running region ended.
   void region_done(const Feedback& feedback);
   /// If the accelerator is idle and a job is ready: the next instruction, which the caller must issue.

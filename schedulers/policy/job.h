@@ -64,6 +64,7 @@ struct Job {
   Time executed = 0;  ///< time its regions have taken so far, from instruction to feedback
   const RegionEstimate* estimates = nullptr;  ///< of its regions; null: isolated_estimate is all there is
   TrueTimes true_left = nullptr;              ///< null unless the scheduler may know
+  double static_score = 0;                    ///< of the policy's static level, given on arrival
   uint64_t arrival = 0;  ///< running number over all jobs, in order of acceptance: breaks ties
 };
 

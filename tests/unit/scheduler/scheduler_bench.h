@@ -90,6 +90,7 @@ class SchedulerBench : public Stimulus {
       task.priority = static_cast<uint32_t>(environment.tasks.size());
       environment.tasks.push_back(task);
     }
+    if (adjust) adjust(environment);
     regions_ = regions;
     block = std::make_unique<scheduler::SchedulerBlock>("scheduler", properties, environment);
     block->instructions.bind(accelerator.socket);
@@ -109,8 +110,8 @@ class SchedulerBench : public Stimulus {
   tlm::tlm_response_status give_feedback() {
     const Issued& last = issued.back();
     bool final_region = last.region + 1 == regions_[last.task];
-    return feedback_source.write(
-        0, abi::FeedbackWords{last.task | (final_region ? abi::kFeedbackLast : 0), last.job, last.region, 0});
+    return feedback_source.write(0, abi::FeedbackWords{last.task | (final_region ? abi::kFeedbackLast : 0),
+                                                       last.job, last.region, monitor});
   }
   [[nodiscard]] uint32_t counter(scheduler::SchedulerBlock::Counter which) {
     return cpu.read32(0x10 + 4 * which);
@@ -124,6 +125,8 @@ class SchedulerBench : public Stimulus {
   ReleaseStub releases{"releases"};
   std::unique_ptr<scheduler::SchedulerBlock> block;
   std::vector<Issued> issued;
+  std::function<void(core::Environment&)> adjust;  ///< of what the block is built in
+  uint32_t monitor = 0;                            ///< reading that each feedback brings
   /// Cycles from an instruction to its feedback; none: the test gives the feedback itself.
   std::function<std::optional<core::Cycles>(const Issued&)> run_time;
   std::function<void(const Issued&)> on_feedback_given;
