@@ -91,6 +91,7 @@ struct Environment {
   /// Names of all that JobTag::task can stand for: the tasks, then traffic generators and the CPU.
   std::vector<std::string> requesters;
   PolicyChoice policy;
+  uint32_t queue_capacity = policy::kPublishedJobs;  ///< ready jobs that the scheduler holds
   bool burst_memory = false;  ///< memory.fidelity: bursts travel NoC and DDR; else fixed transfer times
   bool functional = false;    ///< memory keeps what is written: an accelerator computes
   std::shared_ptr<SpareMemory> spare_memory = std::make_shared<SpareMemory>();

@@ -39,6 +39,11 @@ void Scheduler::describe(Schema<Scheduler>& p) {
   p("decision_bound", &Scheduler::decision_bound,
     "worst time of a decision, and of a release until it counts, for analysis and placement; by default the "
     "scheduler block's bound, and nothing for software");
+  p("queue_capacity", &Scheduler::queue_capacity,
+    "ready jobs that the scheduler holds, further ones wait in the release FIFOs; in firmware and hardware "
+    "at "
+    "most 512")
+      .between(1, policy::kMaxJobs);
 }
 
 void Task::describe(Schema<Task>& p) {
@@ -137,6 +142,7 @@ class Reader {
     const std::string parameters_key[] = {"parameters"};
     scenario_.scheduler = read_section<Scheduler>(root_, "scheduler", parameters_key);
     const Node& node = section(root_, "scheduler");
+    check_firmware_queue(node);
     const policy::PolicyInfo* info = policy::find_policy(scenario_.scheduler.policy.c_str());
     if (info == nullptr) {
       std::vector<std::string> names;
@@ -149,6 +155,16 @@ class Reader {
     }
     const Node* written = node.find("parameters");
     read_policy_parameters(*info, written != nullptr ? *written : Node{});
+  }
+
+  void check_firmware_queue(const Node& written) const {
+    uint32_t capacity = scenario_.scheduler.queue_capacity;
+    if (scenario_.scheduler.placement != Placement::software || capacity <= policy::kPublishedJobs) return;
+    throw InputError(
+        written.find("queue_capacity")->where(),
+        fmt::format("scheduler.queue_capacity is {}; firmware's queue holds at most {}, a larger "
+                    "one takes placement ideal",
+                    capacity, policy::kPublishedJobs));
   }
 
   void read_policy_parameters(const policy::PolicyInfo& info, const Node& written) {
