@@ -155,7 +155,9 @@ void DecisionLoop::handle_at_once(Cycles at) {
 
 void DecisionLoop::take_all(Cycles at) {
   while (waiting_ != 0 && dispatcher_.has_room()) {
-    commit_release({static_cast<uint32_t>(std::countr_zero(waiting_)) + 1, at});
+    bool alone = std::has_single_bit(waiting_);
+    uint32_t task = alone ? static_cast<uint32_t>(std::countr_zero(waiting_)) : source_.oldest();
+    commit_release({task + 1, at});
   }
 }
 

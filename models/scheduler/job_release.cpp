@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "models/core/sim_error.h"
@@ -202,6 +203,16 @@ void JobRelease::show(uint16_t index) {
   task.occupancy.set(std::min<uint64_t>(task.waiting.size(), fifo_depth_), core::now_ps());
 }
 
+uint32_t JobRelease::oldest_task() const {
+  auto entered = [&](size_t i) { return tasks_[i].waiting.front().entered; };
+  auto oldest = static_cast<size_t>(std::countr_zero(waiting_));
+  for (uint64_t rest = waiting_ & (waiting_ - 1); rest != 0; rest &= rest - 1) {
+    auto i = static_cast<size_t>(std::countr_zero(rest));
+    if (entered(i) < entered(oldest)) oldest = i;
+  }
+  return static_cast<uint32_t>(oldest);
+}
+
 void JobRelease::read_fifo(tlm::tlm_generic_payload& payload, sc_core::sc_time& /*delay*/) {
   uint64_t address = payload.get_address();
   payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
@@ -209,6 +220,11 @@ void JobRelease::read_fifo(tlm::tlm_generic_payload& payload, sc_core::sc_time& 
     payload.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
   } else if (address == release_port::kWaiting && payload.get_data_length() == sizeof waiting_) {
     std::memcpy(payload.get_data_ptr(), &waiting_, sizeof waiting_);
+    payload.set_response_status(tlm::TLM_OK_RESPONSE);
+  } else if (address == release_port::kOldest && payload.get_data_length() == sizeof(uint32_t) &&
+             waiting_ != 0) {
+    uint32_t task = oldest_task();
+    std::memcpy(payload.get_data_ptr(), &task, sizeof task);
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
   } else if (address % release_port::kStride == 0 && address / release_port::kStride < tasks_.size() &&
              payload.get_data_length() == sizeof(abi::ReleaseWords)) {

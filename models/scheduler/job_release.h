@@ -79,6 +79,7 @@ class JobRelease : public core::Ip {
   void plan(uint64_t now);
   void show(uint16_t task);
   [[nodiscard]] abi::ReleaseWords oldest(uint16_t task) const;
+  [[nodiscard]] uint32_t oldest_task() const;
   void read_fifo(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
 
   const core::ClockDomain clock_;

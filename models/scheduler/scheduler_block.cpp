@@ -216,6 +216,12 @@ uint64_t SchedulerBlock::waiting() {
   return mask;
 }
 
+uint32_t SchedulerBlock::oldest() {
+  uint32_t task = 0;
+  read_releases(release_port::kOldest, reinterpret_cast<unsigned char*>(&task), sizeof task);
+  return task;
+}
+
 void SchedulerBlock::read_releases(uint64_t address, unsigned char* data, unsigned int bytes) {
   release_payload_.set_read();
   release_payload_.set_address(address);

@@ -61,7 +61,7 @@ core::Environment environment_of(const Scenario& scenario, const std::vector<Low
   environment.observers = &observers;
   environment.requesters = requesters(scenario);
   environment.policy = {scenario.scheduler.policy, scenario.policy_parameters};
-  environment.queue_capacity = scenario.scheduler.queue_capacity;
+  environment.queue_capacity = *scenario.scheduler.queue_capacity;
   environment.burst_memory = scenario.memory.fidelity == scenario::Fidelity::burst;
   environment.functional = std::ranges::any_of(scenario.instances, is_functional);
   environment.seed = scenario.run.seed;
@@ -284,7 +284,7 @@ class System::Assembly {
     boot.release_irq = line_of("job_release");
     boot.feedback_irq = line_of(accelerator_type(scenario_));
     boot.counter_hz = counter_hz();
-    boot.queue_capacity = scenario_.scheduler.queue_capacity;
+    boot.queue_capacity = *scenario_.scheduler.queue_capacity;
     boot.parameter_count = static_cast<uint32_t>(scenario_.policy_parameters.size());
     std::ranges::copy(scenario_.policy_parameters, boot.parameters);
     scenario_.scheduler.policy.copy(boot.policy, sizeof boot.policy - 1);

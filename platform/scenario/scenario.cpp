@@ -41,8 +41,7 @@ void Scheduler::describe(Schema<Scheduler>& p) {
     "scheduler block's bound, and nothing for software");
   p("queue_capacity", &Scheduler::queue_capacity,
     "ready jobs that the scheduler holds, further ones wait in the release FIFOs; in firmware and hardware "
-    "at "
-    "most 512")
+    "at most 512 and by default, in ideal placement by default 4096")
       .between(1, policy::kMaxJobs);
 }
 
@@ -142,7 +141,7 @@ class Reader {
     const std::string parameters_key[] = {"parameters"};
     scenario_.scheduler = read_section<Scheduler>(root_, "scheduler", parameters_key);
     const Node& node = section(root_, "scheduler");
-    check_firmware_queue(node);
+    choose_queue(node);
     const policy::PolicyInfo* info = policy::find_policy(scenario_.scheduler.policy.c_str());
     if (info == nullptr) {
       std::vector<std::string> names;
@@ -157,8 +156,11 @@ class Reader {
     read_policy_parameters(*info, written != nullptr ? *written : Node{});
   }
 
-  void check_firmware_queue(const Node& written) const {
-    uint32_t capacity = scenario_.scheduler.queue_capacity;
+  void choose_queue(const Node& written) {
+    std::optional<uint32_t>& chosen = scenario_.scheduler.queue_capacity;
+    bool ideal = scenario_.scheduler.placement == Placement::ideal;
+    if (!chosen) chosen = ideal ? policy::kMaxJobs : policy::kPublishedJobs;
+    uint32_t capacity = *chosen;
     if (scenario_.scheduler.placement != Placement::software || capacity <= policy::kPublishedJobs) return;
     throw InputError(
         written.find("queue_capacity")->where(),

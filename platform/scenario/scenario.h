@@ -49,7 +49,7 @@ struct Scheduler {
   lowering::SwapOut swap_out = lowering::SwapOut::of_last_part;
   Unplaceable unplaceable = Unplaceable::all_points;  // as DERCA's published code simulates such sets
   std::optional<Duration> decision_bound;
-  uint32_t queue_capacity = policy::kPublishedJobs;
+  std::optional<uint32_t> queue_capacity;  ///< has a value once read
   static void describe(Schema<Scheduler>& p);
 };
 

@@ -41,6 +41,17 @@ class ReleaseStub : public sc_core::sc_module {
       std::memcpy(payload.get_data_ptr(), &mask, sizeof mask);
       return;
     }
+    if (payload.get_address() == scheduler::release_port::kOldest) {
+      auto released = [&](uint32_t i) {
+        return fifos_[i].empty()
+                   ? UINT64_MAX
+                   : fifos_[i].front().release_low | uint64_t{fifos_[i].front().release_high} << 32;
+      };
+      uint32_t oldest = 0;
+      for (uint32_t i = 1; i < fifos_.size(); ++i) oldest = released(i) < released(oldest) ? i : oldest;
+      std::memcpy(payload.get_data_ptr(), &oldest, sizeof oldest);
+      return;
+    }
     auto& fifo = fifos_.at(payload.get_address() / scheduler::release_port::kStride);
     if (fifo.empty()) {
       payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
