@@ -51,7 +51,11 @@ LoweredTask lower_task(const scenario::Scenario& scenario, size_t index, const l
   LoweredTask lowered;
   lowering::Options own = options;
   own.sparsity = task.sparsity;
-  lowered.program = (*pass)(scenario.networks[index], accelerator->effective, accelerator->name, own);
+  try {
+    lowered.program = (*pass)(scenario.networks[index], accelerator->effective, accelerator->name, own);
+  } catch (const InputError& error) {
+    throw InputError(task.where, fmt::format("task '{}': {}", task.name, error.what()));
+  }
   lowered.isolated_ps = isolated_ps(task, clock_of(*accelerator), lowered.program.execution_cycles);
   lowered.estimates = estimates_of(lowered.program, clock_of(*accelerator));
   lowered.arrival = task.arrival_properties;
