@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstddef>
@@ -43,7 +44,8 @@ double Layer::weight_sparsity() const {
 
 uint32_t counted_outputs(const Layer& layer) {
   constexpr uint64_t kMost = std::numeric_limits<uint32_t>::max();
-  return static_cast<uint32_t>(layer.known() && layer.outputs() < kMost ? layer.outputs() : kMost);
+  if (!layer.known()) return kUnknownOutputs;
+  return static_cast<uint32_t>(std::min(layer.outputs(), kMost));
 }
 
 uint32_t zero_count(const Layer& layer, double sparsity) {

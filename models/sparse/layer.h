@@ -51,7 +51,11 @@ struct Layer {
   [[nodiscard]] double weight_sparsity() const;
 };
 
-/// How many outputs the zero counter can have seen: 2^32-1 for more, and where the shape is not known.
+/// Outputs of a layer whose shape is not known. A multiple of 10^9, so that a sparsity of up to nine decimals
+/// is a whole number of them and survives the counter to the last bit.
+constexpr uint32_t kUnknownOutputs = 4'000'000'000;
+
+/// How many outputs the zero counter can have seen: 2^32-1 for more.
 uint32_t counted_outputs(const Layer& layer);
 /// The zero counter's reading after the layer: `sparsity` of its outputs, to the nearest.
 uint32_t zero_count(const Layer& layer, double sparsity);

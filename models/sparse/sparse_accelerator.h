@@ -18,7 +18,7 @@
 ///             that.
 /// Monitor     the feedback's word: of the last layer of the region, round(sparsity x outputs); outputs are m
 /// x n,
-///             2^32-1 at the most and where the shape is not known. Source: zero counting of Fan et al.,
+///             2^32-1 at the most, kUnknownOutputs where the shape is not known. Source: zero counting of Fan et al.,
 ///             Sparse-DySta (MICRO 2023), section 5.
 /// Errors      of the memory, in `burst` memory: as `on_error` says (accelerator/accelerator.h); nothing has
 /// to be

@@ -29,6 +29,9 @@ class Lowerer {
           "a sparse_accelerator goes layer by layer: scheduler.granularity must be layer or model for it");
     }
     for (size_t i = 0; i < network_.layers.size(); ++i) add(i);
+    program_.layer_cycles = [times = times_, layers = std::move(layers_)](uint32_t layer, double sparsity) {
+      return times.cycles(layers.at(layer), sparsity);
+    };
     return std::move(program_);
   }
 
@@ -38,6 +41,7 @@ class Lowerer {
     abi::SparseLayerEntry entry = entry_of(layer);
     if (layer.known()) place(network_.layers[i], layer, entry);
     add_region(layer);
+    layers_.push_back(layer);
     program_.entries.push_back(sparse::as_metadata(entry));
   }
 
@@ -109,6 +113,7 @@ class Lowerer {
   const sparse::Sparsity sparsity_;
   const LayerTimes times_;
   Program program_;
+  std::vector<Layer> layers_;
   uint64_t last_address_ = 0;
   uint64_t last_outputs_ = 0;
 };

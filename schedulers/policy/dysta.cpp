@@ -52,16 +52,19 @@ class Gamma {
  public:
   using Score = DystaScore<Number>;
   void last_one(Number coefficient) { value_ = coefficient; }
-  void average_all(Number coefficient) {
+  /// Earlier coefficients that had to be added.
+  uint32_t average_all(Number coefficient) {
     sum_ = seen_ == 0 ? coefficient : Score::finite(sum_ + coefficient);
     value_ = sum_ / Score::number(++seen_);
+    return seen_ > 1 ? 1 : 0;
   }
-  void last_n(Number coefficient, uint32_t n) {
+  uint32_t last_n(Number coefficient, uint32_t n) {
     last_[seen_++ % n] = coefficient;
     uint32_t count = seen_ < n ? seen_ : n;
     sum_ = last_[0];
     for (uint32_t i = 1; i < count; ++i) sum_ = Score::finite(sum_ + last_[i]);
     value_ = sum_ / Score::number(count);
+    return count - 1;
   }
   [[nodiscard]] Number value() const { return value_; }
 
@@ -84,11 +87,14 @@ class Dysta final : public ScanPolicy {
         since_last_region_(values[waiting] != 0),
         static_only_(values[level] != 0) {}
 
+  double static_score(const Job& job) override {
+    ++work_.scores;
+    double latency = isolated<Averages::pattern>(job);
+    return latency + beta_ * (seconds_from(job.release, job.deadline) - latency);
+  }
   void release(JobRef ref) override {
     ScanPolicy::release(ref);
-    const Job& job = jobs()[ref];
-    double latency = isolated<Averages::pattern>(job);
-    states_[ref.slot] = {{}, latency + beta_ * (seconds_from(job.release, job.deadline) - latency)};
+    gammas_[ref.slot] = {};
   }
   void region_done(JobRef ref, const Feedback& feedback) override {
     const Job& job = jobs()[ref];
@@ -96,15 +102,15 @@ class Dysta final : public ScanPolicy {
     const RegionEstimate& done = job.estimates[job.next_region - 1];
     if (done.outputs == 0 || done.average_sparsity >= 1) return;
     uint32_t zeros = feedback.monitored < done.outputs ? feedback.monitored : done.outputs;
-    learn(states_[ref.slot].gamma,
-          DystaScore<Number>::coefficient(zeros, done.outputs, done.average_sparsity));
+    ++work_.gammas;
+    learn(gammas_[ref.slot], DystaScore<Number>::coefficient(zeros, done.outputs, done.average_sparsity));
   }
   JobRef next(Time now) override {
     if (static_only_) {
-      return least([&](const Job&, JobRef ref) { return states_[ref.slot].static_score; });
+      return least([&](const Job& job, JobRef) { return job.static_score; });
     }
     return least([&](const Job& job, JobRef ref) {
-      Number remaining = unit_.remaining(states_[ref.slot].gamma.value(), left<Averages::pattern>(job));
+      Number remaining = unit_.remaining(gammas_[ref.slot].value(), left<Averages::pattern>(job));
       return unit_.score(
           remaining, {seconds_from(now, job.deadline), since_last_region_ ? idle(job, now) : waited(job, now),
                       isolated<Averages::pattern>(job), static_cast<double>(size())});
@@ -112,17 +118,13 @@ class Dysta final : public ScanPolicy {
   }
 
  private:
-  struct State {
-    Gamma<Number> gamma;
-    double static_score = 0;
-  };
-  void learn(Gamma<Number>& gamma, Number coefficient) const {
+  void learn(Gamma<Number>& gamma, Number coefficient) {
     if (predictor_ == Predictor::last_one) {
       gamma.last_one(coefficient);
     } else if (predictor_ == Predictor::last_n) {
-      gamma.last_n(coefficient, window_);
+      work_.gamma_terms += gamma.last_n(coefficient, window_);
     } else {
-      gamma.average_all(coefficient);
+      work_.gamma_terms += gamma.average_all(coefficient);
     }
   }
   const DystaScore<Number> unit_;
@@ -131,7 +133,7 @@ class Dysta final : public ScanPolicy {
   const uint32_t window_;
   const bool since_last_region_;
   const bool static_only_;
-  State states_[kMaxJobs];
+  Gamma<Number> gammas_[kJobSlots];
 };
 
 static_assert(sizeof(Dysta<double>) <= kPolicyStorage);
