@@ -33,7 +33,7 @@ struct PatternFactors {
 
 /// Transfer times in `fixed` memory, in cycles of the accelerator's clock.
 struct StreamMemory {
-  // Defaults: assumed; three 128-bit ports, and a setup below DERCA's 300 cycles at 230 MHz.
+  // Defaults: assumed; three 128-bit ports, and a setup below the 300 cycles that DERCA measures (table I).
   uint32_t setup = 100;
   Ratio weights = ratio(16);
   Ratio inputs = ratio(16);

@@ -41,16 +41,9 @@ class SparseAccelerator : public accelerator::RegionAccelerator {
  public:
   struct Properties : accelerator::ControlProperties, SparseProperties {
     Properties() { clock = MHz(200); }  // Eyeriss v2, Dysta's scheduler
-    dma::AxiPort weights = port(), inputs = port(), outputs = port();
+    dma::AxiPort weights, inputs, outputs;
     dma::OnError on_error = dma::OnError::stop;
     static void describe(Schema<Properties>& p);
-
-   private:
-    static dma::AxiPort port() {
-      dma::AxiPort made;
-      made.width_bits = 128;  // assumed, as the rates of StreamMemory
-      return made;
-    }
   };
   SparseAccelerator(sc_core::sc_module_name name, const Properties& properties,
                     const core::Environment& environment);

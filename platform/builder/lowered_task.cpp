@@ -54,9 +54,14 @@ lowering::Program program_of(const scenario::Scenario& scenario, size_t index,
                              const lowering::Options& options) {
   const scenario::Instance& accelerator = accelerator_of(scenario, scenario.tasks[index]);
   lowering::Options own = options;
-  own.sparsity = scenario.tasks[index].sparsity;
-  return (*lowering::find_pass(accelerator.type))(scenario.networks[index], accelerator.effective,
-                                                  accelerator.name, own);
+  const scenario::Task& task = scenario.tasks[index];
+  own.sparsity = task.sparsity;
+  try {
+    return (*lowering::find_pass(accelerator.type))(scenario.networks[index], accelerator.effective,
+                                                    accelerator.name, own);
+  } catch (const InputError& error) {
+    throw InputError(task.where, fmt::format("task '{}': {}", task.name, error.what()));
+  }
 }
 
 LoweredTask lower_task(const scenario::Scenario& scenario, size_t index, const lowering::Options& options) {

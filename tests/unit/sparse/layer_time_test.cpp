@@ -118,10 +118,14 @@ TEST(ZeroCounter, RoundsToTheNearestOutput) {
 }
 
 TEST(ZeroCounter, IsFullAtThirtyTwoBits) {
-  EXPECT_EQ(counted_outputs(Layer{}), 0xFFFF'FFFFU);
   EXPECT_EQ(counted_outputs(product(1U << 17, 1, 1U << 17)), 0xFFFF'FFFFU);
-  EXPECT_EQ(zero_count(Layer{}, 1), 0xFFFF'FFFFU);
-  EXPECT_EQ(zero_count(Layer{}, 0.5), 0x8000'0000U);  // 2147483647.5
+  EXPECT_EQ(zero_count(product(1U << 17, 1, 1U << 17), 1), 0xFFFF'FFFFU);
+}
+
+TEST(ZeroCounter, OfUnknownShapesKeepsNineDecimals) {
+  EXPECT_EQ(counted_outputs(Layer{}), 4'000'000'000U);
+  EXPECT_EQ(zero_count(Layer{}, 1), 4'000'000'000U);
+  EXPECT_EQ(zero_count(Layer{}, 0.123456789), 493'827'156U);
 }
 
 TEST(LayerEntry, ComesBackAsItWent) {

@@ -30,6 +30,7 @@ class SparseBench : public test::RegionBench<SparseAccelerator> {
     properties.pattern_factors = {ratio(1), ratio(1), ratio(1)};
     properties.fixed_memory = {0, ratio(1), ratio(1), ratio(1)};
     properties.activation_buffer = MiB(1);
+    properties.weights.width_bits = properties.inputs.width_bits = properties.outputs.width_bits = 128;
     return properties;
   }
   /// The same without any cycles of control.
