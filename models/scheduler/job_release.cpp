@@ -54,6 +54,7 @@ JobRelease::JobRelease(sc_core::sc_module_name name, const Properties& propertie
 void JobRelease::declare_task(const core::TaskInfo& info, uint16_t index) {
   Task& task = tasks_.emplace_back();
   task.arrivals = info.next_release;
+  task.weight = info.weight;
   draw(task);
   declare_window(index);
   if (observers_ != nullptr) {
@@ -96,15 +97,21 @@ void JobRelease::step() {
 
 bool JobRelease::admit_due(uint64_t now) {
   bool entered = false;
-  auto count = static_cast<uint16_t>(tasks_.size());
-  for (uint16_t i = 0; i < count; ++i) {
-    Task& task = tasks_[i];
-    while (task.upcoming && task.due <= now) {
-      entered = entered || task.waiting.size() < fifo_depth_;
-      admit(i);
-    }
+  while (std::optional<uint16_t> first = first_due(now)) {
+    entered = entered || tasks_[*first].waiting.size() < fifo_depth_;
+    admit(*first);
   }
   return entered;
+}
+
+std::optional<uint16_t> JobRelease::first_due(uint64_t now) const {
+  std::optional<uint16_t> first;
+  auto key = [&](uint16_t i) { return std::pair(tasks_[i].due, tasks_[i].upcoming->order); };
+  for (uint16_t i = 0; i < tasks_.size(); ++i) {
+    if (!tasks_[i].upcoming || tasks_[i].due > now) continue;
+    if (!first || key(i) < key(*first)) first = i;
+  }
+  return first;
 }
 
 void JobRelease::admit(uint16_t index) {
@@ -112,7 +119,7 @@ void JobRelease::admit(uint16_t index) {
   bool late = task.waiting.size() >= fifo_depth_;
   uint32_t job = task.released++;
   core::Release times = *task.upcoming;
-  task.waiting.push_back({job, times});
+  task.waiting.push_back({job, entered_++, times});
   if (task.waiting.size() > kMostWaiting) {
     core::fail_simulation(
         fmt::format("{}: more than {} jobs of one task wait at {} ps: it is released far faster than it can "
@@ -122,7 +129,13 @@ void JobRelease::admit(uint16_t index) {
   waiting_ |= uint64_t{1} << index;
   if (late) late_.set(late_.value() + 1);
   if (observers_ != nullptr && observers_->wants(observe::Topic::job)) {
-    observers_->job_released({{index, job}, times.release, times.deadline, late, times.isolated});
+    observers_->job_released({{index, job},
+                              times.release,
+                              times.deadline,
+                              late,
+                              times.isolated,
+                              times.weight != 0 ? times.weight : task.weight,
+                              times.warm_up});
   }
   show(index);
   draw(task);

@@ -117,8 +117,16 @@ Layer convolution_layer(const Convolution& conv, std::string name, const Locatio
     throw InputError(where,
                      fmt::format("layer '{}': a dimension of its product exceeds {}", name, kMostDimension));
   }
-  return {std::move(name), static_cast<uint32_t>(rows), static_cast<uint32_t>(reduced),
-          conv.outputs / conv.groups, conv.groups};
+  const uint64_t inputs = uint64_t{conv.input[0]} * conv.input[1];
+  const auto elements = static_cast<unsigned __int128>(inputs) * channels * conv.batch;
+  if (elements >> 64 != 0)
+    throw InputError(where, fmt::format("layer '{}': its input has 2^64 elements or more", name));
+  return {std::move(name),
+          static_cast<uint32_t>(rows),
+          static_cast<uint32_t>(reduced),
+          conv.outputs / conv.groups,
+          conv.groups,
+          static_cast<uint64_t>(elements)};
 }
 
 std::vector<Layer> transformer_layers(const Transformer& t, const std::string& block_name) {
@@ -129,17 +137,21 @@ std::vector<Layer> transformer_layers(const Transformer& t, const std::string& b
     auto add = [&](std::string name, uint32_t m, uint32_t k, uint32_t n) {
       layers.push_back({fmt::format("{}{}.{}", block_name, block, name), m, k, n});
     };
+    auto attend = [&](std::string name, uint32_t m, uint32_t k, uint32_t n) {
+      add(std::move(name), m, k, n);
+      layers.back().attention = true;
+    };
     add("qkv", rows, t.width, 3 * t.width);
-    for (uint32_t h = 0; h < t.heads; ++h) add(fmt::format("scores{}", h), rows, head, t.tokens);
-    for (uint32_t h = 0; h < t.heads; ++h) add(fmt::format("context{}", h), rows, t.tokens, head);
+    for (uint32_t h = 0; h < t.heads; ++h) attend(fmt::format("scores{}", h), rows, head, t.tokens);
+    for (uint32_t h = 0; h < t.heads; ++h) attend(fmt::format("context{}", h), rows, t.tokens, head);
     add("projection", rows, t.width, t.width);
     if (t.cross_tokens > 0) {
       add("cross_q", rows, t.width, t.width);
       add("cross_kv", t.cross_tokens * t.batch, t.width, 2 * t.width);
       for (uint32_t h = 0; h < t.heads; ++h)
-        add(fmt::format("cross_scores{}", h), rows, head, t.cross_tokens);
+        attend(fmt::format("cross_scores{}", h), rows, head, t.cross_tokens);
       for (uint32_t h = 0; h < t.heads; ++h)
-        add(fmt::format("cross_context{}", h), rows, t.cross_tokens, head);
+        attend(fmt::format("cross_context{}", h), rows, t.cross_tokens, head);
       add("cross_projection", rows, t.width, t.width);
     }
     add("mlp1", rows, t.width, t.mlp_ratio * t.width);

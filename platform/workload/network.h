@@ -30,7 +30,11 @@ struct Layer {
   std::string name;
   uint32_t m = 0, k = 0, n = 0;
   uint32_t groups = 1;  ///< how many different B there are
+  uint64_t inputs = 0;  ///< elements of the input tensor, which a convolution's A has several times; 0: m k
+  bool attention = false;  ///< scores or context: B are activations too, and a mask may leave out products
   [[nodiscard]] uint64_t macs() const { return uint64_t{m} * k * n; }
+  [[nodiscard]] uint64_t input_elements() const { return inputs != 0 ? inputs : uint64_t{m} * k; }
+  [[nodiscard]] uint64_t outputs() const { return uint64_t{m} * n; }
   [[nodiscard]] uint64_t weights() const { return uint64_t{k} * n * groups; }  ///< elements of B
 };
 

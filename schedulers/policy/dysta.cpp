@@ -55,23 +55,29 @@ class Dysta final : public ScanPolicy {
         since_last_region_(values[waiting] != 0),
         static_only_(values[level] != 0) {}
 
+  double static_score(const Job& job) override {
+    ++work_.scores;
+    double latency = isolated<Averages::pattern>(job);
+    return latency + beta_ * (seconds_from(job.release, job.deadline) - latency);
+  }
   void release(JobRef ref) override {
     ScanPolicy::release(ref);
-    const Job& job = jobs()[ref];
-    double latency = isolated<Averages::pattern>(job);
-    states_[ref.slot] = {{}, latency + beta_ * (seconds_from(job.release, job.deadline) - latency)};
+    gammas_[ref.slot] = {};
   }
   void region_done(JobRef ref, const Feedback& feedback) override {
     const Job& job = jobs()[ref];
     if (job.estimates == nullptr) return;
-    predictor_.learn(states_[ref.slot].gamma, job.estimates[job.next_region - 1], feedback.monitored);
+    Learned learned =
+        predictor_.learn(gammas_[ref.slot], job.estimates[job.next_region - 1], feedback.monitored);
+    work_.gammas += learned.gammas;
+    work_.gamma_terms += learned.terms;
   }
   JobRef next(Time now) override {
     if (static_only_) {
-      return least([&](const Job&, JobRef ref) { return states_[ref.slot].static_score; });
+      return least([&](const Job& job, JobRef) { return job.static_score; });
     }
     return least([&](const Job& job, JobRef ref) {
-      Number remaining = unit_.remaining(states_[ref.slot].gamma.value(), left<Averages::pattern>(job));
+      Number remaining = unit_.remaining(gammas_[ref.slot].value(), left<Averages::pattern>(job));
       return unit_.score(
           remaining, {seconds_from(now, job.deadline), since_last_region_ ? idle(job, now) : waited(job, now),
                       isolated<Averages::pattern>(job), static_cast<double>(size())});
@@ -79,16 +85,12 @@ class Dysta final : public ScanPolicy {
   }
 
  private:
-  struct State {
-    Gamma<Number> gamma;
-    double static_score = 0;
-  };
   const DystaScore<Number> unit_;
   const double beta_;
   const SparsityPredictor predictor_;
   const bool since_last_region_;
   const bool static_only_;
-  State states_[kMaxJobs];
+  Gamma<Number> gammas_[kJobSlots];
 };
 
 static_assert(sizeof(Dysta<double>) <= kPolicyStorage);

@@ -26,16 +26,19 @@ class Gamma {
  public:
   using Score = DystaScore<Number>;
   void last_one(Number coefficient) { value_ = coefficient; }
-  void average_all(Number coefficient) {
+  /// Earlier coefficients that had to be added.
+  uint32_t average_all(Number coefficient) {
     sum_ = seen_ == 0 ? coefficient : Score::finite(sum_ + coefficient);
     value_ = sum_ / Score::number(++seen_);
+    return seen_ > 1 ? 1 : 0;
   }
-  void last_n(Number coefficient, uint32_t n) {
+  uint32_t last_n(Number coefficient, uint32_t n) {
     last_[seen_++ % n] = coefficient;
     uint32_t count = seen_ < n ? seen_ : n;
     sum_ = last_[0];
     for (uint32_t i = 1; i < count; ++i) sum_ = Score::finite(sum_ + last_[i]);
     value_ = sum_ / Score::number(count);
+    return count - 1;
   }
   [[nodiscard]] Number value() const { return value_; }
 
@@ -46,6 +49,12 @@ class Gamma {
   uint32_t seen_ = 0;
 };
 
+/// What learning took.
+struct Learned {
+  uint32_t gammas = 0;
+  uint32_t terms = 0;  ///< earlier coefficients that were added
+};
+
 /// Which regions gamma is the mean of.
 class SparsityPredictor {
  public:
@@ -54,17 +63,14 @@ class SparsityPredictor {
 
   /// The region `done` has ended with so many zeros counted.
   template <class Number>
-  void learn(Gamma<Number>& gamma, const RegionEstimate& done, uint32_t monitored) const {
-    if (done.outputs == 0 || done.average_sparsity >= 1) return;
+  Learned learn(Gamma<Number>& gamma, const RegionEstimate& done, uint32_t monitored) const {
+    if (done.outputs == 0 || done.average_sparsity >= 1) return {};
     uint32_t zeros = monitored < done.outputs ? monitored : done.outputs;
     Number coefficient = DystaScore<Number>::coefficient(zeros, done.outputs, done.average_sparsity);
-    if (predictor_ == Predictor::last_one) {
-      gamma.last_one(coefficient);
-    } else if (predictor_ == Predictor::last_n) {
-      gamma.last_n(coefficient, window_);
-    } else {
-      gamma.average_all(coefficient);
-    }
+    if (predictor_ == Predictor::last_n) return {1, gamma.last_n(coefficient, window_)};
+    if (predictor_ == Predictor::average_all) return {1, gamma.average_all(coefficient)};
+    gamma.last_one(coefficient);
+    return {1, 0};
   }
 
  private:
