@@ -1,15 +1,13 @@
 /// Sparse-Dysta (Fan et al., MICRO 2023): a static level gives a job its score on arrival, latency(model,
 /// pattern) + beta * slack; the dynamic level computes all scores anew at each region boundary, from the
-/// zeros that the accelerator's monitor has counted (dysta_score.h). The oracle is its dynamic level with
-/// true times.
-#include "schedulers/policy/dysta_score.h"
+/// zeros that the accelerator's monitor has counted (sparsity_predictor.h, dysta_score.h). The oracle is its
+/// dynamic level with true times.
 #include "schedulers/policy/estimates.h"
 #include "schedulers/policy/scan.h"
+#include "schedulers/policy/sparsity_predictor.h"
 
 namespace vesper::policy {
 namespace {
-
-constexpr uint32_t kMostRemembered = 8;
 
 enum Parameter : uint8_t {
   eta,
@@ -23,7 +21,6 @@ enum Parameter : uint8_t {
   arithmetic,
   parameters
 };
-enum class Predictor : uint8_t { last_one, last_n, average_all };
 enum class Arithmetic : uint8_t { fp64, fp32, fp16 };
 
 constexpr const char* kWaitingHelp =
@@ -37,43 +34,14 @@ constexpr ParameterInfo kParameters[parameters] = {
     {"eta", 0.01, 0, 1e3, "weight of slack and penalty in the dynamic score"},
     {"beta", 0.01, 0, 1e3, "weight of slack in the static score"},
     {"alpha", 1, 0, 1e3, "how far sparsity turns into time: remaining = alpha * gamma * average"},
-    {"predictor", 0, 0, 2, "the regions that gamma is the mean of", "last_one last_n average_all"},
-    {"last_n", 3, 1, kMostRemembered, "regions that the predictor last_n remembers"},
+    {"predictor", 0, 0, 2, "the regions that gamma is the mean of", kPredictorChoices},
+    {"last_n", kRemembered, 1, kMostRemembered, "regions that the predictor last_n remembers"},
     {"waiting", 1, 0, 1, kWaitingHelp, kWaitingChoices},
     {"clamp_slack", 1, 0, 1, "slack is never negative", kSwitch},
     {"level", 0, 0, 1, "the score that decides: of each decision, or of the arrival", "dynamic static"},
     {"arithmetic", 0, 0, 2, "number format of the dynamic level", "fp64 fp32 fp16"}};
 constexpr double kArtifact[] = {0.01, 0.01, 1, 2, 3, 1, 1, 0, 0};
 constexpr PresetInfo kPresets[] = {{"artifact", kArtifact, "the code published with the paper"}};
-
-/// A job's sparsity coefficient from those of its regions so far.
-template <class Number>
-class Gamma {
- public:
-  using Score = DystaScore<Number>;
-  void last_one(Number coefficient) { value_ = coefficient; }
-  /// Earlier coefficients that had to be added.
-  uint32_t average_all(Number coefficient) {
-    sum_ = seen_ == 0 ? coefficient : Score::finite(sum_ + coefficient);
-    value_ = sum_ / Score::number(++seen_);
-    return seen_ > 1 ? 1 : 0;
-  }
-  uint32_t last_n(Number coefficient, uint32_t n) {
-    last_[seen_++ % n] = coefficient;
-    uint32_t count = seen_ < n ? seen_ : n;
-    sum_ = last_[0];
-    for (uint32_t i = 1; i < count; ++i) sum_ = Score::finite(sum_ + last_[i]);
-    value_ = sum_ / Score::number(count);
-    return count - 1;
-  }
-  [[nodiscard]] Number value() const { return value_; }
-
- private:
-  Number value_ = Score::one();
-  Number sum_{};
-  Number last_[kMostRemembered]{};
-  uint32_t seen_ = 0;
-};
 
 template <class Number>
 class Dysta final : public ScanPolicy {
@@ -82,8 +50,8 @@ class Dysta final : public ScanPolicy {
       : ScanPolicy(table),
         unit_(values[alpha], values[eta], values[clamp_slack] != 0),
         beta_(values[beta]),
-        predictor_(static_cast<Predictor>(static_cast<uint8_t>(values[predictor]))),
-        window_(static_cast<uint32_t>(values[last_n])),
+        predictor_(static_cast<Predictor>(static_cast<uint8_t>(values[predictor])),
+                   static_cast<uint32_t>(values[last_n])),
         since_last_region_(values[waiting] != 0),
         static_only_(values[level] != 0) {}
 
@@ -99,11 +67,10 @@ class Dysta final : public ScanPolicy {
   void region_done(JobRef ref, const Feedback& feedback) override {
     const Job& job = jobs()[ref];
     if (job.estimates == nullptr) return;
-    const RegionEstimate& done = job.estimates[job.next_region - 1];
-    if (done.outputs == 0 || done.average_sparsity >= 1) return;
-    uint32_t zeros = feedback.monitored < done.outputs ? feedback.monitored : done.outputs;
-    ++work_.gammas;
-    learn(gammas_[ref.slot], DystaScore<Number>::coefficient(zeros, done.outputs, done.average_sparsity));
+    Learned learned =
+        predictor_.learn(gammas_[ref.slot], job.estimates[job.next_region - 1], feedback.monitored);
+    work_.gammas += learned.gammas;
+    work_.gamma_terms += learned.terms;
   }
   JobRef next(Time now) override {
     if (static_only_) {
@@ -118,19 +85,9 @@ class Dysta final : public ScanPolicy {
   }
 
  private:
-  void learn(Gamma<Number>& gamma, Number coefficient) {
-    if (predictor_ == Predictor::last_one) {
-      gamma.last_one(coefficient);
-    } else if (predictor_ == Predictor::last_n) {
-      work_.gamma_terms += gamma.last_n(coefficient, window_);
-    } else {
-      work_.gamma_terms += gamma.average_all(coefficient);
-    }
-  }
   const DystaScore<Number> unit_;
   const double beta_;
-  const Predictor predictor_;
-  const uint32_t window_;
+  const SparsityPredictor predictor_;
   const bool since_last_region_;
   const bool static_only_;
   Gamma<Number> gammas_[kJobSlots];
