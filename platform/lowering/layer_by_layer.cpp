@@ -55,7 +55,7 @@ class Lowerer {
     layer.index = static_cast<uint32_t>(i);
     layer.groups = given.groups;
     layer.inputs = static_cast<uint32_t>(given.input_elements());
-    layer.attention = given.attention;
+    layer.attention = given.activations;
     layer.loads_input = i == 0 || !stays(i - 1);
     layer.stores_output = i + 1 == network_.layers.size() || !stays(i);
     layer.sparsity = sparsity_;
