@@ -152,12 +152,11 @@ bool set_end(Scenario& scenario, const OutcomeRules& rules) {
   std::optional<uint64_t> wanted;
   if (scenario.run.until) wanted = scenario.run.until->ps;
   if (rules.simulate == sweep::Horizon::hyperperiod) wanted = hyperperiod_ps(scenario);
-  bool bounded = !wanted || *wanted > rules.at_most.simulated.ps;
-  if (!wanted && scenario.requests) return false;  // ends with the last request
-  scenario.run.until = Duration{0};
-  scenario.run.until->ps = bounded ? rules.at_most.simulated.ps : *wanted;
   if (rules.stop_at_miss) scenario.run.stop_at = scenario::StopAt::first_miss;
   if (rules.at_most.regions) scenario.run.most_regions = rules.at_most.regions;
+  if (!wanted && scenario.requests) return false;  // ends with the last request
+  bool bounded = !wanted || *wanted > rules.at_most.simulated.ps;
+  scenario.run.until = bounded ? rules.at_most.simulated : Duration{*wanted};
   return bounded;
 }
 
