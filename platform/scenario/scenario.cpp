@@ -485,7 +485,7 @@ class Reader {
       task.merge(effective_arrivals_[i]);
       list.add(std::move(task));
     }
-    if (!tasks.empty() || !scenario_.requests) all.at_or_add("tasks", {}) = list;
+    all.at_or_add("tasks", {}) = list;
     if (scenario_.requests) all.at_or_add("requests", {}) = scenario_.requests->effective(relative);
     if (!scenario_.traffic.empty()) all.at_or_add("traffic", {}) = effective_traffic(scenario_, relative);
     all.at_or_add("run", {}) = Codec<Run>::write(scenario_.run);

@@ -211,6 +211,9 @@ class Section {
         model.sparsity.empty()) {
       fail("varies, but has no 'sparsity' that could");
     }
+    for (size_t i = 0; i < index; ++i) {
+      if (properties_.models[i].name == model.name) fail("has the name of one above");
+    }
   }
 
   const Node& node_;

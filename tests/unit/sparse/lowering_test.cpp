@@ -119,7 +119,7 @@ TEST(LayerByLayer, UnknownShapesTakeNothing) {
   Program program = lower_layer_by_layer(network_of({{0, 0, 0}, {0, 0, 0}}), plain(), {Granularity::layer});
   EXPECT_THAT(program.region_cycles, ElementsAre(0U, 0U));
   EXPECT_EQ(program.memory_bytes, 0U);
-  EXPECT_EQ(program.monitors[0].outputs, 0xFFFF'FFFFU);
+  EXPECT_EQ(program.monitors[0].outputs, sparse::kUnknownOutputs);
 }
 
 TEST(LayerByLayer, HugeTensorsAreRefused) {
