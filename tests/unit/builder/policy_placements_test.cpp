@@ -30,7 +30,7 @@ class PolicyPlacements : public ::testing::Test {
   void write(const Lines& tasks) {
     std::string text = "include: [" VESPER_SOURCE_DIR "/scenarios/platforms/vck190.yaml, " VESPER_SOURCE_DIR
                        "/scenarios/platforms/zero_cost.yaml]\nscenario: a test\nrun: {until: 4 ms}\n"
-                       "scheduler: {granularity: layer}\n"
+                       "scheduler: {granularity: layer, queue_capacity: 512}\n"
                        "timer: {clock: 1 GHz}\njob_release: {clock: 250 MHz}\n"
                        "scheduler_block: {clock: 250 MHz}\nideal_scheduler: {clock: 250 MHz}\n"
                        "accelerator:\n  clock: 250 MHz\n  tile: {m: 1, k: 1, n: 1}\n"
