@@ -23,7 +23,7 @@ struct Release {
   uint64_t deadline = 0;
   uint32_t weight = 0;    ///< importance of this job; 0: its task's
   uint64_t isolated = 0;  ///< its true time alone on the accelerator, for metrics; 0: its task's estimate
-  uint64_t order = 0;     ///< among releases of one instant, of all tasks: the least enters first
+  uint64_t order = 0;     ///< over all tasks: of jobs that wait, an ideal scheduler takes the least first
   bool warm_up = false;   ///< counts in no figure
 };
 

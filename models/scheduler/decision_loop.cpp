@@ -156,7 +156,7 @@ void DecisionLoop::handle_at_once(Cycles at) {
 void DecisionLoop::take_all(Cycles at) {
   while (waiting_ != 0 && dispatcher_.has_room()) {
     bool alone = std::has_single_bit(waiting_);
-    uint32_t task = alone ? static_cast<uint32_t>(std::countr_zero(waiting_)) : source_.oldest();
+    uint32_t task = alone ? static_cast<uint32_t>(std::countr_zero(waiting_)) : source_.first();
     commit_release({task + 1, at});
   }
 }

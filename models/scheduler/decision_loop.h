@@ -35,8 +35,8 @@ class ReleaseSource {
   virtual abi::ReleaseWords take(uint16_t task) = 0;
   /// Bit i: a job of task i waits.
   virtual uint64_t waiting() = 0;
-  /// The task of the job that waits longest; there is one.
-  virtual uint32_t oldest() = 0;
+  /// The task to take from first of those with a waiting job; there is one (release_port::kFirst).
+  virtual uint32_t first() = 0;
   /// Simulated time of an edge, picoseconds.
   virtual policy::Time time_of(Cycles edge) = 0;
 

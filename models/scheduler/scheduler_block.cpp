@@ -216,9 +216,9 @@ uint64_t SchedulerBlock::waiting() {
   return mask;
 }
 
-uint32_t SchedulerBlock::oldest() {
+uint32_t SchedulerBlock::first() {
   uint32_t task = 0;
-  read_releases(release_port::kOldest, reinterpret_cast<unsigned char*>(&task), sizeof task);
+  read_releases(release_port::kFirst, reinterpret_cast<unsigned char*>(&task), sizeof task);
   return task;
 }
 

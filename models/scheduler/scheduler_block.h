@@ -68,7 +68,7 @@ class SchedulerBlock : public core::Ip, private ReleaseSource {
  private:
   abi::ReleaseWords take(uint16_t task) override;
   uint64_t waiting() override;
-  uint32_t oldest() override;
+  uint32_t first() override;
   policy::Time time_of(Cycles edge) override { return clock_.edge(edge); }
 
   void start_of_simulation() override;

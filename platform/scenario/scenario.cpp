@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <filesystem>
 
 #include "models/core/registry.h"
@@ -265,9 +266,21 @@ class Reader {
     task.kind = kind;
     task.stream = static_cast<uint32_t>(scenario_.tasks.size());
     task.where = stream.where();
+    task.sparsity = sparsity_of(served);
     check_name(task);
     scenario_.networks.push_back(network_of(served));
     scenario_.tasks.push_back(std::move(task));
+  }
+
+  /// Of the weights of a network in a pattern; the accelerator's default where none is named. How sparse
+  /// activations are, every request brings.
+  static std::optional<sparse::Sparsity> sparsity_of(const workload::StreamTask& served) {
+    if (served.network == nullptr || served.pattern.name.empty()) return std::nullopt;
+    sparse::Sparsity sparsity;
+    Codec<sparse::Pattern>::read(Node::scalar(served.pattern.name, served.where), sparsity.pattern,
+                                 "requests.patterns");
+    sparsity.weights.millionths = static_cast<uint64_t>(std::llround(served.pattern.weight_sparsity * 1e6));
+    return sparsity;
   }
 
   /// Layers of unknown shape where times are imposed.
@@ -493,7 +506,7 @@ class Reader {
       task.merge(effective_arrivals_[i]);
       list.add(std::move(task));
     }
-    if (!tasks.empty() || !scenario_.requests) all.at_or_add("tasks", {}) = list;
+    all.at_or_add("tasks", {}) = list;
     if (scenario_.requests) all.at_or_add("requests", {}) = scenario_.requests->effective(relative);
     if (!scenario_.traffic.empty()) all.at_or_add("traffic", {}) = effective_traffic(scenario_, relative);
     all.at_or_add("run", {}) = Codec<Run>::write(scenario_.run);

@@ -169,9 +169,11 @@ class Section {
     if (properties_.priorities.empty()) properties_.priorities = {1};
     if (!properties_.samples.empty()) return;
     properties_.layer_noise = properties_.layer_noise.value_or(0.02);
-    if (properties_.patterns.empty()) properties_.patterns = {{"all", 1, 0}};
+    if (properties_.patterns.empty()) properties_.patterns = {{"", 1, 0}};
     std::set<std::string> names;
     for (const RequestPattern& pattern : properties_.patterns) {
+      if (node_.find("patterns") != nullptr && pattern.name.empty())
+        throw InputError(node_.find("patterns")->where(), "a pattern's name must not be empty");
       if (!names.insert(pattern.name).second)
         throw InputError(node_.find("patterns")->where(),
                          fmt::format("two patterns are named '{}'", pattern.name));
@@ -209,6 +211,9 @@ class Section {
         model.sparsity.empty()) {
       fail("varies, but has no 'sparsity' that could");
     }
+    for (size_t i = 0; i < index; ++i) {
+      if (properties_.models[i].name == model.name) fail("has the name of one above");
+    }
   }
 
   const Node& node_;
@@ -225,6 +230,7 @@ RequestStream::RequestStream(const Node& node, const FileAccess& files) : where_
   effective_arrival_ = std::move(section.effective_arrival_);
   source_ = std::move(section.source_);
   tasks_ = source_->tasks();
+  for (StreamTask& task : tasks_) task.where = where_;
 }
 
 RequestStream::~RequestStream() = default;
@@ -237,9 +243,11 @@ Node RequestStream::effective(const std::function<std::string(const std::string&
   for (RequestModel& model : shown.models) {
     if (!model.network.empty()) model.network = relative(model.network);
   }
+  if (!shown.patterns.empty() && shown.patterns[0].name.empty()) shown.patterns.clear();
   Node node = schema_of<RequestProperties>().write(shown);
   for (const char* key : {"trace", "samples", "priorities", "patterns", "models"}) {
     const Node* value = node.find(key);
+    if (value == nullptr) continue;
     bool empty = value->is_list() ? value->items().empty() : value->text().empty();
     if (empty) node.erase(key);
   }

@@ -83,6 +83,7 @@ struct StreamTask {
   RequestPattern pattern;
   std::shared_ptr<const Network> network;  ///< null where times are imposed
   uint32_t layers = 0;
+  Location where = {};  ///< of the section
 };
 
 /// How the section's texts become files.

@@ -30,7 +30,7 @@ class PolicyPlacements : public ::testing::Test {
   /// On a platform without cost, of clocks whose edges firmware's timer meets.
   void write(const Lines& tasks) {
     write_file(folder / "s.yaml", kTinyPlatformWithoutCosts +
-                                      "run: {until: 4 ms}\nscheduler: {granularity: layer}\n"
+                                      "run: {until: 4 ms}\nscheduler: {granularity: layer, queue_capacity: 512}\n"
                                       "timer: {clock: 1 GHz}\n" +
                                       task_list(tasks));
   }
