@@ -40,7 +40,7 @@ void SchedulerTrace::show_running(const DecisionLoop& loop, policy::Time now) {
 
 void SchedulerTrace::show_turn(DecisionLoop::Doing doing, policy::Time now) {
   text_ = kTurnNames[static_cast<size_t>(doing.turn)];
-  if (doing.turn == DecisionLoop::Turn::release) fmt::format_to(std::back_inserter(text_), " {}", doing.task);
+  if (doing.turn == DecisionLoop::Turn::release) fmt::format_to(std::back_inserter(text_), " {}", doing.fifo);
   state_.set(std::string_view(text_), now);
   issue_.set(doing.turn == DecisionLoop::Turn::issue ? 1 : 0, now);
 }
