@@ -129,7 +129,9 @@ void DecisionLoop::commit_release(Position turn) {
 
 void DecisionLoop::commit_issue(Position turn) {
   uint32_t queued = ready();
-  dispatcher_.next(clock_.edge(turn.at), instruction_);
+  policy::Time now = clock_.edge(turn.at);
+  if (watcher_ != nullptr) watcher_->deciding(dispatcher_, instruction_, now);
+  dispatcher_.next(now, instruction_);
   frees_entry_ = ready() < queued;
   Cycles took = costs_.issue(dispatcher_.policy().take_work(), queued, frees_entry_);
   allowed_ = false;

@@ -29,6 +29,17 @@ namespace vesper::scheduler {
 
 using core::Cycles;
 
+/// Told of each decision before it is made.
+class DecisionWatcher {
+ public:
+  /// `last`: the instruction before it.
+  virtual void deciding(const policy::Dispatcher& dispatcher, const policy::Instruction& last,
+                        policy::Time at) = 0;
+
+ protected:
+  ~DecisionWatcher() = default;
+};
+
 class DecisionLoop {
  public:
   enum class Turn : uint8_t { poll, feedback, release, issue };
@@ -60,6 +71,8 @@ class DecisionLoop {
   /// A job entered a FIFO at edge `at`.
   void released(Cycles at);
   void enable(bool on) { enabled_ = on; }
+  /// `watcher` outlives this; null: nobody.
+  void watch(DecisionWatcher* watcher) { watcher_ = watcher; }
 
   /// Commits every turn that starts before edge `to`.
   void advance(Cycles to);
@@ -125,6 +138,7 @@ class DecisionLoop {
 
   Position next_;  // the next turn to be committed
   Doing last_;
+  DecisionWatcher* watcher_ = nullptr;
   bool enabled_ = true;
   bool allowed_ = true;
   bool region_runs_ = false;

@@ -113,6 +113,7 @@ SchedulerBlock::SchedulerBlock(sc_core::sc_module_name name, const Properties& p
       trace_(environment.observers, this->name()),
       traced_(trace_.wanted()) {
   make_policy(environment.policy);
+  if (trace_.decisions_wanted()) loop_.watch(&trace_);
   expose(regs);
   expose("feedback", feedback);
   expose("instructions", instructions);

@@ -92,7 +92,7 @@ class SchedulerBlock : public core::Ip {
   void read_releases(uint64_t address, unsigned char* data, unsigned int bytes);
   [[nodiscard]] Cycles cycle() const { return clock_.cycle_at_or_after(core::now_ps()); }
   void show(Cycles now) {
-    if (traced_) trace_.show(loop_, dispatcher_, now, core::now_ps());
+    if (traced_) trace_.show(loop_, dispatcher_, room() == 0, now, core::now_ps());
   }
 
   const core::ClockDomain clock_;
