@@ -92,6 +92,7 @@ struct Environment {
   std::vector<std::string> requesters;
   PolicyChoice policy;
   uint32_t queue_capacity = policy::kPublishedJobs;  ///< ready jobs that the scheduler holds
+  bool static_level_in_firmware = false;  ///< scheduler.placement: bi_level; firmware takes releases
   bool burst_memory = false;  ///< memory.fidelity: bursts travel NoC and DDR; else fixed transfer times
   bool functional = false;    ///< memory keeps what is written: an accelerator computes
   std::shared_ptr<SpareMemory> spare_memory = std::make_shared<SpareMemory>();

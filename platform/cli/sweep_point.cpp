@@ -40,10 +40,11 @@ void check_analysable(const Scenario& scenario, const OutcomeRules& rules) {
   };
   if (scenario.scheduler.policy != "edf") refuse("is not of policy " + scenario.scheduler.policy);
   if (scenario.memory.fidelity != scenario::Fidelity::fixed) refuse("does not bound memory.fidelity burst");
-  bool unknown = scenario.scheduler.placement == scenario::Placement::software && !rules.published;
+  bool unknown = scenario::has_firmware(scenario.scheduler.placement) && !rules.published;
   if (unknown && !scenario.scheduler.decision_bound)
     refuse(
-        "needs the firmware's worst time for a decision, scheduler.decision_bound, for placement software");
+        "needs the firmware's worst time for a decision, scheduler.decision_bound, for placements software "
+        "and bi_level");
 }
 
 double seconds(offline::Wide cycles, uint64_t hz) {

@@ -27,7 +27,8 @@ void Memory::describe(Schema<Memory>& p) {
 void Scheduler::describe(Schema<Scheduler>& p) {
   p("policy", &Scheduler::policy, "on-line policy; `vesper list policies` names them");
   p("placement", &Scheduler::placement,
-    "software: firmware on the CPU; hardware: the PL block; ideal: in zero time");
+    "software: firmware on the CPU; hardware: the PL block; bi_level: firmware scores arrivals, the PL block "
+    "decides; ideal: in zero time");
   p("granularity", &Scheduler::granularity,
     "where preemption points lie: nowhere, between layers, after each tile iteration, where offline "
     "placement "
@@ -422,7 +423,7 @@ class Reader {
     } else {
       terms.push_back(text_of(node, name + ".when"));
     }
-    const std::vector<std::string> known{"software", "hardware", "ideal", "fixed", "burst"};
+    const std::vector<std::string> known{"software", "hardware", "bi_level", "ideal", "fixed", "burst"};
     for (const std::string& term : terms) {
       if (std::ranges::find(known, term) == known.end()) {
         throw InputError(node.where(), fmt::format("'{}' is neither a placement nor a fidelity{}", term,
