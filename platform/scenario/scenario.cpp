@@ -244,9 +244,7 @@ class Reader {
   void read_requests() {
     const Node* node = root_.find("requests");
     if (node == nullptr) return;
-    workload::FileAccess files{resolve_path, [](const std::string& path, const Location& where) {
-                                 return workload::read_network(load_yaml(path, where));
-                               }};
+    workload::FileAccess files{resolve_path, load_network};
     auto stream = std::make_shared<const workload::RequestStream>(*node, files);
     if (scenario_.tasks.size() + stream->tasks().size() > policy::kMaxTasks) {
       throw InputError(
@@ -322,7 +320,9 @@ class Reader {
     task.arrival_properties = node;
     for (const std::string& key : own_keys) task.arrival_properties.erase(key);
     effective_arrivals_.push_back(check_arrival(task, arrival, path));
-    scenario_.networks.push_back(load_network(task, node));
+    const Location& model_at = node.find("model")->where();
+    task.model = resolve_path(task.model, model_at);
+    scenario_.networks.push_back(load_network(task.model, shape_of(task, node), model_at));
     scenario_.tasks.push_back(std::move(task));
   }
 
@@ -361,24 +361,11 @@ class Reader {
     return checked;
   }
 
-  static workload::Network load_network(Task& task, const Node& node) {
-    const Node& written = *node.find("model");
-    task.model = resolve_path(task.model, written.where());
-    workload::Shape shape = shape_of(task, node);
-    if (const workload::NetworkFormat* format = workload::find_network_format(task.model))
-      return format->read(task.model, shape, written.where());
-    return workload::read_network(load_model(task, written), shape);
-  }
-
-  static Node load_model(const Task& task, const Node& written) {
-    try {
-      return load_yaml(task.model);
-    } catch (const InputError& error) {
-      std::string message = error.what();
-      if (!message.starts_with(task.model + ": cannot read")) throw;
-      throw InputError(written.where(),
-                       fmt::format("task '{}': cannot read the workload file '{}'", task.name, task.model));
-    }
+  static workload::Network load_network(const std::string& path, const workload::Shape& shape,
+                                        const Location& named_at) {
+    if (const workload::NetworkFormat* format = workload::find_network_format(path))
+      return format->read(path, shape, named_at);
+    return workload::read_network(load_yaml(path, named_at), shape);
   }
 
   void read_instances() {

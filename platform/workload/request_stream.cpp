@@ -21,7 +21,10 @@ void RequestPattern::describe(Schema<RequestPattern>& p) {
 void RequestModel::describe(Schema<RequestModel>& p) {
   p("name", &RequestModel::name, "of the model; names its task").required();
   p("network", &RequestModel::network,
-    "workload file: layers take what the accelerator makes of their shapes");
+    "workload file or model: layers take what the accelerator makes of their shapes");
+  p("batch", &RequestModel::batch, "how many of the network's inputs a request has").between(1, 4096);
+  p("tokens", &RequestModel::tokens, "tokens of an input, for a network that is a transformer")
+      .between(1, 1U << 20);
   p("layers", &RequestModel::layers, "instead of a network: equal layers of an imposed time")
       .between(0, kMostLayers);
   p("time", &RequestModel::time, "mean time of a request to it, alone, over all patterns")
@@ -189,8 +192,10 @@ class Section {
       if (model.network.empty()) continue;
       const Location& where = written.find("network")->where();
       model.network = files_.resolve(model.network, where);
+      const Node* shaped = written.find(model.tokens ? "tokens" : "batch");
+      Shape shape{model.batch, model.tokens, shaped != nullptr ? shaped->where() : where};
       networks.emplace_back(model.name,
-                            std::make_shared<const Network>(files_.network(model.network, where)));
+                            std::make_shared<const Network>(files_.network(model.network, shape, where)));
     }
     return networks;
   }
@@ -203,6 +208,9 @@ class Section {
     bool timed = model.layers > 0 || model.time.ps > 0;
     if (model.name.empty()) fail("has an empty name");
     if (timed && !model.network.empty()) fail("has both a network and a time; give one");
+    if (model.network.empty() && (model.batch || model.tokens)) {
+      fail("has 'batch' or 'tokens', which a 'network' takes");
+    }
     if (properties_.samples.empty() && model.network.empty() &&
         (model.layers == 0 || model.time.ps < model.layers)) {
       fail("needs a 'network', or 'layers' and their 'time', a picosecond each at least");

@@ -372,7 +372,7 @@ TEST(Sweep, NonsenseIsRefusedWithStatusTwoAndLeavesNothing) {
        "the list has no item 'third'"},
       {set("base=nowhere.yaml"), "cannot read"},
       {set("set={tasks.first.arrival: sporadic}"), "arrival: periodic"},
-      {set("generate.networks=[none.yaml, nothing.yaml]"), "cannot read the workload file"},
+      {set("generate.networks=[none.yaml, nothing.yaml]"), "none.yaml': no such file"},
       {set("figures=[metric.antt]"), "did you mean 'metrics'?"},
       {set("plot.by=designs"), "did you mean 'design'?"},
   };

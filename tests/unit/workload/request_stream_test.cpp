@@ -17,7 +17,7 @@ class RequestStreamTest : public ::testing::Test {
  protected:
   std::unique_ptr<RequestStream> stream(const std::string& yaml) {
     FileAccess files{[this](const std::string& path, const Location&) { return folder_ / path; },
-                     [](const std::string&, const Location&) {
+                     [](const std::string&, const Shape&, const Location&) {
                        return Network{"net", {{"one", 4, 4, 4}, {"two", 8, 8, 8}}};
                      }};
     return std::make_unique<RequestStream>(scenario::parse_yaml(yaml, "s.yaml"), files);
