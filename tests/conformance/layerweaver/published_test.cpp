@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <ostream>
 
 #include "tests/conformance/layerweaver/weave.h"
 
@@ -19,6 +20,7 @@ struct Published {
   double throughput;  ///< over the baselines, mean of the pairs
   double turnaround;  ///< ANTT
 };
+void PrintTo(const Published& published, std::ostream* out) { *out << published.name; }
 
 // Figures 14 to 16.
 const Published kPublished[] = {{"SingleBatchOnMemoryCentric", {"memory_centric", 1, kTokens}, 1.601, 1.27},

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -137,6 +138,7 @@ struct Adversary {
   const char* name;
   std::vector<std::vector<Layer>> networks;
 };
+void PrintTo(const Adversary& adversary, std::ostream* out) { *out << adversary.name; }
 
 /// With the default patience a layer waits until twice the buffer's fill has passed and those before it
 /// are served: of each network at most one layer, which takes at most its fetch and its computation.
