@@ -18,8 +18,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <set>
+#include <sstream>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -33,142 +35,27 @@ constexpr size_t kMostLayers = 65535;
 using Dimensions = std::vector<int64_t>;
 
 /// Operators without products: they move, reshape, reduce, pool, normalise or compute element by element.
-const std::set<std::string>& passed() {
-  static const std::set<std::string> types{"Abs",
-                                           "Acos",
-                                           "Acosh",
-                                           "Add",
-                                           "And",
-                                           "ArgMax",
-                                           "ArgMin",
-                                           "Asin",
-                                           "Asinh",
-                                           "Atan",
-                                           "Atanh",
-                                           "AveragePool",
-                                           "BatchNormalization",
-                                           "BitShift",
-                                           "Cast",
-                                           "CastLike",
-                                           "Ceil",
-                                           "Celu",
-                                           "Clip",
-                                           "Compress",
-                                           "Concat",
-                                           "Constant",
-                                           "ConstantOfShape",
-                                           "Cos",
-                                           "Cosh",
-                                           "CumSum",
-                                           "DepthToSpace",
-                                           "DequantizeLinear",
-                                           "Div",
-                                           "Dropout",
-                                           "DynamicQuantizeLinear",
-                                           "Elu",
-                                           "Equal",
-                                           "Erf",
-                                           "Exp",
-                                           "Expand",
-                                           "EyeLike",
-                                           "Flatten",
-                                           "Floor",
-                                           "Gather",
-                                           "GatherElements",
-                                           "GatherND",
-                                           "GlobalAveragePool",
-                                           "GlobalLpPool",
-                                           "GlobalMaxPool",
-                                           "Greater",
-                                           "GreaterOrEqual",
-                                           "GridSample",
-                                           "HardSigmoid",
-                                           "HardSwish",
-                                           "Hardmax",
-                                           "Identity",
-                                           "InstanceNormalization",
-                                           "IsInf",
-                                           "IsNaN",
-                                           "LRN",
-                                           "LayerNormalization",
-                                           "LeakyRelu",
-                                           "Less",
-                                           "LessOrEqual",
-                                           "Log",
-                                           "LogSoftmax",
-                                           "LpNormalization",
-                                           "LpPool",
-                                           "Max",
-                                           "MaxPool",
-                                           "MaxRoiPool",
-                                           "MaxUnpool",
-                                           "Mean",
-                                           "MeanVarianceNormalization",
-                                           "Min",
-                                           "Mod",
-                                           "Mul",
-                                           "Neg",
-                                           "NonMaxSuppression",
-                                           "NonZero",
-                                           "Not",
-                                           "OneHot",
-                                           "Or",
-                                           "PRelu",
-                                           "Pad",
-                                           "Pow",
-                                           "QuantizeLinear",
-                                           "Range",
-                                           "Reciprocal",
-                                           "ReduceL1",
-                                           "ReduceL2",
-                                           "ReduceLogSum",
-                                           "ReduceLogSumExp",
-                                           "ReduceMax",
-                                           "ReduceMean",
-                                           "ReduceMin",
-                                           "ReduceProd",
-                                           "ReduceSum",
-                                           "ReduceSumSquare",
-                                           "Relu",
-                                           "Reshape",
-                                           "Resize",
-                                           "ReverseSequence",
-                                           "RoiAlign",
-                                           "Round",
-                                           "Scatter",
-                                           "ScatterElements",
-                                           "ScatterND",
-                                           "Selu",
-                                           "Shape",
-                                           "Shrink",
-                                           "Sigmoid",
-                                           "Sign",
-                                           "Sin",
-                                           "Sinh",
-                                           "Size",
-                                           "Slice",
-                                           "Softmax",
-                                           "Softplus",
-                                           "Softsign",
-                                           "SpaceToDepth",
-                                           "Split",
-                                           "Sqrt",
-                                           "Squeeze",
-                                           "Sub",
-                                           "Sum",
-                                           "Tan",
-                                           "Tanh",
-                                           "ThresholdedRelu",
-                                           "Tile",
-                                           "TopK",
-                                           "Transpose",
-                                           "Trilu",
-                                           "Unique",
-                                           "Unsqueeze",
-                                           "Upsample",
-                                           "Where",
-                                           "Xor"};
-  return types;
+constexpr const char* kPassed =
+    "Abs Acos Acosh Add And ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization "
+    "BitShift Cast CastLike Ceil Celu Clip Compress Concat Constant ConstantOfShape Cos Cosh "
+    "CumSum DepthToSpace DequantizeLinear Div Dropout DynamicQuantizeLinear Elu Equal Erf Exp "
+    "Expand EyeLike Flatten Floor Gather GatherElements GatherND GlobalAveragePool GlobalLpPool "
+    "GlobalMaxPool Greater GreaterOrEqual GridSample HardSigmoid HardSwish Hardmax Identity "
+    "InstanceNormalization IsInf IsNaN LRN LayerNormalization LeakyRelu Less LessOrEqual Log "
+    "LogSoftmax LpNormalization LpPool Max MaxPool MaxRoiPool MaxUnpool Mean "
+    "MeanVarianceNormalization Min Mod Mul Neg NonMaxSuppression NonZero Not OneHot Or PRelu Pad "
+    "Pow QuantizeLinear Range Reciprocal ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp "
+    "ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare Relu Reshape Resize "
+    "ReverseSequence RoiAlign Round Scatter ScatterElements ScatterND Selu Shape Shrink Sigmoid "
+    "Sign Sin Sinh Size Slice Softmax Softplus Softsign SpaceToDepth Split Sqrt Squeeze Sub Sum "
+    "Tan Tanh ThresholdedRelu Tile TopK Transpose Trilu Unique Unsqueeze Upsample Where Xor";
+
+bool is_passed(const std::string& type) {
+  static const std::set<std::string> types = [] {
+    std::istringstream names(kPassed);
+    return std::set<std::string>(std::istream_iterator<std::string>(names), {});
+  }();
+  return types.contains(type);
 }
 
 class Importer {
@@ -286,7 +173,7 @@ class Importer {
   void check_operators(const onnx::GraphProto& graph) const {
     for (const onnx::NodeProto& node : graph.node()) {
       bool standard = node.domain().empty() || node.domain() == "ai.onnx";
-      if (standard && (mappings().contains(node.op_type()) || passed().contains(node.op_type()))) continue;
+      if (standard && (mappings().contains(node.op_type()) || is_passed(node.op_type()))) continue;
       fail(node,
            fmt::format(
                "{}cannot be mapped to matrix products; export the model without it, or describe the network "
@@ -421,12 +308,21 @@ class Importer {
     multiply(node, left, right, a, b);
   }
 
+  /// How many products two batches make that broadcast against one another.
+  static int64_t broadcast(const Dimensions& a, const Dimensions& b) {
+    Dimensions batches;
+    size_t longest = std::max(a.size(), b.size());
+    for (size_t i = 3; i <= longest; ++i)
+      batches.push_back(std::max(i <= a.size() ? a[a.size() - i] : 1, i <= b.size() ? b[b.size() - i] : 1));
+    return product(batches, 0, batches.size());
+  }
+
   /// Batches of a broadcast against one another; the operand that is stored, if one is, becomes B.
   void multiply(const onnx::NodeProto& node, int left, int right, const Dimensions& a, const Dimensions& b) {
     int64_t m = a[a.size() - 2], k = a.back(), n = b.back();
     if (b[b.size() - 2] != k) fail(node, fmt::format("multiplies {} columns by {} rows", k, b[b.size() - 2]));
     int64_t a_count = product(a, 0, a.size() - 2), b_count = product(b, 0, b.size() - 2);
-    int64_t count = std::max(a_count, b_count);
+    int64_t count = broadcast(a, b);
     bool a_stored = stored_.contains(input(node, left)), b_stored = stored_.contains(input(node, right));
     if (a_stored && b_stored) {
       stored_.insert(node.output().begin(), node.output().end());
