@@ -169,7 +169,7 @@ std::string simulate(const std::string& path, const std::vector<std::string>& ov
   observe::ObserverHub hub;
   hub.join(responses);
   builder::System system(scenario, tasks, hub);
-  system.run_until(scenario.run.until.ps);
+  system.run_until(scenario.run.until->ps);
   return responses.text();
 }
 
