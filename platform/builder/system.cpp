@@ -115,6 +115,7 @@ class System::Assembly {
       : scenario_(scenario), tasks_(tasks), system_(system) {}
 
   void run() {
+    check_placement();
     create();
     map_registers();
     connect();
@@ -124,6 +125,17 @@ class System::Assembly {
   }
 
  private:
+  /// Without its processor a placement would only show as jobs that never start.
+  void check_placement() const {
+    const scenario::Placement placement = scenario_.scheduler.placement;
+    bool firmware =
+        placement == scenario::Placement::software || placement == scenario::Placement::bi_level;
+    if (!firmware || first_of_type(scenario_, "cortex_a72") != nullptr) return;
+    throw InputError(fmt::format(
+        "placement {0}: the platform has no CPU for the firmware; add a cortex_a72, or {0} to its 'when'",
+        Codec<scenario::Placement>::write(placement).text()));
+  }
+
   void create() {
     for (const scenario::Instance& instance : scenario_.instances) {
       const core::IpFactory& factory = *core::IpRegistry::instance().find(instance.type);

@@ -111,6 +111,20 @@ std::vector<size_t> axes_of(const Sweep& sweep, const std::vector<std::string>& 
   return axes;
 }
 
+Rows rows_of(const Sweep& sweep, const Plot& plot, const Rows& rows) {
+  auto meets = [&](uint64_t point, const std::string& condition) {
+    auto [name, value] = split_condition(condition);
+    size_t axis = *sweep.space.find(name);
+    return sweep.space.axes()[axis].label(sweep.space.point(point)[axis]) == value;
+  };
+  Rows chosen;
+  for (const auto& row : rows) {
+    if (std::ranges::all_of(plot.only, [&](const std::string& c) { return meets(row.first, c); }))
+      chosen.insert(row);
+  }
+  return chosen;
+}
+
 std::vector<size_t> group_axes(const Sweep& sweep, const Plot& plot) {
   std::vector<std::string> names;
   if (!plot.by.empty()) names.push_back(plot.by);

@@ -33,6 +33,9 @@ std::optional<Estimate> mean(const std::vector<double>& samples);
 
 /// Places of axes by their names.
 std::vector<size_t> axes_of(const Sweep& sweep, const std::vector<std::string>& names);
+/// The rows of the points that a plot is of.
+Rows rows_of(const Sweep& sweep, const Plot& plot, const Rows& rows);
+
 /// Places of the axes that a group of a plot is of: its series, then its bottom axis, if that is an axis.
 std::vector<size_t> group_axes(const Sweep& sweep, const Plot& plot);
 /// Those without a plot: all but those that only repeat (`set` of a generator, `run.seed`).

@@ -59,7 +59,7 @@ std::vector<std::string> write_results(const Sweep& sweep, const Rows& rows, con
     write(table_file(table, ".md"), texts.markdown);
   }
   for (const Plot& plot : sweep.plots) {
-    Aggregate groups = aggregate(sweep, rows, group_axes(sweep, plot));
+    Aggregate groups = aggregate(sweep, rows_of(sweep, plot, rows), group_axes(sweep, plot));
     write(aggregate_file(plot), groups.csv());
     std::string script = plot_file(plot) + ".gp";
     write(script, gnuplot_script(sweep, plot, groups));

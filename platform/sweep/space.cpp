@@ -87,6 +87,13 @@ uint64_t Axis::size() const {
   return std::get<std::vector<Value>>(values_).size();
 }
 
+bool Axis::has_label(const std::string& wanted) const {
+  for (uint64_t i = 0; i < size(); ++i) {
+    if (label(i) == wanted) return true;
+  }
+  return false;
+}
+
 std::string Axis::label(uint64_t i) const {
   if (const auto* range = std::get_if<Range>(&values_)) return range->at(i);
   return std::get<std::vector<Value>>(values_)[i].label;

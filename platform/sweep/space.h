@@ -49,6 +49,7 @@ class Axis {
   [[nodiscard]] uint64_t size() const;
   /// The value as results show it.
   [[nodiscard]] std::string label(uint64_t i) const;
+  [[nodiscard]] bool has_label(const std::string& label) const;
   /// What the value sets in the scenario; nothing for a generator's axis.
   [[nodiscard]] std::vector<Setting> settings(uint64_t i) const;
 

@@ -41,12 +41,18 @@ void Plot::describe(Schema<Plot>& p) {
   p("x", &Plot::x, "axis along the bottom; or a quantity as y, with a point for each value of by").required();
   p("y", &Plot::y, "success_rate, analysis_rate, or a figure: its mean").required();
   p("by", &Plot::by, "axis with a line for each of its values");
+  p("only", &Plot::only, "axis=value: only points with that value; all by default");
   p("title", &Plot::title, "of the plot; the sweep's by default");
   p("x_label", &Plot::x_label, "the axis by default");
   p("y_label", &Plot::y_label, "the figure by default");
   p("intervals", &Plot::intervals, "95 % confidence intervals as bars");
   p("log_x", &Plot::log_x, "logarithmic bottom axis");
   p("log_y", &Plot::log_y, "logarithmic side axis");
+}
+
+std::pair<std::string, std::string> split_condition(const std::string& condition) {
+  size_t equals = std::min(condition.find('='), condition.size());
+  return {condition.substr(0, equals), condition.substr(std::min(equals + 1, condition.size()))};
 }
 
 void Table::describe(Schema<Table>& p) {
@@ -163,6 +169,14 @@ void add_plot(Sweep& sweep, const Node& node) {
     throw InputError(node.where(),
                      "plot: one quantity against another takes 'by', an axis with a point a value");
   check_quantity(sweep, plot.y, "plot.y", node.where());
+  for (const std::string& condition : plot.only) {
+    auto [axis, value] = split_condition(condition);
+    check_axis(sweep, axis, "plot.only", node.where());
+    const Axis& chosen = sweep.space.axes()[*sweep.space.find(axis)];
+    if (!chosen.has_label(value))
+      throw InputError(node.where(),
+                       fmt::format("plot.only: '{}' names no value of the axis {}", condition, axis));
+  }
   check_name(sweep.plots, plot, "plot", node.where());
   sweep.plots.push_back(std::move(plot));
 }

@@ -63,7 +63,8 @@ struct Plot {
   std::string name;  ///< part of file names; empty for a single plot
   std::string x;     ///< an axis; or a quantity as y: then each value of `by` is a point
   std::string y;
-  std::string by;  ///< the series; empty: one
+  std::string by;                 ///< the series; empty: one
+  std::vector<std::string> only;  ///< `axis=value`: the points it is of; all, if empty
   std::string title;
   std::string x_label;
   std::string y_label;
@@ -72,6 +73,9 @@ struct Plot {
   bool log_y = false;
   static void describe(Schema<Plot>& p);
 };
+
+/// Axis and value of a condition `axis=value`.
+std::pair<std::string, std::string> split_condition(const std::string& condition);
 
 /// Means and their intervals as a table: a row for each combination of the axes `rows`, a column a figure.
 struct Table {

@@ -57,17 +57,17 @@ class DystaScore {
     }
   }
   [[nodiscard]] Number remaining(Number gamma, double left) const {
-    Number scaled = scaled_ ? finite(alpha_ * gamma) : gamma;
-    return finite(scaled * number(left));
+    Number scaled = scaled_ ? step(alpha_ * gamma) : gamma;
+    return step(scaled * number(left));
   }
   [[nodiscard]] Number score(Number remaining, const ScoreTerms& terms) const {
     Number slack = number(terms.to_deadline) - remaining;
     if (clamp_slack_ && slack < kZero) slack = kZero;
-    return finite(remaining + eta_ * finite(finite(slack) + penalty(terms)));
+    return finite(remaining + eta_ * step(step(slack) + penalty(terms)));
   }
 
   static Number one() { return number(1); }
-  static Number number(double value) { return finite(static_cast<Number>(value)); }
+  static Number number(double value) { return step(static_cast<Number>(value)); }
   /// The nearest finite number; the largest for what is none, so that a job of which nonsense is known comes
   /// last.
   static Number finite(Number value) {
@@ -83,10 +83,16 @@ class DystaScore {
   static Number penalty(const ScoreTerms& terms) {
     if (!(terms.isolated > 0)) return kZero;
     if constexpr (kDivides) {
-      return finite(terms.waited / terms.isolated / terms.queue);
+      return terms.waited / terms.isolated / terms.queue;
     } else {
       return finite(finite(number(terms.waited) * number(1 / terms.isolated)) * number(1 / terms.queue));
     }
+  }
+  /// A result within a score: the unit's narrow numbers are kept finite after each operation; doubles, which
+  /// times in seconds do not overflow, once at the end.
+  static Number step(Number value) {
+    if constexpr (kDivides) return value;
+    return finite(value);
   }
 
   const Number alpha_;
