@@ -12,6 +12,7 @@
 #include "platform/scenario/yaml.h"
 #include "platform/sweep/sweep_file.h"
 #include "platform/workload/arrival.h"
+#include "platform/workload/network_format.h"
 #include "schedulers/policy/policy.h"
 
 namespace vesper::cli {
@@ -73,6 +74,10 @@ void print_sweep_properties() {
 int list_properties(const Arguments& /*rest*/) {
   for (const auto& [section, properties] : scenario::scenario_sections())
     print_properties(section, properties);
+  for (const workload::NetworkFormat& format : workload::network_formats())
+    fmt::print("\n# models with extension {} - {}\n", format.extension, format.help);
+  fmt::print("\n# workload files\n");
+  print_properties("", workload::network_properties());
   for (const workload::ArrivalFactory& arrival : workload::arrival_processes()) {
     fmt::print("\n# tasks with arrival: {} - {}\n", arrival.name, arrival.help);
     print_properties("tasks[]", arrival.properties());

@@ -12,6 +12,7 @@
 #include "platform/scenario/traffic.h"
 #include "platform/scenario/yaml.h"
 #include "platform/workload/arrival.h"
+#include "platform/workload/network_format.h"
 
 namespace vesper::scenario {
 
@@ -27,7 +28,8 @@ void Scheduler::describe(Schema<Scheduler>& p) {
   p("placement", &Scheduler::placement,
     "software: firmware on the CPU; hardware: the PL block; ideal: in zero time");
   p("granularity", &Scheduler::granularity,
-    "where preemption points lie: nowhere, between layers, after each tile iteration, where offline placement "
+    "where preemption points lie: nowhere, between layers, after each tile iteration, where offline "
+    "placement "
     "keeps them");
   p("preemption", &Scheduler::preemption, "how a job is swapped out within a layer");
   p("swap_out", &Scheduler::swap_out,
@@ -42,7 +44,13 @@ void Scheduler::describe(Schema<Scheduler>& p) {
 
 void Task::describe(Schema<Task>& p) {
   p("name", &Task::name, "name of the task").required();
-  p("model", &Task::model, "workload file, relative to this file").required();
+  p("model", &Task::model,
+    "network: workload file, SCALE-Sim topology (.csv) or ONNX model (.onnx), relative to this file")
+      .required();
+  p("batch", &Task::batch, "how many of the inputs that the model is written for are processed together")
+      .between(1, 4096);
+  p("tokens", &Task::tokens, "tokens of an input, for a model that is a transformer; its own by default")
+      .between(1, 1U << 20);
   p("accelerator", &Task::accelerator, "instance that runs it");
   p("arrival", &Task::arrival, "arrival process; its properties stand beside these keys");
   p("utilisation", &Task::utilisation, "instead of a period: execution time in fixed memory over period")
@@ -224,9 +232,15 @@ class Reader {
     task.arrival_properties = node;
     for (const std::string& key : own_keys) task.arrival_properties.erase(key);
     effective_arrivals_.push_back(check_arrival(task, arrival, path));
-    Node model = load_model(task, *node.find("model"));
-    scenario_.networks.push_back(workload::read_network(model));
+    scenario_.networks.push_back(load_network(task, node));
     scenario_.tasks.push_back(std::move(task));
+  }
+
+  static workload::Shape shape_of(const Task& task, const Node& written) {
+    const Node* tokens = written.find("tokens");
+    const Node* batch = written.find("batch");
+    Location where = tokens != nullptr ? tokens->where() : batch != nullptr ? batch->where() : task.where;
+    return {task.batch, task.tokens, where};
   }
 
   static const workload::ArrivalFactory& arrival_of(const Node& node, const std::string& path) {
@@ -257,8 +271,16 @@ class Reader {
     return checked;
   }
 
-  static Node load_model(Task& task, const Node& written) {
+  static workload::Network load_network(Task& task, const Node& node) {
+    const Node& written = *node.find("model");
     task.model = resolve_path(task.model, written.where());
+    workload::Shape shape = shape_of(task, node);
+    if (const workload::NetworkFormat* format = workload::find_network_format(task.model))
+      return format->read(task.model, shape, written.where());
+    return workload::read_network(load_model(task, written), shape);
+  }
+
+  static Node load_model(const Task& task, const Node& written) {
     try {
       return load_yaml(task.model);
     } catch (const InputError& error) {

@@ -54,6 +54,8 @@ struct Scheduler {
 struct Task {
   std::string name;
   std::string model;
+  std::optional<uint32_t> batch;
+  std::optional<uint32_t> tokens;
   std::string accelerator = "accelerator";
   std::string arrival = "periodic";
   std::optional<Ratio> utilisation;

@@ -13,6 +13,10 @@
 ///     name: resnet
 ///     layers:
 ///       - {name: conv1, conv: {input: [224, 224, 3], outputs: 64, kernel: 7, stride: 2, padding: 3}}
+///       - {name: conv2, conv: {input: [112, 112, 64], outputs: 64, kernel: [1, 7], padding: [0, 3]}}
+///
+/// Whoever uses the file may set how many inputs are processed together (`batch`) and how many tokens an
+/// input has (`tokens`): see Shape.
 #pragma once
 
 #include <cstdint>
@@ -29,9 +33,11 @@ namespace vesper::workload {
 struct Layer {
   std::string name;
   uint32_t m = 0, k = 0, n = 0;
-  uint32_t groups = 1;  ///< how many different B there are
+  uint32_t groups = 1;       ///< how many different B there are
+  bool activations = false;  ///< B is computed, as in attention, and nothing that is stored
   [[nodiscard]] uint64_t macs() const { return uint64_t{m} * k * n; }
-  [[nodiscard]] uint64_t weights() const { return uint64_t{k} * n * groups; }  ///< elements of B
+  /// Elements of B that are stored: weights without biases.
+  [[nodiscard]] uint64_t weights() const { return activations ? 0 : uint64_t{k} * n * groups; }
 };
 
 struct Network {
@@ -39,18 +45,36 @@ struct Network {
   std::vector<Layer> layers;
 };
 
+/// What the user of a network may choose. `where` is where that was written.
+struct Shape {
+  std::optional<uint32_t> batch;   ///< the inputs the network is written for, so many times: multiplies M
+  std::optional<uint32_t> tokens;  ///< of an input of a transformer, its decoder and the output it attends to
+  Location where;
+};
+
 /// The network that a workload file's content describes. Throws InputError on an empty or nonsensical one:
 /// dimensions lie in 1 .. 2^31-1, a network has 1 .. 65535 layers.
-Network read_network(const Node& node);
+Network read_network(const Node& node, const Shape& shape = {});
+
+/// The properties of a workload file, for listing.
+std::vector<PropertyInfo> network_properties();
+
+/// Multiplies M of every layer. Throws InputError at `where` if one leaves the range.
+void process_together(Network& network, uint32_t batch, const Location& where);
+
+/// Height and width, written as one number when they are the same.
+struct Extent {
+  uint32_t height = 0, width = 0;
+};
 
 /// A convolution as the matrix product that im2col makes of it: a row an output position, a column an output
 /// channel, the reduced dimension the kernel's window over the input channels of a group.
 struct Convolution {
   std::vector<uint32_t> input;  ///< height, width, channels
   uint32_t outputs = 0;
-  uint32_t kernel = 1;
-  uint32_t stride = 1;
-  uint32_t padding = 0;
+  Extent kernel{1, 1};
+  Extent stride{1, 1};
+  Extent padding{0, 0};
   uint32_t dilation = 1;
   uint32_t groups = 1;
   uint32_t batch = 1;
@@ -64,7 +88,8 @@ Layer convolution_layer(const Convolution& conv, std::string name, const Locatio
 /// `width` channels, `heads` heads, MLP ratio 4: qkv, per head scores and context, projection, two MLP
 /// products. With `cross_tokens` each block is a decoder's: between attention and MLP it attends to the
 /// encoder's output as well (Vaswani et al., Attention is all you need, 2017): query, key and value, per head
-/// scores and context, projection.
+/// scores and context, projection. With `relative` attention is XLNet's (Yang et al., NeurIPS 2019, appendix
+/// A.1; the published code): a projection of 2 tokens relative positions, and scores against those as well.
 struct Transformer {
   uint32_t blocks = 0;
   uint32_t batch = 1;
@@ -73,9 +98,19 @@ struct Transformer {
   uint32_t heads = 1;
   uint32_t mlp_ratio = 4;
   uint32_t cross_tokens = 0;
+  bool separate = false;
+  bool relative = false;
   static void describe(Schema<Transformer>& p);
 };
 /// The layers' names begin with `block`.
 std::vector<Layer> transformer_layers(const Transformer& t, const std::string& block = "block");
 
 }  // namespace vesper::workload
+
+template <>
+struct vesper::Codec<vesper::workload::Extent> {
+  static std::string kind() { return "integer or [height, width]"; }
+  static void read(const Node& node, workload::Extent& out, const std::string& path);
+  static Node write(const workload::Extent& value);
+  static std::vector<PropertyInfo> children() { return {}; }
+};

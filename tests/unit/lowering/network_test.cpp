@@ -10,11 +10,13 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-Network read(const std::string& yaml) { return read_network(scenario::parse_yaml(yaml, "net.yaml")); }
+Network read(const std::string& yaml, const Shape& shape = {}) {
+  return read_network(scenario::parse_yaml(yaml, "net.yaml"), shape);
+}
 
-std::string refusal(const std::string& yaml) {
+std::string refusal(const std::string& yaml, const Shape& shape = {}) {
   try {
-    read(yaml);
+    read(yaml, shape);
   } catch (const InputError& error) {
     return error.what();
   }
@@ -126,6 +128,73 @@ TEST(Network, DecodersAttendToTheEncoderAsWell) {
                                                                    {10, 8, 32},
                                                                    {10, 32, 8}}));
   EXPECT_EQ(network.layers[0].name, "decoder0.qkv");
+}
+
+TEST(Network, WindowsNeedNotBeSquare) {
+  Network network = read(
+      "name: n\nlayers:\n"
+      "  - {name: a, conv: {input: [17, 9, 8], outputs: 4, kernel: [1, 7], padding: [0, 3], stride: [2, "
+      "1]}}\n");
+  EXPECT_EQ(shapes(network), (std::vector<std::array<uint32_t, 3>>{{9 * 9, 7 * 8, 4}}));
+  auto conv = [](const std::string& properties) {
+    return refusal("name: n\nlayers:\n  - {name: x, conv: {input: [8, 8, 3], outputs: 4, " + properties +
+                   "}}\n");
+  };
+  EXPECT_THAT(conv("kernel: [9, 1]"), HasSubstr("the window exceeds"));
+  EXPECT_THAT(conv("kernel: [1, 2, 3]"), HasSubstr("one number or [height, width], not 3 numbers"));
+  EXPECT_THAT(conv("kernel: [0, 1]"), HasSubstr("between 1 and 1024"));
+  EXPECT_THAT(conv("stride: [1, x]"), HasSubstr("layers[0].conv.stride[1]"));
+}
+
+TEST(Network, TheUserSetsBatchAndTokens) {
+  const std::string encoder = "name: n\nbatch: 2\ntransformer: {blocks: 1, tokens: 10, width: 8}\n";
+  EXPECT_EQ(read(encoder).layers[0].m, 20U);
+  EXPECT_EQ(read(encoder, {.batch = 3, .tokens = std::nullopt, .where = {}}).layers[0].m, 60U);
+  Network short_input = read(encoder, {.batch = 3, .tokens = 5, .where = {}});
+  EXPECT_EQ(short_input.layers[0].m, 30U);
+  EXPECT_EQ(short_input.layers[1].n, 5U);
+  Network both = read(
+      "name: n\ntransformer: {blocks: 1, tokens: 20, width: 8}\n"
+      "decoder: {blocks: 1, tokens: 10, width: 8, cross_tokens: 20}\n",
+      {.batch = std::nullopt, .tokens = 5, .where = {}});
+  for (const Layer& layer : both.layers) EXPECT_EQ(layer.m, 5U) << layer.name;
+}
+
+TEST(Network, BatchAndTokensAreCheckedWhereTheyAreWritten) {
+  Location there{std::make_shared<const std::string>("scenario.yaml"), 7, 3};
+  const std::string plain = "name: n\nlayers: [{name: fc, matmul: [1048576, 1, 1]}]\n";
+  EXPECT_THAT(refusal(plain, {.batch = 4096, .tokens = std::nullopt, .where = there}),
+              StartsWith("scenario.yaml:7:3: layer 'fc' of network 'n': 1048576 rows times batch 4096"));
+  EXPECT_THAT(refusal(plain, {.batch = std::nullopt, .tokens = 5, .where = there}),
+              StartsWith("scenario.yaml:7:3: network 'n' has no sequence of tokens"));
+}
+
+TEST(Network, RelativeAttentionScoresPositionsAsWell) {
+  Network network =
+      read("name: n\ntransformer: {blocks: 1, tokens: 10, width: 8, relative: true, separate: true}\n");
+  EXPECT_EQ(shapes(network), (std::vector<std::array<uint32_t, 3>>{{10, 8, 8},
+                                                                   {10, 8, 8},
+                                                                   {10, 8, 8},
+                                                                   {20, 8, 8},
+                                                                   {10, 8, 10},
+                                                                   {10, 8, 20},
+                                                                   {10, 10, 8},
+                                                                   {10, 8, 8},
+                                                                   {10, 8, 32},
+                                                                   {10, 32, 8}}));
+}
+
+TEST(Network, AttentionStoresNoWeights) {
+  Network network = read(
+      "name: n\ntransformer: {blocks: 1, tokens: 10, width: 8}\nlayers:\n"
+      "  - {name: a, matmul: [1, 2, 3], activations: true}\n");
+  EXPECT_EQ(network.layers[0].weights(), 8U * 24);
+  EXPECT_EQ(network.layers[1].weights(), 0U);
+  EXPECT_EQ(network.layers[2].weights(), 0U);
+  EXPECT_EQ(network.layers.back().weights(), 0U);
+  EXPECT_THAT(
+      refusal("name: n\nlayers: [{name: x, activations: true, conv: {input: [1, 1, 1], outputs: 1}}]\n"),
+      HasSubstr("layer 'x': 'activations' is for a 'matmul'"));
 }
 
 }  // namespace
