@@ -421,12 +421,21 @@ class Importer {
     multiply(node, left, right, a, b);
   }
 
+  /// How many products two batches make that broadcast against one another.
+  static int64_t broadcast(const Dimensions& a, const Dimensions& b) {
+    Dimensions batches;
+    size_t longest = std::max(a.size(), b.size());
+    for (size_t i = 3; i <= longest; ++i)
+      batches.push_back(std::max(i <= a.size() ? a[a.size() - i] : 1, i <= b.size() ? b[b.size() - i] : 1));
+    return product(batches, 0, batches.size());
+  }
+
   /// Batches of a broadcast against one another; the operand that is stored, if one is, becomes B.
   void multiply(const onnx::NodeProto& node, int left, int right, const Dimensions& a, const Dimensions& b) {
     int64_t m = a[a.size() - 2], k = a.back(), n = b.back();
     if (b[b.size() - 2] != k) fail(node, fmt::format("multiplies {} columns by {} rows", k, b[b.size() - 2]));
     int64_t a_count = product(a, 0, a.size() - 2), b_count = product(b, 0, b.size() - 2);
-    int64_t count = std::max(a_count, b_count);
+    int64_t count = broadcast(a, b);
     bool a_stored = stored_.contains(input(node, left)), b_stored = stored_.contains(input(node, right));
     if (a_stored && b_stored) {
       stored_.insert(node.output().begin(), node.output().end());

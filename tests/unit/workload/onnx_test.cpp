@@ -182,6 +182,12 @@ TEST_F(Onnx, WeightsOnTheLeftAreTheStoredOperand) {
   expect_layer(read(model).layers.at(0), "n_y", {5, 8, 16, 1}, 128);
 }
 
+TEST_F(Onnx, BatchesBroadcast) {
+  Model model;
+  model.input("x", {2, 1, 4, 8}).input("z", {3, 8, 5}).node("MatMul", {"x", "z"}, "y").output("y");
+  expect_layer(read(model).layers.at(0), "n_y", {4 * 6, 8, 5, 3}, 0);
+}
+
 TEST_F(Onnx, TransposedConvolution) {
   Model model;
   model.input("x", {1, 8, 10, 10}).weights("w", {8, 4, 2, 2});
