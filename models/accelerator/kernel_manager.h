@@ -50,6 +50,8 @@ class KernelManager {
   /// The entries of a region. Throws core::SimulationError naming task, region and cause when the tables hold
   /// none or a nonsensical one (an empty shape, iterations out of range).
   PhaseSequence::Request request(const Instruction& instruction, const Tile& tile) const;
+  /// `count` entries in a row, of which nothing is checked. Throws core::SimulationError when there are none.
+  [[nodiscard]] const abi::MetadataEntry* entries_of(uint16_t task, uint32_t region, uint32_t& count) const;
   [[nodiscard]] bool last_region(uint16_t task, uint32_t region) const {
     return region + 1 >= region_count.value(task);
   }
@@ -71,8 +73,6 @@ class KernelManager {
   bool busy = false;
 
  private:
-  [[nodiscard]] const abi::MetadataEntry* entries_of(uint16_t task, uint32_t region, uint32_t& count) const;
-
   /// Zeroed lazily by the operating system: only pages that are written take memory.
   template <class T>
   using Table = std::unique_ptr<T[], decltype(&std::free)>;

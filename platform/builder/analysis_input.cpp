@@ -24,6 +24,13 @@ Cycles whole_cycles(uint64_t ps, uint64_t hz) {
 }
 
 accelerator::TileProperties tile_properties_of(const Instance& instance) {
+  if (instance.effective.find("tile") == nullptr) {
+    throw InputError(instance.where,
+                     fmt::format("'{}' goes layer by layer; the schedulability analysis and "
+                                 "placed preemption points are of accelerators that go tile by "
+                                 "tile: choose granularity layer or model",
+                                 instance.name));
+  }
   Node own = Node::map(instance.where);
   for (const PropertyInfo& property : schema_of<accelerator::TileProperties>().list()) {
     const Node* value = instance.effective.find(property.name);

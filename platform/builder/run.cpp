@@ -34,9 +34,10 @@ observe::RunInfo run_info(const scenario::Scenario& scenario, const LoweredTasks
   info.other_requesters.assign(all.begin() + static_cast<std::ptrdiff_t>(tasks.size()), all.end());
   info.accelerators.clear();
   for (const scenario::Instance& instance : scenario.instances) {
-    if (instance.type == "accelerator") info.accelerators.push_back(instance.name);
-    if (instance.type == "accelerator")
+    if (lowering::find_pass(instance.type) != nullptr) {
+      info.accelerators.push_back(instance.name);
       info.interrupts.feedback = interrupt_line(scenario, instance.name + ".interrupt");
+    }
     if (instance.type == "job_release")
       info.interrupts.release = interrupt_line(scenario, instance.name + ".interrupt");
   }

@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <stdexcept>
 
-#include "models/accelerator/accelerator.h"
 #include "models/core/ip.h"
 #include "models/core/run_report.h"
 #include "models/core/sim_error.h"
@@ -26,9 +25,17 @@ namespace {
 
 constexpr uint64_t kPage = 4096;  // of CPU memory
 
-const scenario::Instance* first_of_type(const Scenario& scenario, const char* type) {
+const scenario::Instance* first_of_type(const Scenario& scenario, const std::string& type) {
   auto it = std::ranges::find(scenario.instances, type, &scenario::Instance::type);
   return it == scenario.instances.end() ? nullptr : &*it;
+}
+
+/// The type of the accelerators of a platform: what the first of them is.
+std::string accelerator_type(const Scenario& scenario) {
+  auto it = std::ranges::find_if(scenario.instances, [](const scenario::Instance& instance) {
+    return lowering::find_pass(instance.type) != nullptr;
+  });
+  return it == scenario.instances.end() ? "" : it->type;
 }
 
 std::function<std::optional<core::Release>()> releases_of(const Scenario& scenario, size_t index,
@@ -261,12 +268,12 @@ class System::Assembly {
     cpu->write_memory(abi::kBootInfoAddress, std::as_bytes(std::span(&boot, 1)));
   }
 
-  [[nodiscard]] uint64_t base_of(const char* type) const {
+  [[nodiscard]] uint64_t base_of(const std::string& type) const {
     const scenario::Instance* instance = first_of_type(scenario_, type);
     return instance != nullptr && instance->base ? instance->base->value : 0;
   }
 
-  [[nodiscard]] uint32_t line_of(const char* type) const {
+  [[nodiscard]] uint32_t line_of(const std::string& type) const {
     const scenario::Instance* instance = first_of_type(scenario_, type);
     if (instance == nullptr) return 0;
     return interrupt_line(scenario_, instance->name + ".interrupt").value_or(0);
@@ -278,13 +285,13 @@ class System::Assembly {
     boot.version = abi::kBootInfoVersion;
     boot.size = sizeof boot;
     boot.task_count = static_cast<uint32_t>(tasks_.size());
-    boot.kernel_manager = base_of("accelerator");
+    boot.kernel_manager = base_of(accelerator_type(scenario_));
     boot.job_release = base_of("job_release");
     boot.gic_distributor = base_of("gic");
     boot.gic_cpu = boot.gic_distributor + abi::gic::kCpuInterface;
     boot.uart = base_of("uart");
     boot.release_irq = line_of("job_release");
-    boot.feedback_irq = line_of("accelerator");
+    boot.feedback_irq = line_of(accelerator_type(scenario_));
     boot.counter_hz = counter_hz();
     boot.parameter_count = static_cast<uint32_t>(scenario_.policy_parameters.size());
     std::ranges::copy(scenario_.policy_parameters, boot.parameters);

@@ -132,9 +132,12 @@ Summary RunStatistics::finish(Time end, bool complete, std::span<const Accelerat
   for (size_t i = 0; i < accelerators_.size(); ++i) {
     Accelerator& a = accelerators_[i];
     Time busy = a.busy + (a.busy_since && *a.busy_since < end ? end - *a.busy_since : 0);
-    AcceleratorTotals counted = i < totals.size() ? totals[i] : AcceleratorTotals{};
-    summary.accelerators.push_back({run_.accelerators[i], fraction(busy), fraction(counted.compute_busy),
-                                    counted.steps, counted.errors});
+    static const AcceleratorTotals kNothing;
+    const AcceleratorTotals& counted = i < totals.size() ? totals[i] : kNothing;
+    AcceleratorSummary& own = summary.accelerators.emplace_back();
+    own = {run_.accelerators[i], fraction(counted.busy.value_or(busy)), fraction(counted.compute_busy),
+           counted.steps, counted.errors};
+    if (counted.fetch_busy) own.fetch_utilisation = fraction(*counted.fetch_busy);
   }
   return summary;
 }

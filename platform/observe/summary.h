@@ -51,6 +51,7 @@ struct AcceleratorSummary {
   double compute_utilisation = 0;  ///< of simulated time, the compute engine works
   uint64_t steps = 0;              ///< tile iterations
   uint64_t memory_errors = 0;      ///< bursts of its ports answered with an error
+  std::optional<double> fetch_utilisation = {};  ///< of simulated time, a fetch engine of its own works
 };
 
 struct Summary {

@@ -116,6 +116,7 @@ class Reader {
     scenario_.run = read_section<Run>(root_, "run");
     read_tasks();
     read_instances();
+    check_policy_fits();
     read_connections();
     read_traffic(section(root_, "traffic"), scenario_);
     scenario_.effective = to_yaml(effective(path));
@@ -139,11 +140,10 @@ class Reader {
     const std::string parameters_key[] = {"parameters"};
     scenario_.scheduler = read_section<Scheduler>(root_, "scheduler", parameters_key);
     const Node& node = section(root_, "scheduler");
-    const policy::PolicyInfo* info = policy::find_policy(scenario_.scheduler.policy.c_str());
-    if (info == nullptr) {
+    const std::optional<policy::Choice> info = policy::find_choice(scenario_.scheduler.policy);
+    if (!info) {
       std::vector<std::string> names;
-      for (auto* p = policy::first_policy(); p != nullptr; p = p->next) names.emplace_back(p->name);
-      std::ranges::sort(names);
+      for (const policy::Choice& choice : policy::choices()) names.push_back(choice.name);
       const Node* written = node.find("policy");
       throw InputError(written != nullptr ? written->where() : node.where(),
                        fmt::format("there is no policy '{}'{}; there are: {}", scenario_.scheduler.policy,
@@ -153,7 +153,7 @@ class Reader {
     read_policy_parameters(*info, written != nullptr ? *written : Node{});
   }
 
-  void read_policy_parameters(const policy::PolicyInfo& info, const Node& written) {
+  void read_policy_parameters(const policy::Choice& info, const Node& written) {
     const policy::PresetInfo* preset = read_preset(info, written.find("preset"));
     std::vector<std::string> names{"preset"};
     for (size_t i = 0; i < info.parameter_count; ++i) {
@@ -171,11 +171,11 @@ class Reader {
     }
   }
 
-  static const policy::PresetInfo* read_preset(const policy::PolicyInfo& info, const Node* node) {
+  static const policy::PresetInfo* read_preset(const policy::Choice& info, const Node* node) {
     if (node == nullptr) return nullptr;
     std::string name;
     Codec<std::string>::read(*node, name, "scheduler.parameters.preset");
-    if (const policy::PresetInfo* preset = info.find_preset(name.c_str())) return preset;
+    if (const policy::PresetInfo* preset = info.find_preset(name)) return preset;
     std::vector<std::string> names;
     for (size_t i = 0; i < info.preset_count; ++i) names.emplace_back(info.presets[i].name);
     throw InputError(
@@ -304,6 +304,27 @@ class Reader {
     }
   }
 
+  /// An NPU is scheduled by weavers, and nothing else is.
+  void check_policy_fits() const {
+    const auto npu = std::ranges::find(scenario_.instances, "npu", &Instance::type);
+    const bool has_npu = npu != scenario_.instances.end();
+    const std::string& name = scenario_.scheduler.policy;
+    if (policy::find_choice(name)->weaves == has_npu) return;
+    const Node& node = section(root_, "scheduler");
+    const Node* written = node.find("policy");
+    const Location& where = written != nullptr ? written->where() : node.where();
+    std::vector<std::string> fitting;
+    for (const policy::Choice& choice : policy::choices()) {
+      if (choice.weaves == has_npu) fitting.push_back(choice.name);
+    }
+    throw InputError(
+        where,
+        fmt::format("policy '{}' {}; choose one of {}", name,
+                    has_npu ? fmt::format("does not schedule layers ahead, and '{}' is an npu", npu->name)
+                            : "schedules the layers of an npu, and the platform has none",
+                    fmt::join(fitting, ", ")));
+  }
+
   void read_instance(const Node::Entry& entry) {
     Instance instance;
     instance.name = entry.key;
@@ -404,7 +425,7 @@ class Reader {
     if (!plugins.empty()) all.at_or_add("plugins", {}) = Codec<std::vector<std::string>>::write(plugins);
     all.at_or_add("memory", {}) = Codec<Memory>::write(scenario_.memory);
     Node scheduler = Codec<Scheduler>::write(scenario_.scheduler);
-    const policy::PolicyInfo* info = policy::find_policy(scenario_.scheduler.policy.c_str());
+    const std::optional<policy::Choice> info = policy::find_choice(scenario_.scheduler.policy);
     for (size_t i = 0; i < info->parameter_count; ++i) {
       scheduler.at_or_add("parameters", {}).at_or_add(info->parameters[i].name, {}) =
           Node::scalar(policy::text_of(info->parameters[i], scenario_.policy_parameters[i]));
