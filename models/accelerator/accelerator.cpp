@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "models/accelerator/port_memory.h"
 #include "models/accelerator/tile_transfer.h"
@@ -18,16 +17,8 @@ using core::to_time;
 using observe::OperationKind;
 
 void Accelerator::Properties::describe(Schema<Properties>& p) {
-  p("clock", &Properties::clock, "clock of the accelerator's programmable logic")
-      .between(MHz(1), MHz(10'000));
+  ControlProperties::describe_in(p);
   TileProperties::describe_in(p);
-  p("lookup_cycles", &Properties::lookup_cycles, "cycles to look a region up in the tables").between(0, 1000);
-  p("launch_cycles", &Properties::launch_cycles, "cycles from look-up to the first operation")
-      .between(0, 1000);
-  p("feedback_cycles", &Properties::feedback_cycles, "cycles from the end of a region to its feedback")
-      .between(0, 1000);
-  p("interrupt_cycles", &Properties::interrupt_cycles, "cycles from feedback to the interrupt")
-      .between(0, 1000);
   p("layout", &Properties::layout, "order of a tensor's elements in memory");
   p("a", &Properties::a, "memory port that loads A");
   p("b", &Properties::b, "memory port that loads B");
@@ -41,142 +32,54 @@ namespace {
 
 constexpr size_t kMemoSize = 4096;
 
-observe::SignalInfo number(const std::string& path, uint16_t width) {
-  return {path, "accelerator", width, false};
-}
-observe::SignalInfo text(const std::string& path) { return {path, "accelerator", 1, true}; }
-
 }  // namespace
 
 Accelerator::Accelerator(sc_core::sc_module_name module_name, const Properties& properties,
                          const core::Environment& environment)
-    : Ip(module_name),
+    : RegionAccelerator(module_name, properties, environment),
       properties_(properties),
-      clock_(properties.clock),
-      observers_(*environment.observers),
       burst_(environment.burst_memory),
       costs_(operation_costs(properties)),
       bytes_(tile_bytes(properties)),
-      manager_([this](const abi::InstructionWords& words) {
-        if (!issue(words)) {
-          core::fail_simulation(
-              fmt::format("{}: an instruction was written while a region runs, at {} ps", name(), now_ps()));
-        }
-      }),
       load_a_("load_a", properties.a, properties.clock, environment, [this] { load_part_ended(); }),
       load_b_("load_b", properties.b, properties.clock, environment, [this] { load_part_ended(); }),
       store_c_("store_c", properties.c, properties.clock, environment, [this] { store_ended(); }),
-      task_names_(environment.requesters),
-      computed_job_(64, 0),
       job_memory_(environment),
       seed_(environment.seed),
       memo_(kMemoSize),
-      job_signal_(observers_, text(fmt::format("{}.job", basename()))),
-      region_signal_(observers_, number(fmt::format("{}.region", basename()), 32)),
-      layer_signal_(observers_, number(fmt::format("{}.layer", basename()), 16)),
-      load_signal_(observers_, number(fmt::format("{}.load", basename()), 1)),
-      compute_signal_(observers_, number(fmt::format("{}.compute", basename()), 1)),
-      store_signal_(observers_, number(fmt::format("{}.store", basename()), 1)),
-      swap_signal_(observers_, text(fmt::format("{}.swap", basename()))) {
+      swap_signal_(observers_, text("swap")) {
   properties.check(properties.element_bytes);
   for (dma::DmaEngine* engine : {&load_a_, &load_b_, &store_c_}) engine->set_on_error(properties.on_error);
-  instructions.register_b_transport(this, &Accelerator::instruction_written);
-  manager_.on_change = [this] { update_interrupt(); };
   manager_.on_table_write = [this] { std::fill(memo_.begin(), memo_.end(), Memo{}); };
-  feedback_payload_.set_command(tlm::TLM_WRITE_COMMAND);
-  feedback_payload_.set_data_ptr(reinterpret_cast<unsigned char*>(&feedback_words_));
-  feedback_payload_.set_data_length(sizeof feedback_words_);
-  feedback_payload_.set_streaming_width(sizeof feedback_words_);
-  expose(manager_.regs);
-  expose("instructions", instructions);
-  expose("feedback", feedback);
-  expose("interrupt", interrupt);
   expose("a", load_a_.socket);
   expose("b", load_b_.socket);
   expose("c", store_c_.socket);
-  for (observe::Signal* signal :
-       {&region_signal_, &layer_signal_, &load_signal_, &compute_signal_, &store_signal_}) {
-    signal->set(0, 0);
-  }
-  job_signal_.set("", 0);
   swap_signal_.set("", 0);
   SC_HAS_PROCESS(Accelerator);
-  SC_METHOD(wake);
-  dont_initialize();
-  sensitive << wake_;
   SC_METHOD(compute_ended);
   dont_initialize();
   sensitive << compute_due_;
-  SC_METHOD(update_interrupt);
-  dont_initialize();
-  sensitive << interrupt_due_;
 }
 
-void Accelerator::instruction_written(tlm::tlm_generic_payload& payload, sc_core::sc_time& /*delay*/) {
-  abi::InstructionWords words{};
-  if (!payload.is_write() || payload.get_data_length() != sizeof words) {
-    payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
-    return;
-  }
-  std::memcpy(&words, payload.get_data_ptr(), sizeof words);
-  payload.set_response_status(issue(words) ? tlm::TLM_OK_RESPONSE : tlm::TLM_GENERIC_ERROR_RESPONSE);
+uint32_t Accelerator::look_up(const Instruction& instruction) {
+  request_ = manager_.request(instruction, properties_.tile);
+  return request_.entry_count;
 }
 
-bool Accelerator::issue(const abi::InstructionWords& words) {
-  if (state_ != State::idle) return false;
-  guarded([&] { begin(decode(words)); });
-  return true;
-}
-
-template <class Work>
-void Accelerator::guarded(const Work& work) {
-  try {
-    work();
-  } catch (const core::SimulationError& error) {
-    core::fail_simulation(fmt::format("{}: {}, at {} ps", name(), error.what(), now_ps()));
-  }
-}
-
-void Accelerator::begin(const Instruction& instruction) {
-  if (instruction.task >= task_names_.size()) {
-    throw core::SimulationError(fmt::format("an instruction for task {}; there are {} requesters",
-                                            instruction.task, task_names_.size()));
-  }
-  Running next{instruction, manager_.request(instruction, properties_.tile), 0};
-  observe::JobId job{instruction.task, instruction.job};
-  if (observers_.wants(observe::Topic::instruction)) {
-    observers_.instruction_issued(
-        {job, instruction.region, instruction.preempt, instruction.resume, previous_job_, now_ps(), 0});
-  }
+void Accelerator::run(Cycles launch) {
   data_pending_ = burst_ || functional_;
-  if (data_pending_ && instruction.region == 0) job_begins(job);
-  Cycles further_entries = next.request.entry_count - 1;
-  next.start = clock_.cycle_at_or_after(now_ps()) + properties_.lookup_cycles + properties_.launch_cycles +
-               further_entries;
-  if (has_failed(previous_job_)) next.request.preempted = nullptr;  // nothing of it is on chip
-  running_ = next;
-  manager_.busy = true;
+  if (data_pending_ && running().region == 0) job_begins(running_job());
+  if (has_failed(previous_job())) request_.preempted = nullptr;  // nothing of it is on chip
+  start_ = clock_.cycle_at_or_after(now_ps()) + launch;
   if (burst_) {
-    state_ = State::launching;
-    wake_at(running_.start);
+    call_back_at(clock_.edge(start_));
   } else {
     run_fixed();
   }
 }
 
-void Accelerator::wake_at(Cycles cycle) { wake_.notify(to_time(clock_.edge(cycle) - now_ps())); }
-
-void Accelerator::wake() {
-  if (state_ == State::completing) {
-    complete_job();
-    return;
-  }
-  if (state_ == State::reporting) {
-    report();
-    return;
-  }
-  state_ = State::running;
-  sequence_ = PhaseSequence(running_.request, properties_.tile);
+void Accelerator::called_back() {
+  sequence_ = PhaseSequence(request_, properties_.tile);
   next_phase();
 }
 
@@ -184,12 +87,12 @@ void Accelerator::wake() {
 // ---------------------------------------------------------------------------------------------
 
 void Accelerator::run_fixed() {
-  const RegionWork& work = region_work_of(running_.request);
-  const RegionWork swap = swap_work(running_.request, properties_.tile, costs_);
+  const RegionWork& work = region_work_of(request_);
+  const RegionWork swap = swap_work(request_, properties_.tile, costs_);
   if (watched() || awaits_first_compute()) tell_fixed_phases();
   steps_ += swap.steps + work.steps;
   compute_cycles_ += (swap.computes + work.computes) * costs_.compute;
-  finish(running_.start + swap.cycles + work.cycles);
+  region_ends(clock_.edge(start_ + swap.cycles + work.cycles));
 }
 
 const RegionWork& Accelerator::region_work_of(const PhaseSequence::Request& request) {
@@ -202,18 +105,13 @@ const RegionWork& Accelerator::region_work_of(const PhaseSequence::Request& requ
 
 bool Accelerator::watched() const {
   return observers_.wants(observe::Topic::operation) || observers_.wants(observe::Topic::transfer) ||
-         job_signal_.traced();
-}
-
-bool Accelerator::awaits_first_compute() const {
-  return observers_.wants(observe::Topic::job) &&
-         computed_job_[running_.instruction.task] != uint64_t{running_.instruction.job} + 1;
+         traced();
 }
 
 void Accelerator::tell_fixed_phases() {
-  PhaseSequence sequence(running_.request, properties_.tile);
+  PhaseSequence sequence(request_, properties_.tile);
   bool all = watched();
-  Cycles start = running_.start;
+  Cycles start = start_;
   Phase phase;
   while (sequence.next(phase)) {
     tell_fixed_phase(phase, start);
@@ -225,7 +123,7 @@ void Accelerator::tell_fixed_phases() {
 
 void Accelerator::tell_fixed_phase(const Phase& phase, Cycles start) {
   const OperationCosts& c = costs_;
-  if (phase.compute) tell_first_compute(start);
+  if (phase.compute) tell_first_compute(clock_.edge(start));
   if (!watched()) return;
   show(phase, start);
   if (phase.swap == Swap::none) show_ends(phase, start);
@@ -265,7 +163,7 @@ void Accelerator::next_phase() {
   bool ended = !sequence_.next(phase_) || has_failed(job_of(phase_));
   if (ended) {
     tell_idle(now);
-    finish(now);
+    region_ends(clock_.edge(now));
     return;
   }
   phase_start_ = now;
@@ -289,7 +187,7 @@ void Accelerator::start_operations() {
   if (phase_.swap == Swap::none) ++steps_;
   if (!phase_.compute) return;
   compute_cycles_ += costs_.compute;
-  tell_first_compute(phase_start_);
+  tell_first_compute(clock_.edge(phase_start_));
 }
 
 void Accelerator::start_transfer(dma::DmaEngine& engine, Matrix matrix) {
@@ -346,9 +244,8 @@ bool Accelerator::phase_failed() const {
 /// The job that the phase worked for is lost.
 void Accelerator::note_failure() {
   const observe::JobId job = job_of(phase_);
-  failed_jobs_.insert(job);
   if (functional_) functional_->phase_failed();
-  if (observers_.wants(observe::Topic::job)) observers_.job_failed(job, now_ps());
+  fail_job(job);
 }
 
 /// Leaves the output buffer as a swap-out by recompute does; then the region ends.
@@ -387,11 +284,6 @@ void Accelerator::job_begins(observe::JobId job) {
   if (functional_) functional_->job_begins(job);
 }
 
-bool Accelerator::job_ends() const {
-  return manager_.last_region(running_.instruction.task, running_.instruction.region);
-}
-
-/// Once a region, at the first event after its end.
 void Accelerator::region_over() {
   if (!data_pending_) return;
   data_pending_ = false;
@@ -407,61 +299,9 @@ void Accelerator::region_over() {
 
 /// In `fixed` memory: what the region's phases did to values.
 void Accelerator::run_data() {
-  PhaseSequence sequence(running_.request, properties_.tile);
+  PhaseSequence sequence(request_, properties_.tile);
   Phase phase;
   while (sequence.next(phase)) functional_->run_phase(phase, job_of(phase));
-}
-
-// ---- end of a region
-// --------------------------------------------------------------------------------------------
-
-void Accelerator::finish(Cycles end) {
-  end_ = end;
-  if (job_ends() && !has_failed(running_job()) && observers_.wants(observe::Topic::job)) {
-    state_ = State::completing;
-    wake_at(end);
-    return;
-  }
-  state_ = State::reporting;
-  wake_at(end + properties_.feedback_cycles);
-}
-
-void Accelerator::complete_job() {
-  region_over();
-  observers_.job_completed(running_job(), now_ps());
-  show_no_job(now_ps());
-  state_ = State::reporting;
-  wake_at(end_ + properties_.feedback_cycles);
-}
-
-void Accelerator::report() {
-  region_over();
-  state_ = State::idle;
-  manager_.busy = false;
-  const Instruction& done = running_.instruction;
-  bool last = job_ends();
-  previous_job_ = {done.task, done.job};
-  const uint32_t flags =
-      (last ? abi::kFeedbackLast : 0) | (has_failed(previous_job_) ? abi::kFeedbackFailed : 0);
-  feedback_words_ = {done.task | flags, done.job, done.region, 0};
-  if (last && failed_jobs_.erase(previous_job_) != 0) show_no_job(now_ps());
-  if (observers_.wants(observe::Topic::region)) {
-    observers_.region_ended({previous_job_, done.region, last, clock_.edge(end_), now_ps(), 0});
-  }
-  bool taken_elsewhere = feedback.size() > 0 && !manager_.interrupt_enabled();
-  if (!taken_elsewhere) {
-    manager_.push_feedback(feedback_words_);
-    interrupt_due_.notify(to_time(clock_.after(now_ps(), properties_.interrupt_cycles) - now_ps()));
-  }
-  if (feedback.size() > 0) {
-    feedback_payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-    feedback->b_transport(feedback_payload_, delay);
-  }
-}
-
-void Accelerator::update_interrupt() {
-  interrupt.set(manager_.interrupt_enabled() && manager_.feedback_waits());
 }
 
 // ---- observers
@@ -469,7 +309,7 @@ void Accelerator::update_interrupt() {
 
 observe::JobId Accelerator::job_of(const Phase& phase) const {
   bool swapped_out = !cleans_up_ && (phase.swap == Swap::clean || phase.swap == Swap::persist);
-  return swapped_out ? previous_job_ : running_job();
+  return swapped_out ? previous_job() : running_job();
 }
 
 void Accelerator::tell(const Phase& phase, OperationKind kind, Cycles start, Cycles end, uint64_t bytes) {
@@ -484,14 +324,10 @@ void Accelerator::tell(const Phase& phase, OperationKind kind, Cycles start, Cyc
 
 void Accelerator::show(const Phase& phase, Cycles start) {
   constexpr std::string_view kSwaps[] = {"", "clean", "persist", "resume"};
-  if (!job_signal_.traced()) return;
+  if (!traced()) return;
   uint64_t time = clock_.edge(start);
-  observe::JobId job = job_of(phase);
-  if (shown_job_ != job) {
-    shown_job_ = job;
-    job_signal_.set(fmt::format("{}#{}", task_names_[job.task], job.job), time);
-  }
-  region_signal_.set(running_.instruction.region, time);
+  show_job(job_of(phase), time);
+  region_signal_.set(running().region, time);
   layer_signal_.set(phase.entry->layer, time);
   swap_signal_.set(kSwaps[static_cast<size_t>(phase.swap)], time);
   load_signal_.set(phase.load ? 1 : 0, time);
@@ -500,28 +336,17 @@ void Accelerator::show(const Phase& phase, Cycles start) {
 }
 
 void Accelerator::show_ends(const Phase& phase, Cycles start) {
-  if (!job_signal_.traced()) return;
+  if (!traced()) return;
   if (phase.load) load_signal_.set(0, clock_.edge(start + costs_.load));
   if (phase.compute) compute_signal_.set(0, clock_.edge(start + costs_.compute));
   if (phase.store) store_signal_.set(0, clock_.edge(start + costs_.store));
 }
 
-void Accelerator::show_no_job(uint64_t time) {
-  shown_job_.reset();
-  job_signal_.set("", time);
-}
-
 void Accelerator::tell_idle(Cycles at) {
-  if (!job_signal_.traced()) return;
+  if (!traced()) return;
   uint64_t time = clock_.edge(at);
   for (observe::Signal* engine : {&load_signal_, &compute_signal_, &store_signal_}) engine->set(0, time);
   swap_signal_.set("", time);
-}
-
-void Accelerator::tell_first_compute(Cycles start) {
-  if (!awaits_first_compute()) return;
-  computed_job_[running_.instruction.task] = uint64_t{running_.instruction.job} + 1;
-  observers_.first_compute(running_job(), clock_.edge(start));
 }
 
 void Accelerator::report(core::RunReport& report) const {
@@ -536,7 +361,6 @@ void Accelerator::report(core::RunReport& report) const {
 }
 
 std::string Accelerator::waiting_for() const {
-  if (state_ != State::running) return "";
   std::string reasons;
   for (const dma::DmaEngine* engine : {&load_a_, &load_b_, &store_c_}) {
     std::string reason = engine->waiting_for();

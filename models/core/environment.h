@@ -23,6 +23,8 @@ struct Release {
   uint64_t deadline = 0;
   uint32_t weight = 0;    ///< importance of this job; 0: its task's
   uint64_t isolated = 0;  ///< its true time alone on the accelerator, for metrics; 0: its task's estimate
+  uint64_t order = 0;     ///< among releases of one instant, of all tasks: the least enters first
+  bool warm_up = false;   ///< counts in no figure
 };
 
 /// What the input of one job makes of one layer.
@@ -89,6 +91,7 @@ struct Environment {
   /// Names of all that JobTag::task can stand for: the tasks, then traffic generators and the CPU.
   std::vector<std::string> requesters;
   PolicyChoice policy;
+  uint32_t queue_capacity = policy::kPublishedJobs;  ///< ready jobs that the scheduler holds
   bool burst_memory = false;  ///< memory.fidelity: bursts travel NoC and DDR; else fixed transfer times
   bool functional = false;    ///< memory keeps what is written: an accelerator computes
   std::shared_ptr<SpareMemory> spare_memory = std::make_shared<SpareMemory>();

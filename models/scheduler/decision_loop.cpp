@@ -9,15 +9,14 @@ constexpr uint32_t kNever = ~0U;
 }
 
 DecisionLoop::DecisionLoop(policy::Dispatcher& dispatcher, const MicroArchitecture& costs,
-                           ReleaseSource& source, std::vector<policy::TaskParameters> tasks,
-                           uint32_t capacity)
+                           ReleaseSource& source, std::vector<policy::TaskParameters> tasks)
     : dispatcher_(dispatcher),
       costs_(costs),
       source_(source),
       tasks_(std::move(tasks)),
-      capacity_(capacity),
       at_once_(costs.instantaneous()),
-      least_issue_(costs.issue({}, false)),
+      polls_(costs.polls()),
+      least_issue_(costs.issue({}, 0, false)),
       least_feedback_(costs.feedback({})),
       waits_since_(tasks_.size(), 0) {}
 
@@ -48,7 +47,7 @@ uint32_t DecisionLoop::distance_to(uint32_t channel, Position from) const {
 }
 
 uint32_t DecisionLoop::distance_to_release(Position from) const {
-  if (waiting_ == 0 || !has_room()) return kNever;
+  if (waiting_ == 0 || !dispatcher_.has_room()) return kNever;
   uint32_t first_task = from.channel == 0 ? 0 : from.channel - 1;
   uint64_t ahead = first_task < policy::kMaxTasks ? waiting_ >> first_task << first_task : 0;
   uint64_t candidates = ahead != 0 ? ahead : waiting_;
@@ -58,10 +57,10 @@ uint32_t DecisionLoop::distance_to_release(Position from) const {
 DecisionLoop::Found DecisionLoop::first_found(Position from, bool feedback, bool allowed) const {
   uint32_t to_feedback = feedback ? distance_to(0, from) : kNever;
   uint32_t to_release = distance_to_release(from);
-  uint32_t to_issue = allowed && enabled_ && ready_ > 0 ? distance_to(issue_channel(), from) : kNever;
+  uint32_t to_issue = allowed && enabled_ && ready() > 0 ? distance_to(issue_channel(), from) : kNever;
   uint32_t nearest = std::min({to_feedback, to_release, to_issue});
   if (nearest == kNever) return {};
-  Position there{(from.channel + nearest) % channels(), from.at + nearest};
+  Position there{(from.channel + nearest) % channels(), from.at + (polls_ ? nearest : 0)};
   if (nearest == to_feedback) return {Turn::feedback, there};
   return {nearest == to_release ? Turn::release : Turn::issue, there};
 }
@@ -74,14 +73,18 @@ void DecisionLoop::advance(Cycles to) {
     commit(found);
   }
   if (next_.at >= to) return;
+  idle_until(to);
+}
+
+void DecisionLoop::idle_until(Cycles to) {
   Cycles skipped = to - next_.at;
-  if (skipped > issue_channel() - next_.channel) feedback_in_this_pass_.reset();
-  next_ = {static_cast<uint32_t>((next_.channel + skipped) % channels()), to};
+  if (!polls_ || skipped > issue_channel() - next_.channel) feedback_in_this_pass_.reset();
+  next_ = {polls_ ? static_cast<uint32_t>((next_.channel + skipped) % channels()) : 0, to};
   last_ = {};
 }
 
 void DecisionLoop::commit(const Found& found) {
-  bool wrapped = found.position.at - next_.at > issue_channel() - next_.channel;
+  bool wrapped = found.position.channel < next_.channel;
   if (wrapped) feedback_in_this_pass_.reset();
   last_ = found.doing();
   if (found.turn == Turn::feedback) {
@@ -115,7 +118,6 @@ void DecisionLoop::commit_release(Position turn) {
                       words.deadline_low | uint64_t{words.deadline_high} << 32, words.weight);
   Cycles took = costs_.release(dispatcher_.policy().take_work());
   next_ = {turn.channel + 1, turn.at + took};
-  ++ready_;
   ++counters_.releases;
   counters_.worst_release = std::max(counters_.worst_release, took);
   counters_.worst_release_to_ready =
@@ -125,10 +127,10 @@ void DecisionLoop::commit_release(Position turn) {
 }
 
 void DecisionLoop::commit_issue(Position turn) {
+  uint32_t queued = ready();
   dispatcher_.next(source_.time_of(turn.at), instruction_);
-  bool dequeued = instruction_.region + 1 == tasks_[instruction_.task].regions;
-  Cycles took = costs_.issue(dispatcher_.policy().take_work(), dequeued);
-  if (dequeued) --ready_;
+  bool dequeued = ready() < queued;
+  Cycles took = costs_.issue(dispatcher_.policy().take_work(), queued, dequeued);
   allowed_ = false;
   next_ = {0, turn.at + took};
   leaves_ = next_.at;
@@ -146,10 +148,17 @@ void DecisionLoop::handle_at_once(Cycles at) {
   next_.at = at;
   if (feedback_waits_) commit_feedback({0, at});
   note_waiting(at);
-  while (waiting_ != 0 && has_room()) {
-    commit_release({static_cast<uint32_t>(std::countr_zero(waiting_)) + 1, at});
+  take_all(at);
+  if (allowed_ && enabled_ && ready() > 0) commit_issue({issue_channel(), at});
+  take_all(at);  // where the job that was issued has left the queue
+}
+
+void DecisionLoop::take_all(Cycles at) {
+  while (waiting_ != 0 && dispatcher_.has_room()) {
+    bool alone = std::has_single_bit(waiting_);
+    uint32_t task = alone ? static_cast<uint32_t>(std::countr_zero(waiting_)) : source_.oldest();
+    commit_release({task + 1, at});
   }
-  if (allowed_ && enabled_ && ready_ > 0) commit_issue({issue_channel(), at});
 }
 
 std::optional<Cycles> DecisionLoop::next_wake() const {

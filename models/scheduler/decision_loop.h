@@ -2,7 +2,8 @@
 ///
 /// Models      a loop that checks one channel a turn: feedback, each task's release FIFO in order of task,
 /// issue. An
-///             empty channel takes 1 cycle, the others what the MicroArchitecture says; the next turn follows
+///             empty channel takes 1 cycle (none where the MicroArchitecture does not poll; the loop then
+///             idles at the first channel), the others what the MicroArchitecture says; the next turn follows
 ///             at once. A release finds something when a job waits and the queue has room. An issue finds
 ///             something when it is enabled, the last feedback allows it (none has to, before the first) and
 ///             a job is ready.
@@ -34,6 +35,8 @@ class ReleaseSource {
   virtual abi::ReleaseWords take(uint16_t task) = 0;
   /// Bit i: a job of task i waits.
   virtual uint64_t waiting() = 0;
+  /// The task of the job that waits longest; there is one.
+  virtual uint32_t oldest() = 0;
   /// Simulated time of an edge, picoseconds.
   virtual policy::Time time_of(Cycles edge) = 0;
 
@@ -63,9 +66,9 @@ class DecisionLoop {
     Cycles worst_release_to_ready = 0;
   };
 
-  /// `tasks` FIFOs; at most `capacity` jobs in the queue. All references outlive this.
+  /// `tasks` FIFOs. All references outlive this.
   DecisionLoop(policy::Dispatcher& dispatcher, const MicroArchitecture& costs, ReleaseSource& source,
-               std::vector<policy::TaskParameters> tasks, uint32_t capacity);
+               std::vector<policy::TaskParameters> tasks);
 
   /// The running region's end became visible at edge `at`; false (and nothing done) when none was running.
   bool feedback(Cycles at, const policy::Feedback& message);
@@ -88,7 +91,7 @@ class DecisionLoop {
 
   /// What the loop does at edge `now`, to which it has advanced.
   [[nodiscard]] Doing doing_at(Cycles now) const;
-  [[nodiscard]] uint32_t ready() const { return ready_; }
+  [[nodiscard]] uint32_t ready() const { return dispatcher_.ready(); }
   [[nodiscard]] bool region_runs() const { return region_runs_; }
   /// An instruction is decided and has not left yet.
   [[nodiscard]] bool issuing() const { return leaves_.has_value(); }
@@ -111,23 +114,24 @@ class DecisionLoop {
 
   [[nodiscard]] uint32_t channels() const { return static_cast<uint32_t>(tasks_.size()) + 2; }
   [[nodiscard]] uint32_t issue_channel() const { return static_cast<uint32_t>(tasks_.size()) + 1; }
-  [[nodiscard]] bool has_room() const { return ready_ < capacity_ && dispatcher_.has_room(); }
   [[nodiscard]] Found first_found(Position from, bool feedback, bool allowed) const;
   [[nodiscard]] uint32_t distance_to(uint32_t channel, Position from) const;
   [[nodiscard]] uint32_t distance_to_release(Position from) const;
   [[nodiscard]] Position after_feedback(Position turn) const;
   void commit(const Found& found);
+  void idle_until(Cycles to);
   void commit_feedback(Position turn);
   void commit_release(Position turn);
   void commit_issue(Position turn);
+  void take_all(Cycles at);
   void note_waiting(Cycles at);
 
   policy::Dispatcher& dispatcher_;
   const MicroArchitecture& costs_;
   ReleaseSource& source_;
   const std::vector<policy::TaskParameters> tasks_;
-  const uint32_t capacity_;
   const bool at_once_;
+  const bool polls_;
   const Cycles least_issue_;
   const Cycles least_feedback_;
 
@@ -140,7 +144,6 @@ class DecisionLoop {
   policy::Feedback feedback_;
   uint64_t waiting_ = 0;
   std::vector<Cycles> waits_since_;
-  uint32_t ready_ = 0;
   policy::Instruction instruction_;
   std::optional<Cycles> leaves_;
   std::optional<Cycles> feedback_in_this_pass_;

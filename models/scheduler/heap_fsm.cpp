@@ -16,6 +16,7 @@
 ///
 /// The instruction leaves at the end of its turn.
 #include "models/scheduler/micro_architecture.h"
+#include "schedulers/offline/terms.h"
 
 namespace vesper::scheduler {
 namespace {
@@ -32,12 +33,16 @@ constexpr core::Cycles sift(core::Cycles iterations, core::Cycles depth, core::C
 
 class HeapFsm final : public MicroArchitecture {
  public:
+  explicit HeapFsm(const ComputeUnit&) {}
   [[nodiscard]] core::Cycles feedback(const policy::Work&) const override { return kFeedback; }
   [[nodiscard]] core::Cycles release(const policy::Work& work) const override {
     return kReadAndWriteLeaf + sift(work.levels_up, 5, 2);
   }
-  [[nodiscard]] core::Cycles issue(const policy::Work& work, bool dequeued) const override {
+  [[nodiscard]] core::Cycles issue(const policy::Work& work, uint32_t, bool dequeued) const override {
     return kReadComposeSend + (dequeued ? sift(work.levels_up + work.levels_down, 4, 3) : 0);
+  }
+  [[nodiscard]] core::Cycles worst_pass(uint32_t tasks) const override {
+    return offline::hardware_scheduler_cycles(tasks);
   }
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "models/core/sim_error.h"
@@ -54,6 +55,7 @@ JobRelease::JobRelease(sc_core::sc_module_name name, const Properties& propertie
 void JobRelease::declare_task(const core::TaskInfo& info, uint16_t index) {
   Task& task = tasks_.emplace_back();
   task.arrivals = info.next_release;
+  task.weight = info.weight;
   draw(task);
   declare_window(index);
   if (observers_ != nullptr) {
@@ -96,15 +98,21 @@ void JobRelease::step() {
 
 bool JobRelease::admit_due(uint64_t now) {
   bool entered = false;
-  auto count = static_cast<uint16_t>(tasks_.size());
-  for (uint16_t i = 0; i < count; ++i) {
-    Task& task = tasks_[i];
-    while (task.upcoming && task.due <= now) {
-      entered = entered || task.waiting.size() < fifo_depth_;
-      admit(i);
-    }
+  while (std::optional<uint16_t> first = first_due(now)) {
+    entered = entered || tasks_[*first].waiting.size() < fifo_depth_;
+    admit(*first);
   }
   return entered;
+}
+
+std::optional<uint16_t> JobRelease::first_due(uint64_t now) const {
+  std::optional<uint16_t> first;
+  auto key = [&](uint16_t i) { return std::pair(tasks_[i].due, tasks_[i].upcoming->order); };
+  for (uint16_t i = 0; i < tasks_.size(); ++i) {
+    if (!tasks_[i].upcoming || tasks_[i].due > now) continue;
+    if (!first || key(i) < key(*first)) first = i;
+  }
+  return first;
 }
 
 void JobRelease::admit(uint16_t index) {
@@ -112,7 +120,7 @@ void JobRelease::admit(uint16_t index) {
   bool late = task.waiting.size() >= fifo_depth_;
   uint32_t job = task.released++;
   core::Release times = *task.upcoming;
-  task.waiting.push_back({job, times});
+  task.waiting.push_back({job, entered_++, times});
   if (task.waiting.size() > kMostWaiting) {
     core::fail_simulation(
         fmt::format("{}: more than {} jobs of one task wait at {} ps: it is released far faster than it can "
@@ -122,7 +130,13 @@ void JobRelease::admit(uint16_t index) {
   waiting_ |= uint64_t{1} << index;
   if (late) late_.set(late_.value() + 1);
   if (observers_ != nullptr && observers_->wants(observe::Topic::job)) {
-    observers_->job_released({{index, job}, times.release, times.deadline, late, times.isolated});
+    observers_->job_released({{index, job},
+                              times.release,
+                              times.deadline,
+                              late,
+                              times.isolated,
+                              times.weight != 0 ? times.weight : task.weight,
+                              times.warm_up});
   }
   show(index);
   draw(task);
@@ -189,6 +203,16 @@ void JobRelease::show(uint16_t index) {
   task.occupancy.set(std::min<uint64_t>(task.waiting.size(), fifo_depth_), core::now_ps());
 }
 
+uint32_t JobRelease::oldest_task() const {
+  auto entered = [&](size_t i) { return tasks_[i].waiting.front().entered; };
+  auto oldest = static_cast<size_t>(std::countr_zero(waiting_));
+  for (uint64_t rest = waiting_ & (waiting_ - 1); rest != 0; rest &= rest - 1) {
+    auto i = static_cast<size_t>(std::countr_zero(rest));
+    if (entered(i) < entered(oldest)) oldest = i;
+  }
+  return static_cast<uint32_t>(oldest);
+}
+
 void JobRelease::read_fifo(tlm::tlm_generic_payload& payload, sc_core::sc_time& /*delay*/) {
   uint64_t address = payload.get_address();
   payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
@@ -196,6 +220,11 @@ void JobRelease::read_fifo(tlm::tlm_generic_payload& payload, sc_core::sc_time& 
     payload.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
   } else if (address == release_port::kWaiting && payload.get_data_length() == sizeof waiting_) {
     std::memcpy(payload.get_data_ptr(), &waiting_, sizeof waiting_);
+    payload.set_response_status(tlm::TLM_OK_RESPONSE);
+  } else if (address == release_port::kOldest && payload.get_data_length() == sizeof(uint32_t) &&
+             waiting_ != 0) {
+    uint32_t task = oldest_task();
+    std::memcpy(payload.get_data_ptr(), &task, sizeof task);
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
   } else if (address % release_port::kStride == 0 && address / release_port::kStride < tasks_.size() &&
              payload.get_data_length() == sizeof(abi::ReleaseWords)) {

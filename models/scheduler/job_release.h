@@ -35,7 +35,8 @@ class JobRelease : public core::Ip {
     uint32_t fifo_depth = 4;     // long enough for every published task set; deeper only hides overload
     uint32_t interrupt_cycles = 1;
     static void describe(Schema<Properties>& p) {
-      p("clock", &Properties::clock, "PL clock").between(MHz(1), MHz(1000));
+      p("clock", &Properties::clock, "PL clock; 1000 GHz: every picosecond is an edge")
+          .between(MHz(1), MHz(1'000'000));
       p("fifo_depth", &Properties::fifo_depth, "jobs a task's FIFO holds").between(1, 64);
       p("interrupt_cycles", &Properties::interrupt_cycles, "PL cycles from a job's entry to the interrupt")
           .between(0, 1000);
@@ -52,6 +53,7 @@ class JobRelease : public core::Ip {
  private:
   struct Entry {
     uint32_t job = 0;
+    uint64_t entered = 0;  // running number over all tasks
     core::Release times;
   };
   struct Task {
@@ -59,6 +61,7 @@ class JobRelease : public core::Ip {
     std::optional<core::Release> upcoming;
     uint64_t due = 0;  // the PL edge at which `upcoming` enters
     uint32_t released = 0;
+    uint32_t weight = 1;
     std::deque<Entry> waiting;  // the first `fifo_depth` are in the FIFO, the others at the door
     observe::Signal occupancy;
   };
@@ -68,6 +71,7 @@ class JobRelease : public core::Ip {
   void draw(Task& task);
   void step();  // SC_METHOD on wake_
   bool admit_due(uint64_t now);
+  [[nodiscard]] std::optional<uint16_t> first_due(uint64_t now) const;
   void admit(uint16_t task);
   bool pop(uint16_t task, abi::ReleaseWords* out);
   void raise_when_due(uint64_t now);
@@ -75,6 +79,7 @@ class JobRelease : public core::Ip {
   void plan(uint64_t now);
   void show(uint16_t task);
   [[nodiscard]] abi::ReleaseWords oldest(uint16_t task) const;
+  [[nodiscard]] uint32_t oldest_task() const;
   void read_fifo(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
 
   const core::ClockDomain clock_;
@@ -82,6 +87,7 @@ class JobRelease : public core::Ip {
   const uint32_t interrupt_cycles_;
   observe::ObserverHub* const observers_;
   std::deque<Task> tasks_;
+  uint64_t entered_ = 0;
   uint64_t waiting_ = 0;  // bit i: task i has a job in its FIFO
   std::optional<uint64_t> interrupt_due_;
   observe::Signal interrupt_level_;

@@ -25,6 +25,15 @@ std::vector<policy::TaskParameters> parameters_of(const core::Environment& envir
   return tasks;
 }
 
+uint16_t capacity_of(const core::Environment& environment, const MicroArchitecture& costs) {
+  if (environment.queue_capacity > costs.most_jobs()) {
+    throw std::invalid_argument(
+        fmt::format("scheduler.queue_capacity is {}; this block's queue holds at most {}",
+                    environment.queue_capacity, costs.most_jobs()));
+  }
+  return static_cast<uint16_t>(environment.queue_capacity);
+}
+
 std::vector<core::EstimateTable> tables_of(const core::Environment& environment) {
   std::vector<core::EstimateTable> tables;
   for (const core::TaskInfo& task : environment.tasks) tables.push_back(task.estimates);
@@ -64,11 +73,11 @@ SchedulerBlock::SchedulerBlock(sc_core::sc_module_name name, const Properties& p
                                const core::Environment& environment)
     : Ip(name),
       clock_(properties.clock),
-      costs_(find_micro_architecture(properties.micro_architecture)->make()),
+      costs_(find_micro_architecture(properties.micro_architecture)->make(properties.compute_unit)),
       look_up_tables_(tables_of(environment)),
       tasks_(parameters_of(environment, costs_->instantaneous())),
-      dispatcher_(tasks_.data(), static_cast<uint16_t>(tasks_.size())),
-      loop_(dispatcher_, *costs_, *this, tasks_, properties.queue_capacity),
+      dispatcher_(tasks_.data(), static_cast<uint16_t>(tasks_.size()), capacity_of(environment, *costs_)),
+      loop_(dispatcher_, *costs_, *this, tasks_),
       trace_(environment.observers, this->name()),
       traced_(trace_.wanted()) {
   make_policy(environment.policy);
@@ -205,6 +214,12 @@ uint64_t SchedulerBlock::waiting() {
   uint64_t mask = 0;
   read_releases(release_port::kWaiting, reinterpret_cast<unsigned char*>(&mask), sizeof mask);
   return mask;
+}
+
+uint32_t SchedulerBlock::oldest() {
+  uint32_t task = 0;
+  read_releases(release_port::kOldest, reinterpret_cast<unsigned char*>(&task), sizeof task);
+  return task;
 }
 
 void SchedulerBlock::read_releases(uint64_t address, unsigned char* data, unsigned int bytes) {

@@ -6,8 +6,9 @@
 /// Tables      what a policy may look up of each task (priority, weight, estimates of its regions) is there
 /// from the
 ///             start, as firmware would have loaded it.
+/// Queue       holds scheduler.queue_capacity jobs; further ones wait in their FIFOs.
 /// Timing      cycle by cycle at `clock`; a turn takes what `micro_architecture` says: `heap_fsm`
-/// (heap_fsm.cpp) or
+/// (heap_fsm.cpp), `dysta` (dysta.cpp) or
 ///             `none`, where all that is there in an instant is handled in that instant. Releases are handled
 ///             while the accelerator works. With N tasks of at most one ready job each, heap_fsm stays within
 ///             2 cycles for a feedback, 2 L + 5 for a release and 3 L + 4 for an issue, L = ceil(log2 N), and
@@ -42,16 +43,15 @@ class SchedulerBlock : public core::Ip, private ReleaseSource {
   struct Properties {
     Frequency clock = MHz(230);  // DERCA, table I: the PL's clock
     std::string micro_architecture = "heap_fsm";
-    uint32_t queue_capacity = policy::kMaxJobs;
+    ComputeUnit compute_unit = {};
     static void describe(Schema<Properties>& p) {
-      p("clock", &Properties::clock, "PL clock").between(MHz(1), MHz(1000));
+      p("clock", &Properties::clock, "PL clock; 1000 GHz: every picosecond is an edge")
+          .between(MHz(1), MHz(1'000'000));
       p("micro_architecture", &Properties::micro_architecture,
-        "what a turn of the loop costs: heap_fsm, none")
+        "what a turn of the loop costs: dysta, heap_fsm, none")
           .must([](const std::string& name) { return find_micro_architecture(name) != nullptr; },
                 "the name of a micro-architecture");
-      p("queue_capacity", &Properties::queue_capacity,
-        "ready jobs the queue holds; others wait in their FIFOs")
-          .between(1, policy::kMaxJobs);
+      p("compute_unit", &Properties::compute_unit, "operators of micro_architecture dysta");
     }
   };
   SchedulerBlock(sc_core::sc_module_name name, const Properties& properties,
@@ -68,6 +68,7 @@ class SchedulerBlock : public core::Ip, private ReleaseSource {
  private:
   abi::ReleaseWords take(uint16_t task) override;
   uint64_t waiting() override;
+  uint32_t oldest() override;
   policy::Time time_of(Cycles edge) override { return clock_.edge(edge); }
 
   void start_of_simulation() override;

@@ -6,10 +6,13 @@ namespace {
 
 class ZeroTime final : public MicroArchitecture {
  public:
+  explicit ZeroTime(const ComputeUnit&) {}
   [[nodiscard]] bool instantaneous() const override { return true; }
+  [[nodiscard]] uint16_t most_jobs() const override { return policy::kMaxJobs; }
   [[nodiscard]] core::Cycles feedback(const policy::Work&) const override { return 0; }
   [[nodiscard]] core::Cycles release(const policy::Work&) const override { return 0; }
-  [[nodiscard]] core::Cycles issue(const policy::Work&, bool) const override { return 0; }
+  [[nodiscard]] core::Cycles issue(const policy::Work&, uint32_t, bool) const override { return 0; }
+  [[nodiscard]] core::Cycles worst_pass(uint32_t) const override { return 0; }
 };
 
 VESPER_MICRO_ARCHITECTURE(ZeroTime, "none", "decides in zero time");

@@ -97,8 +97,11 @@ Cycles block_cycles(const Scenario& scenario, uint32_t tasks, uint64_t clock_hz)
   for (const Instance& instance : scenario.instances) {
     if (instance.type != "scheduler_block") continue;
     const Node* name = instance.effective.find("micro_architecture");
-    if (scheduler::find_micro_architecture(name->text())->make()->instantaneous()) return 0;
-    return in_cycles_of(clock_hz, offline::hardware_scheduler_cycles(tasks), clock_of(instance).hz);
+    scheduler::ComputeUnit unit;
+    schema_of<scheduler::ComputeUnit>().read(*instance.effective.find("compute_unit"), unit,
+                                             instance.name + ".compute_unit");
+    core::Cycles worst = scheduler::find_micro_architecture(name->text())->make(unit)->worst_pass(tasks);
+    return in_cycles_of(clock_hz, worst, clock_of(instance).hz);
   }
   return 0;
 }

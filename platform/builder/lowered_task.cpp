@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -33,20 +34,41 @@ core::EstimateTable estimates_of(const lowering::Program& program, Frequency fre
     cycles_left += program.region_cycles[i];
     table[i].latency = table[i].pattern_latency = policy::seconds(clock.edge(program.region_cycles[i]));
     table[i].left = table[i].pattern_left = policy::seconds(clock.edge(cycles_left));
+    if (program.monitors.empty()) continue;
+    table[i].average_sparsity = program.monitors[i].average_sparsity;
+    table[i].outputs = program.monitors[i].outputs;
   }
   return std::make_shared<const std::vector<policy::RegionEstimate>>(std::move(table));
 }
 
-LoweredTask lower_task(const scenario::Scenario& scenario, size_t index, const lowering::Options& options) {
-  const scenario::Task& task = scenario.tasks[index];
+const scenario::Instance& accelerator_of(const scenario::Scenario& scenario, const scenario::Task& task) {
   const scenario::Instance* accelerator = scenario.find_instance(task.accelerator);
-  const lowering::Pass* pass = accelerator != nullptr ? lowering::find_pass(accelerator->type) : nullptr;
-  if (pass == nullptr) {
+  if (accelerator == nullptr || lowering::find_pass(accelerator->type) == nullptr) {
     throw InputError(
         fmt::format("task '{}': '{}' is no accelerator of this platform", task.name, task.accelerator));
   }
+  return *accelerator;
+}
+
+lowering::Program program_of(const scenario::Scenario& scenario, size_t index,
+                             const lowering::Options& options) {
+  const scenario::Instance& accelerator = accelerator_of(scenario, scenario.tasks[index]);
+  lowering::Options own = options;
+  const scenario::Task& task = scenario.tasks[index];
+  own.sparsity = task.sparsity;
+  try {
+    return (*lowering::find_pass(accelerator.type))(scenario.networks[index], accelerator.effective,
+                                                    accelerator.name, own);
+  } catch (const InputError& error) {
+    throw InputError(task.where, fmt::format("task '{}': {}", task.name, error.what()));
+  }
+}
+
+LoweredTask lower_task(const scenario::Scenario& scenario, size_t index, const lowering::Options& options) {
+  const scenario::Task& task = scenario.tasks[index];
+  const scenario::Instance* accelerator = &accelerator_of(scenario, task);
   LoweredTask lowered;
-  lowered.program = (*pass)(scenario.networks[index], accelerator->effective, accelerator->name, options);
+  lowered.program = program_of(scenario, index, options);
   lowered.isolated_ps = isolated_ps(task, clock_of(*accelerator), lowered.program.execution_cycles);
   lowered.estimates = estimates_of(lowered.program, clock_of(*accelerator));
   lowered.arrival = task.arrival_properties;
@@ -60,6 +82,64 @@ LoweredTask lower_task(const scenario::Scenario& scenario, size_t index, const l
   lowered.deadline_ps = arrivals->relative_deadline_ps().value_or(0);
   return lowered;
 }
+
+/// The tasks that serve requests, from `first` on.
+class RequestTasks {
+ public:
+  RequestTasks(const scenario::Scenario& scenario, size_t first) : scenario_(scenario), first_(first) {}
+
+  void lower(const std::vector<lowering::Options>& options, std::vector<LoweredTask>& lowered) {
+    for (size_t i = first_; i < scenario_.tasks.size(); ++i) {
+      programs_.push_back(program_of(scenario_, i, options[i]));
+      check(i);
+    }
+    const workload::RequestStream& stream = *scenario_.requests;
+    workload::RequestTable table = stream.draw(
+        scenario_.request_streams(),
+        [this](size_t kind, size_t layer, double sparsity) { return layer_ps(kind, layer, sparsity); });
+    for (size_t i = first_; i < scenario_.tasks.size(); ++i) lowered.push_back(task_of(i, table));
+  }
+
+ private:
+  void check(size_t i) const {
+    const lowering::Program& program = programs_[i - first_];
+    if (!program.monitors.empty() && program.layer_cycles) return;
+    const scenario::Task& task = scenario_.tasks[i];
+    throw InputError(task.where,
+                     fmt::format("requests are served layer by layer; '{}' is of type {}, which is none that "
+                                 "does: choose a sparse_accelerator",
+                                 task.accelerator, accelerator_of(scenario_, task).type));
+  }
+
+  /// By the cost model; a scenario reduced to some of its tasks draws all requests all the same.
+  [[nodiscard]] uint64_t layer_ps(size_t kind, size_t layer, double sparsity) const {
+    for (size_t i = first_; i < scenario_.tasks.size(); ++i) {
+      const scenario::Task& task = scenario_.tasks[i];
+      if (task.kind != kind) continue;
+      const core::ClockDomain clock(clock_of(accelerator_of(scenario_, task)));
+      return clock.edge(programs_[i - first_].layer_cycles(static_cast<uint32_t>(layer), sparsity));
+    }
+    return 1;
+  }
+
+  [[nodiscard]] LoweredTask task_of(size_t i, const workload::RequestTable& table) {
+    const scenario::Task& task = scenario_.tasks[i];
+    const workload::RequestKind& kind = table.kinds[*task.kind];
+    const workload::RequestStream& stream = *scenario_.requests;
+    LoweredTask lowered;
+    lowered.program = std::move(programs_[i - first_]);
+    lowered.estimates = request_estimates(kind, lowered.program);
+    lowered.isolated_ps = static_cast<uint64_t>(std::llround(lowered.estimates->front().pattern_left * 1e12));
+    lowered.requests = std::make_shared<const RequestJobs>(table, static_cast<uint16_t>(*task.kind),
+                                                           stream.properties().warm_up, lowered.program,
+                                                           stream.tasks()[*task.kind].network == nullptr);
+    return lowered;
+  }
+
+  const scenario::Scenario& scenario_;
+  const size_t first_;
+  std::vector<lowering::Program> programs_;
+};
 
 /// Rate monotonic: the shorter period (for a trace, deadline) first, ties in order of the scenario.
 void assign_priorities(const scenario::Scenario& scenario, std::vector<LoweredTask>& lowered) {
@@ -137,6 +217,22 @@ std::unique_ptr<workload::ArrivalProcess> make_arrivals(const scenario::Scenario
   return workload::find_arrival_process(task.arrival)->create(arrival_properties, task.name, {}, context);
 }
 
+std::function<std::optional<core::Release>()> releases_of(const scenario::Scenario& scenario, size_t index,
+                                                          const LoweredTask& task) {
+  if (task.requests != nullptr) {
+    return [requests = task.requests, next = size_t{0}]() mutable -> std::optional<core::Release> {
+      if (next == requests->releases().size()) return std::nullopt;
+      return requests->releases()[next++];
+    };
+  }
+  std::shared_ptr<workload::ArrivalProcess> arrivals = make_arrivals(scenario, index, task.arrival);
+  return [arrivals]() -> std::optional<core::Release> {
+    std::optional<workload::Arrival> arrival = arrivals->next();
+    if (!arrival) return std::nullopt;
+    return core::Release{arrival->release_ps, arrival->deadline_ps};
+  };
+}
+
 LoweredTasks lower(const scenario::Scenario& scenario) {
   LoweredTasks lowered;
   std::vector<lowering::Options> options(scenario.tasks.size(), options_of(scenario));
@@ -145,9 +241,11 @@ LoweredTasks lower(const scenario::Scenario& scenario) {
       lowered.placement.push_back(place(scenario, input, options));
     }
   }
-  for (size_t i = 0; i < scenario.tasks.size(); ++i) {
-    lowered.tasks.push_back(lower_task(scenario, i, options[i]));
-  }
+  auto of_requests = [](const scenario::Task& task) { return task.kind.has_value(); };
+  const auto first =
+      static_cast<size_t>(std::ranges::find_if(scenario.tasks, of_requests) - scenario.tasks.begin());
+  for (size_t i = 0; i < first; ++i) lowered.tasks.push_back(lower_task(scenario, i, options[i]));
+  if (first < scenario.tasks.size()) RequestTasks(scenario, first).lower(options, lowered.tasks);
   assign_priorities(scenario, lowered.tasks);
   return lowered;
 }

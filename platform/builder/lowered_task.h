@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/core/environment.h"
+#include "platform/builder/request_jobs.h"
 #include "platform/scenario/scenario.h"
 #include "platform/workload/arrival.h"
 
@@ -22,11 +23,12 @@ struct PlacementOutcome {
 struct LoweredTask {
   lowering::Program program;
   uint64_t isolated_ps = 0;       ///< execution time alone in `fixed` memory
-  core::EstimateTable estimates;  ///< of each region, in `fixed` memory; of sparsity nothing is known
+  core::EstimateTable estimates;  ///< of each region, in `fixed` memory, of average sparsity
   Node arrival;              ///< properties of the arrival process, the period of a utilisation filled in
   uint64_t period_ps = 0;    ///< least time between arrivals; 0 where there is no such promise
   uint64_t deadline_ps = 0;  ///< relative; 0 where each job brings its own
   uint32_t priority = 0;     ///< 0 the most urgent
+  std::shared_ptr<const RequestJobs> requests = {};  ///< null for jobs of an arrival process, all alike
 };
 
 struct LoweredTasks {
@@ -46,10 +48,15 @@ Frequency clock_of(const scenario::Instance& instance);
 /// What a user should know of it, a line each.
 std::vector<std::string> placement_warnings(const PlacementOutcome& outcome);
 
+/// What is released, from the beginning. Throws InputError when a trace cannot be read.
+std::function<std::optional<core::Release>()> releases_of(const scenario::Scenario& scenario, size_t index,
+                                                          const LoweredTask& task);
+
 /// The tasks alone.
 std::vector<LoweredTask> lower_tasks(const scenario::Scenario& scenario);
 
-/// The arrival process of task `index`, from its beginning. Throws InputError when a trace cannot be read.
+/// The arrival process of task `index`, which is none of requests, from its beginning. Throws InputError when
+/// a trace cannot be read.
 std::unique_ptr<workload::ArrivalProcess> make_arrivals(const scenario::Scenario& scenario, size_t index,
                                                         const Node& arrival_properties);
 

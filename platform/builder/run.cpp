@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <memory>
 
@@ -57,14 +58,49 @@ observe::OutputOptions output_options(const scenario::Scenario& scenario, const 
   return output;
 }
 
-observe::RunLimits run_limits(const scenario::Run& run) {
-  return {run.stop_at == scenario::StopAt::first_miss, run.most_regions, core::stop_simulation};
+/// A run without an end of its own goes on until all requests have been served.
+std::optional<observe::ExpectedJobs> expected_jobs(const scenario::Run& run,
+                                                   const std::vector<LoweredTask>& tasks) {
+  if (run.until) return std::nullopt;
+  observe::ExpectedJobs expected;
+  for (const LoweredTask& task : tasks) {
+    if (task.requests == nullptr) {
+      ++expected.first_task;
+    } else {
+      expected.count += task.requests->releases().size();
+    }
+  }
+  return expected;
+}
+
+observe::RunLimits run_limits(const scenario::Run& run, const std::vector<LoweredTask>& tasks) {
+  return {run.stop_at == scenario::StopAt::first_miss, run.most_regions, core::stop_simulation,
+          expected_jobs(run, tasks)};
+}
+
+/// Time enough for any request to arrive and be served.
+constexpr uint64_t kEndOfTime = std::numeric_limits<int64_t>::max();
+uint64_t end_of(const scenario::Run& run) { return run.until ? run.until->ps : kEndOfTime; }
+
+/// Whether the run came to the end it was to come to. Throws core::SimulationError where requests were not
+/// served although nothing else would happen any more.
+bool ended(const scenario::Run& run, const observe::RunLimits& limits,
+           const std::vector<LoweredTask>& tasks) {
+  if (run.until || limits.reason() != observe::StopReason::none) {
+    return limits.reason() == (run.until ? observe::StopReason::none : observe::StopReason::served);
+  }
+  throw core::SimulationError(
+      fmt::format("{} of {} requests were served, then nothing happened any more; give 'run.until' to see "
+                  "how far it went",
+                  limits.served(), expected_jobs(run, tasks)->count));
 }
 
 /// Simulates in slices so that progress is shown and an interruption is heeded; results do not depend on
 /// them.
-bool simulate(System& system, uint64_t until, const RunOptions& options, const observe::RunLimits& limits) {
-  observe::Progress progress(until);
+bool simulate(System& system, const scenario::Run& run, const RunOptions& options,
+              const observe::RunLimits& limits) {
+  const uint64_t until = end_of(run);
+  observe::Progress progress(run.until ? until : 0);
   uint64_t now = 0;
   while (now < until && limits.reason() == observe::StopReason::none) {
     if (options.interrupted && options.interrupted()) break;
@@ -73,7 +109,7 @@ bool simulate(System& system, uint64_t until, const RunOptions& options, const o
     progress.update(now);  // silent off a terminal; adapts the slice
   }
   progress.finish();
-  return now >= until && limits.reason() == observe::StopReason::none;
+  return now >= until || limits.reason() != observe::StopReason::none;
 }
 
 std::string exact_seconds(uint64_t ps) {
@@ -195,10 +231,10 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
   observe::OutputFolder folder(options.out);
   observe::ObserverHub hub;
   observe::RunOutputs outputs(folder, run_info(scenario, lowered), output_options(scenario, options), hub);
-  observe::RunLimits limits = run_limits(scenario.run);
+  observe::RunLimits limits = run_limits(scenario.run, tasks);
   hub.join(limits);
   System system(scenario, tasks, hub);
-  bool complete = simulate(system, scenario.run.until.ps, options, limits);
+  bool complete = simulate(system, scenario.run, options, limits) && ended(scenario.run, limits, tasks);
   core::RunReport report = system.report();
   nlohmann::ordered_json performance = nlohmann::ordered_json::object();
   if (report.cpu_instructions > 0) performance["cpu_instructions"] = report.cpu_instructions;
@@ -237,15 +273,15 @@ Measurement measure(const scenario::Scenario& scenario) {
   observe::ObserverHub hub;
   observe::RunStatistics statistics(info);
   hub.join(statistics);
-  observe::RunLimits limits = run_limits(scenario.run);
+  observe::RunLimits limits = run_limits(scenario.run, lowered.tasks);
   hub.join(limits);
   System system(scenario, lowered.tasks, hub);
-  system.run_until(scenario.run.until.ps);
+  system.run_until(end_of(scenario.run));
   core::RunReport report = system.report();
   fail_on_mismatch(report.functional, "");
   Measurement measurement;
   measurement.stopped = limits.reason();
-  bool complete = measurement.stopped == observe::StopReason::none;
+  bool complete = ended(scenario.run, limits, lowered.tasks);
   measurement.summary = statistics.finish(core::now_ps(), complete, report.accelerators);
   measurement.summary.functional = report.functional;
   measurement.memory = std::move(report.memory);

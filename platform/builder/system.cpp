@@ -38,16 +38,6 @@ std::string accelerator_type(const Scenario& scenario) {
   return it == scenario.instances.end() ? "" : it->type;
 }
 
-std::function<std::optional<core::Release>()> releases_of(const Scenario& scenario, size_t index,
-                                                          const LoweredTask& task) {
-  std::shared_ptr<workload::ArrivalProcess> arrivals = make_arrivals(scenario, index, task.arrival);
-  return [arrivals]() -> std::optional<core::Release> {
-    std::optional<workload::Arrival> arrival = arrivals->next();
-    if (!arrival) return std::nullopt;
-    return core::Release{arrival->release_ps, arrival->deadline_ps};
-  };
-}
-
 /// Memory of the tasks, one after the other.
 std::vector<core::MemoryRange> place_tensors(const Scenario& scenario,
                                              const std::vector<LoweredTask>& tasks) {
@@ -71,6 +61,7 @@ core::Environment environment_of(const Scenario& scenario, const std::vector<Low
   environment.observers = &observers;
   environment.requesters = requesters(scenario);
   environment.policy = {scenario.scheduler.policy, scenario.policy_parameters};
+  environment.queue_capacity = *scenario.scheduler.queue_capacity;
   environment.burst_memory = scenario.memory.fidelity == scenario::Fidelity::burst;
   environment.functional = std::ranges::any_of(scenario.instances, is_functional);
   environment.seed = scenario.run.seed;
@@ -80,7 +71,7 @@ core::Environment environment_of(const Scenario& scenario, const std::vector<Low
     environment.tasks.push_back({scenario.tasks[i].name, tasks[i].priority,
                                  static_cast<uint32_t>(tasks[i].program.regions.size()), tasks[i].deadline_ps,
                                  tasks[i].isolated_ps, releases_of(scenario, i, tasks[i]), tensors[i],
-                                 scenario.tasks[i].weight, tasks[i].estimates});
+                                 scenario.tasks[i].weight, tasks[i].estimates, tasks[i].requests});
   }
   return environment;
 }
@@ -293,6 +284,7 @@ class System::Assembly {
     boot.release_irq = line_of("job_release");
     boot.feedback_irq = line_of(accelerator_type(scenario_));
     boot.counter_hz = counter_hz();
+    boot.queue_capacity = *scenario_.scheduler.queue_capacity;
     boot.parameter_count = static_cast<uint32_t>(scenario_.policy_parameters.size());
     std::ranges::copy(scenario_.policy_parameters, boot.parameters);
     scenario_.scheduler.policy.copy(boot.policy, sizeof boot.policy - 1);

@@ -60,7 +60,7 @@ void print_properties(const std::string& prefix, const std::vector<PropertyInfo>
 }
 
 void print_sweep_properties() {
-  fmt::print("\n# sweep files (vesper sweep): beside these, set, grid or random, generate, figures\n");
+  fmt::print("\n# sweep files (vesper sweep): beside these, set, grid or random, seeds, generate, figures\n");
   for (const auto& [section, properties] : sweep::sweep_sections()) print_properties(section, properties);
   for (const auto& [name, generator] : sweep::task_set_generators()) {
     fmt::print("\n# sweep files with generate.task_set: {} - {}\n", name, generator.help);

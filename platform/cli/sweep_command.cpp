@@ -63,35 +63,40 @@ std::vector<std::string> shard_command(const Parsed& parsed) {
   return words;
 }
 
-std::string outcomes_line(const Rows& rows, size_t outcome_column) {
-  std::map<std::string, uint64_t> counts;
-  for (const auto& [point, line] : rows) ++counts[sweep::split_csv(line)[outcome_column]];
-  std::vector<std::string> parts;
-  for (const auto& [outcome, name] : enum_names(sweep::Outcome{})) {
-    if (counts.contains(name)) parts.push_back(fmt::format("{} {}", name, counts[name]));
+/// What the points came to, and the figures that no point has a value of.
+struct Overview {
+  std::map<sweep::Outcome, uint64_t> outcomes;
+  std::vector<bool> has_figure;
+};
+
+Overview overview_of(const Sweep& sweep, const Rows& rows) {
+  Overview overview{{}, std::vector<bool>(sweep.figures.size(), false)};
+  for (const auto& [point, line] : rows) {
+    sweep::Result result = sweep::read_row(sweep, line);
+    ++overview.outcomes[result.outcome];
+    for (size_t i = 0; i < result.figures.size(); ++i) {
+      if (!result.figures[i].empty()) overview.has_figure[i] = true;
+    }
   }
-  return fmt::format("{}", fmt::join(parts, ", "));
+  return overview;
 }
 
-/// Columns of figures that no point has a value of.
-void tell_of_empty_figures(const Sweep& sweep, const Rows& rows) {
-  size_t first = sweep::columns(sweep).size() - sweep.figures.size();
-  std::vector<bool> has(sweep.figures.size(), false);
-  for (const auto& [point, line] : rows) {
-    std::vector<std::string> fields = sweep::split_csv(line);
-    for (size_t i = 0; i < has.size(); ++i) has[i] = has[i] || !fields[first + i].empty();
-  }
-  for (size_t i = 0; i < has.size(); ++i) {
-    if (!has[i])
-      fmt::print(stderr, "vesper: no point has a value of the figure '{}'\n", sweep.figures[i].path);
-  }
+std::string outcomes_line(const Overview& overview) {
+  std::vector<std::string> parts;
+  for (const auto& [outcome, count] : overview.outcomes)
+    parts.push_back(fmt::format("{} {}", Codec<sweep::Outcome>::write(outcome).text(), count));
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 void finish(const Sweep& sweep, const Rows& rows, const fs::path& folder, bool plots) {
   std::vector<std::string> files = sweep::write_results(sweep, rows, folder, plots);
-  tell_of_empty_figures(sweep, rows);
-  fmt::print("{}\noutcomes  {}\nwritten   {}/ ({})\n", sweep.title,
-             outcomes_line(rows, 2 + sweep.space.axes().size()), folder.string(), fmt::join(files, ", "));
+  Overview overview = overview_of(sweep, rows);
+  for (size_t i = 0; i < sweep.figures.size(); ++i) {
+    if (!overview.has_figure[i])
+      fmt::print(stderr, "vesper: no point has a value of the figure '{}'\n", sweep.figures[i].path);
+  }
+  fmt::print("{}\noutcomes  {}\nwritten   {}/ ({})\n", sweep.title, outcomes_line(overview), folder.string(),
+             fmt::join(files, ", "));
 }
 
 fs::path folder_of(const Parsed& parsed, const Sweep& sweep, const sweep::Shard& shard) {
@@ -164,11 +169,11 @@ int merge(const Parsed& parsed) {
   if (!fs::exists(file))
     throw InputError(fmt::format("'{}' is missing: that shard has not ended", file.string()));
   Sweep sweep = sweep::read_sweep(file.string(), parsed.all("set"));
-  if (journal.key.points != sweep.space.size() || journal.key.columns != sweep::columns(sweep).size()) {
+  if (sweep::computed_part(sweep) != sweep::computed_part(sweep::read_sweep(file.string(), {})))
     throw InputError(
-        "--merge: the results are of other axes or figures than --set gives; of a merge it can change the "
-        "plots");
-  }
+        "--merge: --set can change the title, plots and tables of what was computed, nothing else");
+  if (journal.key.points != sweep.space.size() || journal.key.columns != sweep::columns(sweep).size())
+    throw InputError(fmt::format("'{}' is not of the results beside it", file.string()));
   if (rows.size() != sweep.space.size()) {
     throw InputError(fmt::format("{} of {} points are missing ({}): a shard is not there, or has not ended",
                                  sweep.space.size() - rows.size(), sweep.space.size(),

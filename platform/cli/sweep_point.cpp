@@ -149,10 +149,13 @@ std::optional<uint64_t> hyperperiod_ps(const Scenario& scenario) {
 
 /// Sets the end of the run; whether the end is the bound of timeouts, before the wanted horizon.
 bool set_end(Scenario& scenario, const OutcomeRules& rules) {
-  std::optional<uint64_t> wanted = scenario.run.until.ps;
+  std::optional<uint64_t> wanted;
+  if (scenario.run.until) wanted = scenario.run.until->ps;
   if (rules.simulate == sweep::Horizon::hyperperiod) wanted = hyperperiod_ps(scenario);
   bool bounded = !wanted || *wanted > rules.at_most.simulated.ps;
-  scenario.run.until.ps = bounded ? rules.at_most.simulated.ps : *wanted;
+  if (!wanted && scenario.requests) return false;  // ends with the last request
+  scenario.run.until = Duration{0};
+  scenario.run.until->ps = bounded ? rules.at_most.simulated.ps : *wanted;
   if (rules.stop_at_miss) scenario.run.stop_at = scenario::StopAt::first_miss;
   if (rules.at_most.regions) scenario.run.most_regions = rules.at_most.regions;
   return bounded;

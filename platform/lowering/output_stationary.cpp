@@ -14,19 +14,13 @@ using accelerator::TileWalk;
 
 namespace {
 
-constexpr uint64_t kAlignment = 4096;
-constexpr unsigned kMemoryBits = 44;  // physical addresses of the Cortex-A72 (its TRM, section 1.2)
-constexpr uint64_t kMostMemory = uint64_t{1} << kMemoryBits;
-uint64_t aligned(uint64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
-
 class Lowerer {
  public:
   Lowerer(const TileProperties& properties, const Options& options)
       : properties_(properties), options_(options), costs_(operation_costs(properties)) {}
 
   Program run(const workload::Network& network) {
-    uint64_t partial = aligned(tile_bytes(properties_).partial);
-    program_.memory_bytes = partial;  // a partial tile at offset 0
+    place_tensor(program_, tile_bytes(properties_).partial, 0);  // a partial tile at offset 0
     for (const workload::Layer& layer : network.layers) add_layer(layer);
     if (options_.granularity == Granularity::placed && options_.swap_out == SwapOut::of_first_part)
       swap_out_first_parts();
@@ -78,12 +72,8 @@ class Lowerer {
 
   /// The address of a tensor of so many tiles.
   uint64_t place(uint64_t tile_size, uint64_t tiles) {
-    uint64_t at = program_.memory_bytes;
-    if (tiles > kMostMemory / tile_size || options_.tensor_skew > kMostMemory || at > kMostMemory) {
-      throw InputError(fmt::format("the tensors of a network take more memory than 2^{} bytes", kMemoryBits));
-    }
-    program_.memory_bytes += aligned(tiles * tile_size + options_.tensor_skew);
-    return at;
+    const auto bytes = static_cast<unsigned __int128>(tile_size) * tiles;
+    return place_tensor(program_, bytes, options_.tensor_skew);
   }
 
   void check_room(const workload::Layer& layer, const TileWalk& walk) const {
@@ -176,24 +166,10 @@ class Lowerer {
   size_t next_cut_ = 0;
 };
 
-/// The keys of an accelerator that lowering does not read.
-std::vector<std::string> other_keys(const Node& accelerator) {
-  std::vector<std::string> keys;
-  std::vector<PropertyInfo> own = schema_of<TileProperties>().list();
-  for (const Node::Entry& entry : accelerator.entries()) {
-    bool mine = false;
-    for (const PropertyInfo& property : own) mine = mine || property.name == entry.key;
-    if (!mine) keys.push_back(entry.key);
-  }
-  return keys;
-}
-
 const PassRegistration registration{
     "accelerator", [](const workload::Network& network, const Node& accelerator, const std::string& path,
                       const Options& options) {
-      TileProperties properties;
-      schema_of<TileProperties>().read(accelerator, properties, path, other_keys(accelerator));
-      return lower_output_stationary(network, properties, options);
+      return lower_output_stationary(network, properties_of<TileProperties>(accelerator, path), options);
     }};
 
 }  // namespace

@@ -66,6 +66,15 @@ std::string csv_field(std::string_view text) {
   return field + '"';
 }
 
+std::string csv_line(std::span<const std::string> fields) {
+  std::string line;
+  for (const std::string& field : fields) {
+    if (&field != fields.data()) line += ',';
+    line += csv_field(field);
+  }
+  return line + '\n';
+}
+
 std::string json_string(std::string_view text) {
   std::string out = "\"";
   for (char c : text) {

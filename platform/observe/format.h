@@ -1,6 +1,7 @@
 /// Deterministic texts of times: integer picoseconds in, decimal digits out; no floating point in between.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,8 @@ std::string readable_time(Time time);
 
 /// `text` as a field of a CSV file: quoted when it has to be (RFC 4180).
 std::string csv_field(std::string_view text);
+/// The fields as a line of a CSV file, with its newline.
+std::string csv_line(std::span<const std::string> fields);
 
 /// `text` as a JSON string with its quotes (RFC 8259).
 std::string json_string(std::string_view text);

@@ -4,8 +4,10 @@ namespace vesper::observe {
 
 JobLog::JobLog(const std::filesystem::path& path, const RunInfo& run)
     : tasks_(requester_names(run), "task"),
+      known_(run.tasks),
       table_(path,
-             "task,job,release_s,start_s,finish_s,deadline_s,response_s,missed,preemptions,late,failed") {}
+             "task,job,release_s,start_s,finish_s,deadline_s,response_s,missed,preemptions,late,failed,"
+             "isolated_s,weight,warm_up") {}
 
 void JobLog::job_completed(JobId id, Time at) {
   TrackedJob* job = jobs_.find(id);
@@ -34,13 +36,21 @@ void JobLog::write(std::optional<Time> time) {
   }
 }
 
+std::optional<Time> JobLog::isolated(const TrackedJob& job) const {
+  if (job.isolated != 0) return job.isolated;
+  bool known = job.id.task < known_.size() && known_[job.id.task].isolated != 0;
+  return known ? std::optional(known_[job.id.task].isolated) : std::nullopt;
+}
+
 void JobLog::write(const TrackedJob& job, std::optional<Time> finish, bool missed, bool failed) {
   table_.text(tasks_[job.id.task]).number(job.id.job).seconds(job.release);
   write(job.start);
   write(finish);
   write(job.deadline == kNoDeadline ? std::nullopt : std::optional(job.deadline));
   write(finish ? std::optional(*finish - job.release) : std::nullopt);
-  table_.flag(missed).number(job.preemptions).flag(job.late).flag(failed).end_row();
+  table_.flag(missed).number(job.preemptions).flag(job.late).flag(failed);
+  write(isolated(job));
+  table_.number(job.weight).flag(job.warm_up).end_row();
 }
 
 }  // namespace vesper::observe

@@ -3,7 +3,9 @@
 /// `start_s` is the job's first instruction, `preemptions` how often it was preempted, `late` whether it
 /// stood at the door of a full FIFO, `missed` whether it completed after its deadline or was unfinished at a
 /// deadline within the run. `deadline_s` is empty for a job without one. `failed`: it was abandoned after an
-/// error of the memory; such a job has missed and has no finish.
+/// error of the memory; such a job has missed and has no finish. `isolated_s` is the job's time alone, its
+/// own where it brings one, else its task's, empty where that is not known; `weight` its importance for
+/// policies that weigh. A job of the `warm_up` counts in no figure of the summary.
 #pragma once
 
 #include "platform/observe/file_writer.h"
@@ -28,8 +30,10 @@ class JobLog final : public Observer {
  private:
   void write(const TrackedJob& job, std::optional<Time> finish, bool missed, bool failed = false);
   void write(std::optional<Time> time);
+  [[nodiscard]] std::optional<Time> isolated(const TrackedJob& job) const;
 
   CsvNames tasks_;
+  std::vector<RunTask> known_;
   JobTracker jobs_{0};
   CsvWriter table_;
 };

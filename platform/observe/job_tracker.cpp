@@ -22,6 +22,9 @@ void JobTracker::job_released(const JobReleased& event) {
   job.release = event.release;
   job.deadline = event.deadline;
   job.late = event.late;
+  job.isolated = event.isolated;
+  job.weight = event.weight;
+  job.warm_up = event.warm_up;
   job.first_region_end.resize(fresh_.size());
   jobs.insert(place_of(jobs, event.job.job), std::move(job));
   for (auto& fresh : fresh_) fresh.push_back(event.job);

@@ -20,6 +20,9 @@ struct TrackedJob {
   Time release = 0;
   Time deadline = 0;
   bool late = false;
+  Time isolated = 0;  ///< 0: its task's
+  uint32_t weight = 1;
+  bool warm_up = false;
   bool completed = false;
   bool preempts = false;      ///< its first instruction preempted another job
   uint32_t preemptions = 0;   ///< times it was preempted

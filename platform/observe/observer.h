@@ -30,7 +30,9 @@ struct JobReleased {
   Time release = 0;
   Time deadline = 0;
   bool late = false;
-  Time isolated = 0;  ///< its true time alone on the accelerator; 0: its task's estimate
+  Time isolated = 0;     ///< its true time alone on the accelerator; 0: its task's estimate
+  uint32_t weight = 1;   ///< its importance for policies that weigh
+  bool warm_up = false;  ///< counts in no figure
 };
 
 /// A scheduling instruction {task, job, region, preempt, resume} as it reached the kernel manager.

@@ -1,10 +1,8 @@
 #include "platform/observe/progress.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "platform/observe/format.h"
 
@@ -18,17 +16,6 @@ constexpr Seconds kShortestSlice{0.02};
 constexpr Seconds kLongestSlice{0.05};
 constexpr Time kFirstSlice = 1'000'000'000;  // 1 ms
 constexpr Time kLeastSlice = 1'000'000;      // 1 us
-constexpr char kWipe[] = "\r\x1b[K";
-
-Seconds wall_clock() { return std::chrono::steady_clock::now().time_since_epoch(); }
-
-Progress::Print terminal() {
-  if (::isatty(STDERR_FILENO) == 0) return {};
-  return [](const std::string& text) {
-    std::fputs(text.c_str(), stderr);
-    std::fflush(stderr);
-  };
-}
 
 Time picoseconds(double seconds) {
   return static_cast<Time>(seconds * static_cast<double>(kPicosecondsPerSecond));
@@ -36,25 +23,17 @@ Time picoseconds(double seconds) {
 
 }  // namespace
 
-Progress::Progress(Time until) : Progress(until, wall_clock, terminal()) {}
-
-Progress::Progress(Time until, Clock clock, Print print)
+Progress::Progress(Time until, StatusLine::Terminal terminal)
     : until_(until),
-      clock_(std::move(clock)),
-      print_(std::move(print)),
-      start_(clock_()),
-      updated_(start_),
-      shown_(start_),
+      line_(std::move(terminal), kBetweenLines),
+      updated_(line_.start()),
       slice_(kFirstSlice) {}
 
 void Progress::update(Time now) {
-  Seconds wall = clock_();
+  Seconds wall = line_.now();
   adapt_slice(wall - updated_);
   updated_ = wall;
-  if (!print_ || wall - shown_ < kBetweenLines) return;
-  shown_ = wall;
-  visible_ = true;
-  print_(kWipe + line(now, wall - start_));
+  if (line_.due(wall)) line_.show(wall, text(now, wall - line_.start()));
 }
 
 void Progress::adapt_slice(Seconds since_update) {
@@ -65,20 +44,15 @@ void Progress::adapt_slice(Seconds since_update) {
   }
 }
 
-std::string Progress::line(Time now, Seconds elapsed) const {
+std::string Progress::text(Time now, Seconds elapsed) const {
   double rate = static_cast<double>(now) / elapsed.count();  // simulated picoseconds a second
   std::string speed = readable_time(static_cast<Time>(rate)) + " simulated a second";
   if (until_ == 0) return fmt::format("{}, {}", readable_time(now), speed);
-  std::string text = fmt::format("{:3} %  {} of {}, {}", now * 100 / until_, readable_time(now),
+  std::string line = fmt::format("{:3} %  {} of {}, {}", now * 100 / until_, readable_time(now),
                                  readable_time(until_), speed);
-  if (rate <= 0) return text;
+  if (rate <= 0) return line;
   double left = static_cast<double>(until_ - std::min(now, until_)) / rate;
-  return text + ", " + readable_time(picoseconds(left)) + " left";
-}
-
-void Progress::finish() {
-  if (visible_) print_(kWipe);
-  visible_ = false;
+  return line + ", " + readable_time(picoseconds(left)) + " left";
 }
 
 }  // namespace vesper::observe

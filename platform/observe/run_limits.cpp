@@ -4,8 +4,12 @@
 
 namespace vesper::observe {
 
-RunLimits::RunLimits(bool at_first_miss, std::optional<uint64_t> most_regions, std::function<void()> stop)
-    : at_first_miss_(at_first_miss), most_regions_(most_regions), stop_(std::move(stop)) {}
+RunLimits::RunLimits(bool at_first_miss, std::optional<uint64_t> most_regions, std::function<void()> stop,
+                     std::optional<ExpectedJobs> expected)
+    : at_first_miss_(at_first_miss),
+      most_regions_(most_regions),
+      stop_(std::move(stop)),
+      expected_(expected) {}
 
 void RunLimits::job_released(const JobReleased& event) {
   if (!at_first_miss_) return;
@@ -16,10 +20,17 @@ void RunLimits::job_released(const JobReleased& event) {
 void RunLimits::job_completed(JobId job, Time at) {
   find_miss(at);
   std::erase_if(due_, [&](const auto& due) { return due.second == job; });
+  count_served(job);
 }
 
-void RunLimits::job_failed(JobId /*job*/, Time /*at*/) {
+void RunLimits::count_served(JobId job) {
+  if (!expected_ || job.task < expected_->first_task) return;
+  if (++served_ == expected_->count) end_run(StopReason::served);
+}
+
+void RunLimits::job_failed(JobId job, Time /*at*/) {
   if (at_first_miss_) end_run(StopReason::first_miss);
+  count_served(job);
 }
 
 void RunLimits::instruction_issued(const InstructionIssued& event) {

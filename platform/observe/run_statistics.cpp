@@ -27,29 +27,43 @@ RunStatistics::Task& RunStatistics::task(JobId job) {
 }
 
 void RunStatistics::job_released(const JobReleased& event) {
-  ++task(event.job).released;
+  if (event.warm_up) {
+    warm_up_ = true;
+  } else {
+    ++task(event.job).released;
+    if (!warm_until_) warm_until_ = event.release;
+  }
   jobs_.job_released(event);
   triggers_.job_released(event);
 }
 
 void RunStatistics::first_compute(JobId id, Time at) {
   const TrackedJob* job = jobs_.find(id);
-  if (job != nullptr && job->preempts) preemption_latency_.add(at - job->release);
+  if (job != nullptr && job->preempts && !job->warm_up) preemption_latency_.add(at - job->release);
 }
 
 void RunStatistics::job_completed(JobId id, Time at) {
   TrackedJob* job = jobs_.find(id);
   if (job == nullptr) return;
-  Task& owner = task(id);
-  owner.response.add(at - job->release);
-  if (job->misses(at)) ++owner.completed_late;
+  if (!job->warm_up) count(*job, at);
   jobs_.complete(*job);
+}
+
+void RunStatistics::count(const TrackedJob& job, Time at) {
+  Task& owner = task(job.id);
+  Time response = at - job.release;
+  owner.response.add(response);
+  if (job.misses(at)) ++owner.completed_late;
+  if (job.isolated == 0) return;
+  ++owner.own;
+  owner.isolated += static_cast<double>(job.isolated);
+  owner.turnaround += static_cast<double>(response) / static_cast<double>(job.isolated);
 }
 
 void RunStatistics::job_failed(JobId id, Time /*at*/) {
   TrackedJob* job = jobs_.find(id);
   if (job == nullptr) return;
-  ++task(id).failed;
+  if (!job->warm_up) ++task(id).failed;
   jobs_.complete(*job);
 }
 
@@ -58,7 +72,7 @@ void RunStatistics::instruction_issued(const InstructionIssued& event) {
   if (event.preempt) ++preemptions_;
   if (auto trigger = triggers_.instruction_issued(event)) decision_latency_.add(event.at - trigger->at);
   const TrackedJob* started = jobs_.instruction_issued(event);
-  if (started != nullptr && started->blocking) blocking_.add(*started->blocking);
+  if (started != nullptr && started->blocking && !started->warm_up) blocking_.add(*started->blocking);
   if (event.accelerator < accelerators_.size()) accelerators_[event.accelerator].busy_since = event.at;
 }
 
@@ -84,6 +98,12 @@ Metrics RunStatistics::metrics(Time end) const {
     completed += jobs;
     late += task.completed_late;
     missed += task.missed();
+    if (task.own > 0) {
+      normalised_jobs += task.own;
+      turnaround += task.turnaround;
+      if (task.response.sum() > 0) progress += task.isolated / task.response.sum();
+      continue;
+    }
     Time isolated = i < run_.tasks.size() ? run_.tasks[i].isolated : 0;
     if (isolated == 0 || jobs == 0) continue;
     auto alone = static_cast<double>(isolated);
@@ -97,14 +117,15 @@ Metrics RunStatistics::metrics(Time end) const {
   if (normalised_jobs > 0) metrics.stp = progress;
   metrics.violation_rate = ratio(number(late), number(completed));
   metrics.miss_rate = ratio(number(missed), number(completed + missed - late));
-  double simulated = number(end) / number(kPicosecondsPerSecond);
+  Time from = warm_up_ ? std::min(end, warm_until_.value_or(end)) : 0;
+  double simulated = number(end - from) / number(kPicosecondsPerSecond);
   metrics.throughput_per_s = ratio(number(completed), simulated);
   return metrics;
 }
 
 Summary RunStatistics::finish(Time end, bool complete, std::span<const AcceleratorTotals> totals) {
   for (const TrackedJob* job : jobs_.unfinished()) {
-    if (job->deadline <= end) ++task(job->id).unfinished_due;
+    if (job->deadline <= end && !job->warm_up) ++task(job->id).unfinished_due;
   }
   Summary summary;
   summary.scenario = run_.scenario;

@@ -42,6 +42,9 @@ class RunStatistics final : public Observer {
     uint64_t failed = 0;
     [[nodiscard]] uint64_t missed() const { return completed_late + unfinished_due + failed; }
     Samples response;
+    double turnaround = 0;  ///< sum of response / isolated over jobs that bring their own isolated time
+    double isolated = 0;    ///< sum of these times
+    uint64_t own = 0;       ///< how many jobs do: all of a task, or none
   };
   struct Accelerator {
     std::optional<Time> busy_since;
@@ -49,6 +52,7 @@ class RunStatistics final : public Observer {
   };
 
   Task& task(JobId job);
+  void count(const TrackedJob& job, Time at);
   [[nodiscard]] Metrics metrics(Time end) const;
 
   const RunInfo& run_;
@@ -56,6 +60,8 @@ class RunStatistics final : public Observer {
   DecisionTracker triggers_;
   std::vector<Task> tasks_;
   std::vector<Accelerator> accelerators_;
+  std::optional<Time> warm_until_;  ///< release of the first job behind the warm-up
+  bool warm_up_ = false;            ///< there was one
   uint64_t decisions_ = 0;
   uint64_t preemptions_ = 0;
   Samples decision_latency_;

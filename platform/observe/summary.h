@@ -33,16 +33,18 @@ struct SchedulerSummary {
   std::optional<Distribution> blocking;            ///< its release -> end of the region that ran then
 };
 
-/// Metrics over all tasks; none where there is nothing to take them of.
+/// Metrics over all tasks; none where there is nothing to take them of. Jobs of a warm-up count in none, nor in
+/// the figures of tasks.
 struct Metrics {
-  /// Average normalised turnaround time: mean over completed jobs of response time / isolated time.
+  /// Average normalised turnaround time: mean over completed jobs of response time / isolated time, the job's
+  /// own where it brings one.
   /// Source: Eyerman and Eeckhout, "System-level performance metrics for multiprogram workloads", 2008.
   std::optional<double> antt;
-  /// System throughput, same source: sum over tasks of isolated time / mean response time.
+  /// System throughput, same source: sum over tasks of (mean) isolated time / mean response time.
   std::optional<double> stp;
   std::optional<double> violation_rate;    ///< jobs completed after their deadline / jobs completed
   std::optional<double> miss_rate;         ///< jobs missed / jobs completed, failed or due within the run
-  std::optional<double> throughput_per_s;  ///< jobs completed a simulated second
+  std::optional<double> throughput_per_s;  ///< jobs completed a simulated second, the warm-up's left out
 };
 
 struct AcceleratorSummary {

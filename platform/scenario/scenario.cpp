@@ -40,6 +40,10 @@ void Scheduler::describe(Schema<Scheduler>& p) {
   p("decision_bound", &Scheduler::decision_bound,
     "worst time of a decision, and of a release until it counts, for analysis and placement; by default the "
     "scheduler block's bound, and nothing for software");
+  p("queue_capacity", &Scheduler::queue_capacity,
+    "ready jobs that the scheduler holds, further ones wait in the release FIFOs; in firmware and hardware "
+    "at most 512 and by default, in ideal placement by default 4096")
+      .between(1, policy::kMaxJobs);
 }
 
 void Task::describe(Schema<Task>& p) {
@@ -62,10 +66,13 @@ void Task::describe(Schema<Task>& p) {
   p("weight", &Task::weight,
     "importance, for policies that weigh jobs (planaria, prema): the larger the more")
       .between(1, 1'000'000);
+  p("sparsity", &Task::sparsity, "zeros of the network, on a sparse_accelerator; its default if not given");
 }
 
 void Run::describe(Schema<Run>& p) {
-  p("until", &Run::until, "simulated time at which the run ends").at_least(ps(1)).required();
+  p("until", &Run::until,
+    "simulated time at which the run ends; with requests it may be left out: the run ends with the last")
+      .at_least(ps(1));
   p("seed", &Run::seed, "seed of everything that is drawn at random");
   p("stop_at", &Run::stop_at,
     "first_miss: the run ends early, at the first event that finds a deadline missed");
@@ -75,8 +82,8 @@ void Run::describe(Schema<Run>& p) {
 namespace {
 
 const std::vector<std::string>& section_keys() {
-  static const std::vector<std::string> keys{"scenario", "plugins", "memory", "scheduler",
-                                             "tasks",    "traffic", "run",    "connect"};
+  static const std::vector<std::string> keys{"scenario", "plugins", "memory", "scheduler", "tasks",
+                                             "requests", "traffic", "run",    "connect"};
   return keys;
 }
 
@@ -115,6 +122,8 @@ class Reader {
     read_scheduler();
     scenario_.run = read_section<Run>(root_, "run");
     read_tasks();
+    read_requests();
+    check_end_of_run();
     read_instances();
     check_policy_fits();
     read_connections();
@@ -140,6 +149,7 @@ class Reader {
     const std::string parameters_key[] = {"parameters"};
     scenario_.scheduler = read_section<Scheduler>(root_, "scheduler", parameters_key);
     const Node& node = section(root_, "scheduler");
+    choose_queue(node);
     const std::optional<policy::Choice> info = policy::find_choice(scenario_.scheduler.policy);
     if (!info) {
       std::vector<std::string> names;
@@ -151,6 +161,19 @@ class Reader {
     }
     const Node* written = node.find("parameters");
     read_policy_parameters(*info, written != nullptr ? *written : Node{});
+  }
+
+  void choose_queue(const Node& written) {
+    std::optional<uint32_t>& chosen = scenario_.scheduler.queue_capacity;
+    bool ideal = scenario_.scheduler.placement == Placement::ideal;
+    if (!chosen) chosen = ideal ? policy::kMaxJobs : policy::kPublishedJobs;
+    uint32_t capacity = *chosen;
+    if (scenario_.scheduler.placement != Placement::software || capacity <= policy::kPublishedJobs) return;
+    throw InputError(
+        written.find("queue_capacity")->where(),
+        fmt::format("scheduler.queue_capacity is {}; firmware's queue holds at most {}, a larger "
+                    "one takes placement ideal",
+                    capacity, policy::kPublishedJobs));
   }
 
   void read_policy_parameters(const policy::Choice& info, const Node& written) {
@@ -216,6 +239,63 @@ class Reader {
     for (size_t i = 0; i < list.items().size(); ++i) read_task(list.items()[i], fmt::format("tasks[{}]", i));
   }
 
+  void read_requests() {
+    const Node* node = root_.find("requests");
+    if (node == nullptr) return;
+    workload::FileAccess files{resolve_path, [](const std::string& path, const Location& where) {
+                                 return workload::read_network(load_yaml(path, where));
+                               }};
+    auto stream = std::make_shared<const workload::RequestStream>(*node, files);
+    if (scenario_.tasks.size() + stream->tasks().size() > policy::kMaxTasks) {
+      throw InputError(
+          node->where(),
+          fmt::format("{} tasks and {} models in patterns that requests go to; at most {} are possible",
+                      scenario_.tasks.size(), stream->tasks().size(), policy::kMaxTasks));
+    }
+    for (size_t kind = 0; kind < stream->tasks().size(); ++kind) add_request_task(*stream, kind);
+    scenario_.requests = std::move(stream);
+  }
+
+  void add_request_task(const workload::RequestStream& stream, size_t kind) {
+    const workload::StreamTask& served = stream.tasks()[kind];
+    Task task;
+    task.name = served.name;
+    task.accelerator = stream.properties().accelerator;
+    task.weight = 0;
+    task.kind = kind;
+    task.stream = static_cast<uint32_t>(scenario_.tasks.size());
+    task.where = stream.where();
+    check_name(task);
+    scenario_.networks.push_back(network_of(served));
+    scenario_.tasks.push_back(std::move(task));
+  }
+
+  /// Layers of unknown shape where times are imposed.
+  static workload::Network network_of(const workload::StreamTask& served) {
+    if (served.network != nullptr) return *served.network;
+    workload::Network network{served.name, {}};
+    for (uint32_t i = 0; i < served.layers; ++i) {
+      network.layers.emplace_back();
+      network.layers.back().name = fmt::format("layer{}", i);
+    }
+    return network;
+  }
+
+  void check_end_of_run() const {
+    if (scenario_.run.until || scenario_.requests) return;
+    const Node* run = root_.find("run");
+    throw InputError(run != nullptr ? run->where() : root_.where(),
+                     "'run.until' is missing: simulated time at which the run ends");
+  }
+
+  void check_name(const Task& task) const {
+    if (task.name.empty()) throw InputError(task.where, "a task's name must not be empty");
+    for (const Task& other : scenario_.tasks) {
+      if (other.name == task.name)
+        throw InputError(task.where, fmt::format("two tasks are named '{}'", task.name));
+    }
+  }
+
   void read_task(const Node& node, const std::string& path) {
     Task task;
     task.where = node.where();
@@ -224,11 +304,7 @@ class Reader {
     std::vector<std::string> arrival_keys = names_of(arrival.properties());
     std::vector<std::string> own_keys = names_of(schema_of<Task>().list());
     schema_of<Task>().read(node, task, path, arrival_keys);
-    if (task.name.empty()) throw InputError(node.where(), "a task's name must not be empty");
-    for (const Task& other : scenario_.tasks) {
-      if (other.name == task.name)
-        throw InputError(node.where(), fmt::format("two tasks are named '{}'", task.name));
-    }
+    check_name(task);
     task.arrival_properties = node;
     for (const std::string& key : own_keys) task.arrival_properties.erase(key);
     effective_arrivals_.push_back(check_arrival(task, arrival, path));
@@ -417,6 +493,7 @@ class Reader {
           .string();
     };
     std::vector<Task> tasks = scenario_.tasks;
+    std::erase_if(tasks, [](const Task& task) { return task.kind.has_value(); });
     for (Task& task : tasks) task.model = relative(task.model);
     std::vector<std::string> plugins = scenario_.plugins;
     for (std::string& plugin : plugins) plugin = relative(plugin);
@@ -437,7 +514,8 @@ class Reader {
       task.merge(effective_arrivals_[i]);
       list.add(std::move(task));
     }
-    all.at_or_add("tasks", {}) = list;
+    if (!tasks.empty() || !scenario_.requests) all.at_or_add("tasks", {}) = list;
+    if (scenario_.requests) all.at_or_add("requests", {}) = scenario_.requests->effective(relative);
     if (!scenario_.traffic.empty()) all.at_or_add("traffic", {}) = effective_traffic(scenario_, relative);
     all.at_or_add("run", {}) = Codec<Run>::write(scenario_.run);
     all.merge(checked_);
@@ -456,6 +534,11 @@ class Reader {
 const std::vector<std::string>& instance_keys() {
   static const std::vector<std::string> keys{"type", "base", "when"};
   return keys;
+}
+
+workload::RequestStreams Scenario::request_streams() const {
+  auto first = std::ranges::find_if(tasks, [](const Task& task) { return task.kind.has_value(); });
+  return {run.seed, first == tasks.end() ? tasks.size() : first->stream - *first->kind};
 }
 
 const Instance* Scenario::find_instance(const std::string& name) const {
@@ -489,6 +572,7 @@ std::vector<std::pair<std::string, std::vector<PropertyInfo>>> scenario_sections
   return {{"memory", schema_of<Memory>().list()},
           {"scheduler", schema_of<Scheduler>().list()},
           {"tasks[]", schema_of<Task>().list()},
+          {"requests", schema_of<workload::RequestProperties>().list()},
           {"traffic[]", schema_of<Traffic>().list()},
           {"run", schema_of<Run>().list()}};
 }

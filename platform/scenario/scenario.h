@@ -1,16 +1,18 @@
 /// A scenario: typed, every value checked. What the builder builds and a run is reproduced from.
 ///
-/// Top-level keys: scenario, include, plugins, memory, scheduler, tasks, traffic, run, connect; any other key
-/// names an IP instance of the platform and holds its `type` and properties.
+/// Top-level keys: scenario, include, plugins, memory, scheduler, tasks, requests, traffic, run, connect; any
+/// other key names an IP instance of the platform and holds its `type` and properties.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "platform/lowering/program.h"
 #include "platform/property/schema.h"
+#include "platform/workload/request_stream.h"
 #include "schedulers/policy/policy.h"
 
 namespace vesper::scenario {
@@ -47,6 +49,7 @@ struct Scheduler {
   lowering::SwapOut swap_out = lowering::SwapOut::of_last_part;
   Unplaceable unplaceable = Unplaceable::all_points;  // as DERCA's published code simulates such sets
   std::optional<Duration> decision_bound;
+  std::optional<uint32_t> queue_capacity;  ///< has a value once read
   static void describe(Schema<Scheduler>& p);
 };
 
@@ -61,7 +64,9 @@ struct Task {
   std::optional<Ratio> utilisation;
   std::optional<Duration> deadline;
   std::optional<uint32_t> priority;
-  uint32_t weight = 1;
+  uint32_t weight = 1;         ///< 0: each job brings its own
+  std::optional<size_t> kind;  ///< of the requests it serves: number in RequestStream::tasks
+  std::optional<sparse::Sparsity> sparsity;
   Node arrival_properties;  ///< as written
   uint32_t stream = 0;      ///< of random numbers: its place in the scenario
   Location where;
@@ -85,7 +90,7 @@ inline EnumNames<StopAt> enum_names(StopAt) {
 }
 
 struct Run {
-  Duration until;
+  std::optional<Duration> until;  ///< none: when the last request has been served
   uint64_t seed = 1;
   StopAt stop_at = StopAt::end;
   std::optional<uint64_t> most_regions;
@@ -113,16 +118,19 @@ struct Scenario {
   std::string title;
   Memory memory;
   Scheduler scheduler;
-  std::vector<double> policy_parameters;  ///< in the order the policy declares them
-  std::vector<Task> tasks;
-  std::vector<workload::Network> networks;  ///< of each task
-  std::vector<Traffic> traffic;             ///< built in burst memory only
+  std::vector<double> policy_parameters;                    ///< in the order the policy declares them
+  std::vector<Task> tasks;                                  ///< those of the requests come last
+  std::shared_ptr<const workload::RequestStream> requests;  ///< null without
+  std::vector<workload::Network> networks;                  ///< of each task
+  std::vector<Traffic> traffic;                             ///< built in burst memory only
   Run run;
   std::vector<std::string> plugins;
   std::vector<Instance> instances;  ///< that this placement and fidelity are built of
   std::vector<Connection> connections;
   std::string effective;  ///< the effective configuration as YAML: every property with its value
 
+  /// The random numbers of the requests: their streams follow those of the tasks.
+  [[nodiscard]] workload::RequestStreams request_streams() const;
   [[nodiscard]] const Instance* find_instance(const std::string& name) const;
 };
 

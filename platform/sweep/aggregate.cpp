@@ -15,6 +15,7 @@ namespace vesper::sweep {
 namespace {
 
 constexpr double kConfidence = 0.95;
+constexpr unsigned kDigits = 6;  // far from where the last bits of a quantile differ between libraries
 constexpr double kNormalQuantile = 1.959963984540054;  // of 0.975
 
 struct Group {
@@ -36,16 +37,9 @@ std::optional<double> number(const std::string& text) {
   return value;
 }
 
-Outcome outcome_of(const std::string& text) {
-  for (const auto& [outcome, name] : enum_names(Outcome{})) {
-    if (text == name) return outcome;
-  }
-  throw InputError(fmt::format("the results have the outcome '{}', which there is not", text));
-}
-
 void add_estimate(std::vector<std::string>& fields, const std::optional<Estimate>& estimate) {
   auto text = [](const std::optional<double>& value) {
-    return value ? fmt::format("{:.6g}", *value) : std::string();
+    return value ? fmt::format("{:.{}g}", *value, kDigits) : std::string();
   };
   fields.push_back(estimate ? text(estimate->value) : "");
   fields.push_back(estimate ? text(estimate->low) : "");
@@ -74,11 +68,11 @@ std::vector<std::string> column_names(const Sweep& sweep, const std::vector<size
   return names;
 }
 
-void add_point(Group& group, const std::vector<std::string>& fields, size_t first_figure) {
-  ++group.outcomes[static_cast<size_t>(outcome_of(fields[first_figure - 2]))];
-  group.figures.resize(fields.size() - first_figure);
-  for (size_t i = first_figure; i < fields.size(); ++i) {
-    if (auto value = number(fields[i])) group.figures[i - first_figure].push_back(*value);
+void add_point(Group& group, const Result& result) {
+  ++group.outcomes[static_cast<size_t>(result.outcome)];
+  group.figures.resize(result.figures.size());
+  for (size_t i = 0; i < result.figures.size(); ++i) {
+    if (auto value = number(result.figures[i])) group.figures[i].push_back(*value);
   }
 }
 
@@ -111,40 +105,46 @@ std::optional<Estimate> mean(const std::vector<double>& samples) {
   return estimate;
 }
 
-std::vector<size_t> group_axes(const Sweep& sweep, const Plot* plot) {
+std::vector<size_t> axes_of(const Sweep& sweep, const std::vector<std::string>& names) {
   std::vector<size_t> axes;
-  if (plot != nullptr) {
-    if (!plot->by.empty()) axes.push_back(*sweep.space.find(plot->by));
-    axes.push_back(*sweep.space.find(plot->x));
-    return axes;
-  }
+  for (const std::string& name : names) axes.push_back(*sweep.space.find(name));
+  return axes;
+}
+
+std::vector<size_t> group_axes(const Sweep& sweep, const Plot& plot) {
+  std::vector<std::string> names;
+  if (!plot.by.empty()) names.push_back(plot.by);
+  if (sweep.space.find(plot.x)) names.push_back(plot.x);
+  return axes_of(sweep, names);
+}
+
+std::vector<size_t> group_axes(const Sweep& sweep) {
+  std::vector<size_t> axes;
   for (size_t i = 0; i < sweep.space.axes().size(); ++i) {
     const Axis& axis = sweep.space.axes()[i];
-    bool repeats = (axis.kind() == AxisKind::generator && axis.name() == "set") || axis.name() == "run.seed";
+    bool repeats = (axis.kind() == AxisKind::generator && axis.name() == "set") || axis.name() == kSeedAxis;
     if (!repeats) axes.push_back(i);
   }
   return axes;
 }
 
 std::string Aggregate::csv() const {
-  auto line = [](const std::vector<std::string>& fields) {
-    std::string text;
-    for (size_t i = 0; i < fields.size(); ++i) text += (i == 0 ? "" : ",") + observe::csv_field(fields[i]);
-    return text + "\n";
-  };
-  std::string text = line(columns);
-  for (const auto& row : rows) text += line(row);
+  std::string text = observe::csv_line(columns);
+  for (const auto& row : rows) text += observe::csv_line(row);
   return text;
 }
 
+size_t Aggregate::place(const std::string& column) const {
+  return static_cast<size_t>(std::ranges::find(columns, column) - columns.begin());
+}
+
 Aggregate aggregate(const Sweep& sweep, const Rows& rows, const std::vector<size_t>& axes) {
-  size_t first_figure = 1 + sweep.space.axes().size() + 3;
   std::map<Choice, Group> groups;
   for (const auto& [point, line] : rows) {
     Choice choice = sweep.space.point(point);
     Choice key;
     for (size_t axis : axes) key.push_back(choice[axis]);
-    add_point(groups[key], split_csv(line), first_figure);
+    add_point(groups[key], read_row(sweep, line));
   }
   Aggregate result;
   result.columns = column_names(sweep, axes);

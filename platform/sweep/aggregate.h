@@ -7,7 +7,9 @@
 ///                  score.
 ///   analysis_rate  analysis / points. Interval: Wilson score.
 ///   a figure       its mean over the points that have it; interval: Student's t, none for a single point.
-/// Empty where there is nothing to take a quantity of.
+/// Empty where there is nothing to take a quantity of. Student's interval: mean +- t(0.975, n - 1) * s /
+/// sqrt(n), s the standard deviation over n - 1; sums run in order of the points and six digits are written,
+/// so that the bytes are the same everywhere.
 #pragma once
 
 #include <string>
@@ -29,14 +31,19 @@ std::optional<Estimate> proportion(uint64_t part, uint64_t whole);
 /// Mean with Student's t interval at 95 %; none of nothing.
 std::optional<Estimate> mean(const std::vector<double>& samples);
 
-/// Places of the axes that a group is of: a plot's series, then its bottom axis; without a plot all axes but
-/// those that only repeat (`set` of a generator, `run.seed`).
-std::vector<size_t> group_axes(const Sweep& sweep, const Plot* plot);
+/// Places of axes by their names.
+std::vector<size_t> axes_of(const Sweep& sweep, const std::vector<std::string>& names);
+/// Places of the axes that a group of a plot is of: its series, then its bottom axis, if that is an axis.
+std::vector<size_t> group_axes(const Sweep& sweep, const Plot& plot);
+/// Those without a plot: all but those that only repeat (`set` of a generator, `run.seed`).
+std::vector<size_t> group_axes(const Sweep& sweep);
 
 struct Aggregate {
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;  ///< in order of the axes' values, the first slowest
   [[nodiscard]] std::string csv() const;
+  /// The place of a column that is there.
+  [[nodiscard]] size_t place(const std::string& column) const;
 };
 
 Aggregate aggregate(const Sweep& sweep, const Rows& rows, const std::vector<size_t>& axes);

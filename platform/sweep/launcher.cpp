@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-
 #include "platform/sweep/aggregate.h"
 #include "platform/sweep/files.h"
 #include "platform/sweep/plot.h"
+#include "platform/sweep/table.h"
 
 namespace vesper::sweep {
 namespace {
@@ -44,20 +44,25 @@ ReadJournal merge_journals(const std::vector<fs::path>& folders) {
 
 std::vector<std::string> write_results(const Sweep& sweep, const Rows& rows, const fs::path& folder,
                                        bool plots) {
-  std::vector<std::string> files{"results.csv"};
+  std::vector<std::string> files;
+  auto write = [&](const std::string& name, const std::string& text) {
+    write_file(folder / name, text);
+    files.push_back(name);
+  };
   std::string text = header(sweep);
   for (const auto& [point, line] : rows) text += line;
-  write_file(folder / "results.csv", text);
-  if (sweep.plots.empty()) {
-    write_file(folder / "aggregate.csv", aggregate(sweep, rows, group_axes(sweep, nullptr)).csv());
-    files.emplace_back("aggregate.csv");
+  write("results.csv", text);
+  if (sweep.plots.empty()) write("aggregate.csv", aggregate(sweep, rows, group_axes(sweep)).csv());
+  for (const Table& table : sweep.tables) {
+    TableTexts texts = table_texts(sweep, table, rows);
+    write(table_file(table, ".csv"), texts.csv);
+    write(table_file(table, ".md"), texts.markdown);
   }
   for (const Plot& plot : sweep.plots) {
-    Aggregate groups = aggregate(sweep, rows, group_axes(sweep, &plot));
-    write_file(folder / aggregate_file(plot), groups.csv());
+    Aggregate groups = aggregate(sweep, rows, group_axes(sweep, plot));
+    write(aggregate_file(plot), groups.csv());
     std::string script = plot_file(plot) + ".gp";
-    write_file(folder / script, gnuplot_script(sweep, plot, groups));
-    files.insert(files.end(), {aggregate_file(plot), script});
+    write(script, gnuplot_script(sweep, plot, groups));
     if (!plots) continue;
     draw(folder, script);
     files.insert(files.end(), {plot_file(plot) + ".svg", plot_file(plot) + ".png"});

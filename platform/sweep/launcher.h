@@ -45,8 +45,8 @@ struct LauncherRegistration {
 /// sweep and agree.
 ReadJournal merge_journals(const std::vector<std::filesystem::path>& folders);
 
-/// Writes results.csv and for each plot the aggregate and its script, and draws it unless `plots` is false.
-/// The names of the files, in order.
+/// Writes results.csv, the tables, and for each plot the aggregate and its script, and draws it unless
+/// `plots` is false. The names of the files, in order.
 std::vector<std::string> write_results(const Sweep& sweep, const Rows& rows,
                                        const std::filesystem::path& folder, bool plots);
 

@@ -46,19 +46,25 @@ std::vector<Series> series_of(const Plot& plot, const Aggregate& aggregate) {
 }
 
 /// Number of a column, as gnuplot counts.
-size_t column(const Aggregate& aggregate, const std::string& name) {
-  return static_cast<size_t>(std::ranges::find(aggregate.columns, name) - aggregate.columns.begin()) + 1;
-}
+size_t column(const Aggregate& aggregate, const std::string& name) { return aggregate.place(name) + 1; }
 
 /// Whether every value has an interval; a mean of one point has none.
-bool has_intervals(const Plot& plot, const Aggregate& aggregate) {
-  size_t value = column(aggregate, plot.y) - 1;
+bool has_intervals(const Aggregate& aggregate, const std::string& quantity) {
+  size_t value = aggregate.place(quantity);
   return std::ranges::all_of(aggregate.rows, [&](const std::vector<std::string>& row) {
     return row[value].empty() || !row[value + 1].empty();
   });
 }
 
-bool is_rate(const Plot& plot) { return std::ranges::count(rate_names(), plot.y) > 0; }
+bool is_rate(const std::string& quantity) { return std::ranges::count(rate_names(), quantity) > 0; }
+
+std::string label_of(const std::string& given, const std::string& quantity) {
+  if (!given.empty()) return given;
+  return is_rate(quantity) ? quantity : "mean " + quantity;
+}
+
+/// How the bottom axis is drawn.
+enum class Bottom : uint8_t { to_scale, side_by_side, quantity };
 
 /// Colours that stay apart for colour-blind readers and in print, after Okabe and Ito (2008), without yellow.
 constexpr const char* kColours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
@@ -71,24 +77,54 @@ std::string look(size_t series, size_t count) {
                      kColours[series % std::size(kColours)], width, 4 + series % 12);
 }
 
-std::string plot_command(const Plot& plot, const Aggregate& aggregate, bool to_scale) {
+/// The columns that a point is drawn from, and its style.
+struct Drawn {
+  std::string columns;
+  const char* style = "linespoints";
+};
+
+Drawn along_axis(const Plot& plot, const Aggregate& aggregate, bool to_scale) {
   size_t x_column = plot.by.empty() ? 1 : 2;
   size_t y = column(aggregate, plot.y);
+  bool intervals = plot.intervals && has_intervals(aggregate, plot.y);
   std::string x = to_scale ? fmt::format("(real(word(strcol({}),1)))", x_column) : "0";
-  bool intervals = plot.intervals && has_intervals(plot, aggregate);
   std::string values = intervals ? fmt::format("{}:{}:{}", y, y + 1, y + 2) : fmt::format("{}", y);
   std::string ticks = to_scale ? "" : fmt::format(":xticlabels({})", x_column);
-  const char* style = intervals ? "yerrorlines" : "linespoints";
+  return {x + ":" + values + ticks, intervals ? "yerrorlines" : "linespoints"};
+}
+
+Drawn against_each_other(const Plot& plot, const Aggregate& aggregate) {
+  size_t x = column(aggregate, plot.x);
+  size_t y = column(aggregate, plot.y);
+  bool intervals = plot.intervals && has_intervals(aggregate, plot.x) && has_intervals(aggregate, plot.y);
+  if (!intervals) return {fmt::format("{}:{}", x, y), "points"};
+  return {fmt::format("{0}:{1}:{2}:{3}:{4}:{5}", x, y, x + 1, x + 2, y + 1, y + 2), "xyerrorbars"};
+}
+
+std::string plot_command(const Plot& plot, const Aggregate& aggregate, Bottom bottom) {
+  Drawn drawn = bottom == Bottom::quantity ? against_each_other(plot, aggregate)
+                                           : along_axis(plot, aggregate, bottom == Bottom::to_scale);
   std::vector<Series> all = series_of(plot, aggregate);
   std::string command;
   for (size_t i = 0; i < all.size(); ++i) {
     const Series& series = all[i];
     std::string title = series.title.empty() ? "notitle" : "title " + gnuplot_text(series.title);
-    command += fmt::format("{}{} skip 1 every ::{}::{} using {}:{}{} with {} {} {}",
+    command += fmt::format("{}{} skip 1 every ::{}::{} using {} with {} {} {}",
                            command.empty() ? "plot " : ", \\\n     ", gnuplot_text(aggregate_file(plot)),
-                           series.first, series.last, x, values, ticks, style, look(i, all.size()), title);
+                           series.first, series.last, drawn.columns, drawn.style, look(i, all.size()), title);
   }
   return command + "\n";
+}
+
+/// The bottom axis and what stands below it.
+std::pair<Bottom, std::string> bottom_of(const Sweep& sweep, const Plot& plot, const Aggregate& aggregate) {
+  if (!sweep.space.find(plot.x)) return {Bottom::quantity, label_of(plot.x_label, plot.x)};
+  std::vector<std::string> labels;
+  for (const auto& row : aggregate.rows) labels.push_back(row[plot.by.empty() ? 0 : 1]);
+  std::optional<std::string> unit = common_unit(labels);
+  std::string label = plot.x_label.empty() ? plot.x : plot.x_label;
+  if (plot.x_label.empty() && unit && !unit->empty()) label += " (" + *unit + ")";
+  return {unit ? Bottom::to_scale : Bottom::side_by_side, label};
 }
 
 }  // namespace
@@ -100,26 +136,21 @@ std::string aggregate_file(const Plot& plot) {
 std::string plot_file(const Plot& plot) { return plot.name.empty() ? "plot" : "plot-" + plot.name; }
 
 std::string gnuplot_script(const Sweep& sweep, const Plot& plot, const Aggregate& aggregate) {
-  std::vector<std::string> labels;
-  for (const auto& row : aggregate.rows) labels.push_back(row[plot.by.empty() ? 0 : 1]);
-  std::optional<std::string> unit = common_unit(labels);
-  std::string x_label = plot.x_label.empty() ? plot.x : plot.x_label;
-  if (plot.x_label.empty() && unit && !unit->empty()) x_label += " (" + *unit + ")";
-  std::string y_label = plot.y_label;
-  if (y_label.empty()) y_label = is_rate(plot) ? plot.y : "mean " + plot.y;
+  auto [bottom, x_label] = bottom_of(sweep, plot, aggregate);
   std::string script = fmt::format("# Draws {0} anew: gnuplot {0}.gp\n", plot_file(plot));
   script += "set datafile separator ','\nset encoding utf8\n";
   script += fmt::format("set title {}\n", gnuplot_text(plot.title.empty() ? sweep.title : plot.title));
-  script += fmt::format("set xlabel {}\nset ylabel {}\n", gnuplot_text(x_label), gnuplot_text(y_label));
+  script += fmt::format("set xlabel {}\nset ylabel {}\n", gnuplot_text(x_label),
+                        gnuplot_text(label_of(plot.y_label, plot.y)));
   script +=
       "set grid linetype 1 linecolor rgb '#dddddd' linewidth 0.8\nset key outside right top\nset border "
       "3\nset tics nomirror\n";
   script += "set bars small\n";
-  if (is_rate(plot)) script += "set yrange [0:1.03]\n";
+  if (is_rate(plot.y)) script += "set yrange [0:1.03]\n";
   if (plot.log_x) script += "set logscale x\n";
   if (plot.log_y) script += "set logscale y\n";
-  if (!unit) script += "set offsets 0.5, 0.5, 0, 0\n";
-  std::string command = plot_command(plot, aggregate, unit.has_value());
+  if (bottom == Bottom::side_by_side) script += "set offsets 0.5, 0.5, 0, 0\n";
+  std::string command = plot_command(plot, aggregate, bottom);
   const std::pair<const char*, const char*> terminals[] = {
       {"svg", "svg size 900,540 dynamic noenhanced background 'white' font 'DejaVu Sans,13'"},
       {"png", "pngcairo size 1350,810 noenhanced background 'white' font 'DejaVu Sans,13' fontscale 1.4"}};

@@ -14,7 +14,8 @@ std::string aggregate_file(const Plot& plot);
 std::string plot_file(const Plot& plot);
 
 /// The script that draws the plot of an aggregate over {by, x} or {x}. A bottom axis of numbers, with one
-/// unit or none, is drawn to scale; any other has its values side by side.
+/// unit or none, is drawn to scale; any other has its values side by side. Where x is a quantity, a point for
+/// each value of `by`. Error bars are the aggregate's 95 % intervals, where all values have one.
 std::string gnuplot_script(const Sweep& sweep, const Plot& plot, const Aggregate& aggregate);
 
 /// Runs gnuplot on the script of that name in `folder`. Throws std::runtime_error with what it says.

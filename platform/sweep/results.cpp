@@ -49,23 +49,30 @@ std::vector<std::string> columns(const Sweep& sweep) {
   return all;
 }
 
-std::string header(const Sweep& sweep) {
-  std::string line;
-  for (const std::string& column : columns(sweep))
-    line += (line.empty() ? "" : ",") + observe::csv_field(column);
-  return line + "\n";
-}
+std::string header(const Sweep& sweep) { return observe::csv_line(columns(sweep)); }
 
 std::string row(const Sweep& sweep, uint64_t point, const Verdict& verdict) {
-  std::string line = fmt::format("{}", point);
+  std::vector<std::string> fields{fmt::format("{}", point)};
   Choice choice = sweep.space.point(point);
-  for (size_t i = 0; i < choice.size(); ++i)
-    line += "," + observe::csv_field(sweep.space.axes()[i].label(choice[i]));
-  line +=
-      fmt::format(",{},{},{}", verdict.seed, Codec<Outcome>::write(verdict.outcome).text(), verdict.bound);
-  for (const Figure& figure : sweep.figures)
-    line += "," + observe::csv_field(figure_at(verdict.figures, figure.path));
-  return line + "\n";
+  for (size_t i = 0; i < choice.size(); ++i) fields.push_back(sweep.space.axes()[i].label(choice[i]));
+  fields.insert(fields.end(), {fmt::format("{}", verdict.seed), Codec<Outcome>::write(verdict.outcome).text(),
+                               verdict.bound});
+  for (const Figure& figure : sweep.figures) fields.push_back(figure_at(verdict.figures, figure.path));
+  return observe::csv_line(fields);
+}
+
+Result read_row(const Sweep& sweep, std::string_view line) {
+  std::vector<std::string> fields = split_csv(line);
+  size_t axes = sweep.space.axes().size();
+  size_t expected = fixed_columns().size() + axes + sweep.figures.size();
+  if (fields.size() != expected)
+    throw InputError(
+        fmt::format("a row of the results has {} fields, not {}: {}", fields.size(), expected, line));
+  auto first_axis = fields.begin() + 1;
+  auto seed = first_axis + static_cast<std::ptrdiff_t>(axes);
+  Result result{{first_axis, seed}, {}, {seed + 3, fields.end()}};
+  Codec<Outcome>::read(Node::scalar(seed[1]), result.outcome, "outcome");
+  return result;
 }
 
 std::string figure_at(const Json& root, std::string_view path) {

@@ -45,6 +45,15 @@ std::string header(const Sweep& sweep);
 /// A point's row as a line of CSV, with its newline.
 std::string row(const Sweep& sweep, uint64_t point, const Verdict& verdict);
 
+/// A point's row, taken apart.
+struct Result {
+  std::vector<std::string> axes;
+  Outcome outcome = Outcome::simulated;
+  std::vector<std::string> figures;
+};
+/// Throws InputError when the line is no row of the sweep.
+Result read_row(const Sweep& sweep, std::string_view line);
+
 /// The value at a path of a JSON tree as a CSV field's text; a step in a list is an index or an item's
 /// `name`. Empty where there is none.
 std::string figure_at(const nlohmann::ordered_json& root, std::string_view path);

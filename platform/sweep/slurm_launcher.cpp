@@ -47,6 +47,7 @@ struct Element {
   std::string job;  ///< array job's id; empty: not submitted
   unsigned tries = 0;
   unsigned patience = 0;
+  uint64_t done = 0;  ///< points in its journal
 };
 
 class SlurmArray {
@@ -61,6 +62,7 @@ class SlurmArray {
   std::optional<Rows> run() {
     read_jobs();
     write_script();
+    count_points();
     SweepProgress progress(request_.key.points, points_done());
     std::set<uint64_t> left = incomplete();
     submit_missing(left);
@@ -70,8 +72,10 @@ class SlurmArray {
         request_.tell("the jobs go on in Slurm; the same command watches them again");
         return std::nullopt;
       }
-      progress.update(points_done());
+      // Asked first: what an element that has ended leaves is counted then.
       std::map<uint64_t, std::string> states = ask(left);
+      count_points();
+      progress.update(points_done());
       left = incomplete();
       if (!reachable_) continue;
       for (uint64_t shard : left) attend(shard, states);
@@ -86,16 +90,26 @@ class SlurmArray {
   }
   [[nodiscard]] Shard shard_of(uint64_t number) const { return {number, request_.shards}; }
 
+  /// Reads how far the shards are; one that is complete is not read again.
+  void count_points() {
+    for (uint64_t shard = 1; shard <= request_.shards; ++shard) {
+      if (!complete(shard)) elements_[shard].done = journal_length(shard_folder(shard));
+    }
+  }
+  [[nodiscard]] bool complete(uint64_t shard) const {
+    return elements_[shard].done >= shard_of(shard).size(request_.key.points);
+  }
+
   [[nodiscard]] uint64_t points_done() const {
     uint64_t done = 0;
-    for (uint64_t shard = 1; shard <= request_.shards; ++shard) done += journal_length(shard_folder(shard));
+    for (const Element& element : elements_) done += element.done;
     return std::min(done, request_.key.points);
   }
 
   [[nodiscard]] std::set<uint64_t> incomplete() const {
     std::set<uint64_t> left;
     for (uint64_t shard = 1; shard <= request_.shards; ++shard) {
-      if (journal_length(shard_folder(shard)) < shard_of(shard).size(request_.key.points)) left.insert(shard);
+      if (!complete(shard)) left.insert(shard);
     }
     return left;
   }
@@ -202,12 +216,13 @@ class SlurmArray {
     }
     complained_ = false;
     std::istringstream lines(result.out);
-    std::string number;
-    std::string state;
-    while (lines >> number >> state) {
-      for (uint64_t shard = 1; shard <= request_.shards; ++shard) {
-        if (number == std::to_string(shard) && elements_[shard].job == job) states[shard] = state;
-      }
+    for (std::string line; std::getline(lines, line);) {
+      std::istringstream words(line);
+      uint64_t shard = 0;
+      std::string state;
+      bool is_element = static_cast<bool>(words >> shard >> state);
+      if (is_element && shard >= 1 && shard <= request_.shards && elements_[shard].job == job)
+        states[shard] = state;
     }
   }
 

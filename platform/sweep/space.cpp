@@ -31,21 +31,20 @@ Axis Axis::read(const Node::Entry& entry, const std::string& path,
   Axis axis;
   axis.name_ = entry.key;
   axis.where_ = entry.where;
-  std::string own = path + "." + entry.key;
   if (std::ranges::find(generator_axes, entry.key) != generator_axes.end()) axis.kind_ = AxisKind::generator;
   if (is_range(entry.value)) {
-    axis.values_ = Range::read(entry.value, own, step);
+    axis.values_ = Range::read(entry.value, path, step);
   } else if (entry.value.is_list()) {
-    axis.read_list(entry.value, own);
+    axis.read_list(entry.value, path);
   } else if (entry.value.is_map() && axis.kind_ != AxisKind::generator) {
-    axis.read_bundles(entry.value, own);
+    axis.read_bundles(entry.value, path);
   } else {
     throw InputError(entry.where,
                      fmt::format("{} takes a list of values, a range {{from: ..., to: ..., step: ...}} or "
                                  "{{count: ...}}, or a map of named settings",
-                                 own));
+                                 path));
   }
-  if (axis.size() == 0) throw InputError(entry.where, fmt::format("{} has no values", own));
+  if (axis.size() == 0) throw InputError(entry.where, fmt::format("{} has no values", path));
   return axis;
 }
 
@@ -108,32 +107,50 @@ Space Space::read(const Node& root, const std::vector<std::string>& generator_ax
   }
   Space space;
   space.seed_ = seed;
+  const Node* seeds = root.find("seeds");
+  if (random != nullptr && seeds != nullptr)
+    throw InputError(seeds->where(), "seeds repeats the points of a grid; of a random space, draw run.seed");
   if (grid != nullptr) {
-    space.read_axes(*grid, "grid", generator_axes);
-    space.size_ = 1;
-    for (const Axis& axis : space.axes_) {
-      if (axis.size() > kMostPoints / space.size_)
-        throw InputError(grid->where(), fmt::format("the grid has more than {} points", kMostPoints));
-      space.size_ *= axis.size();
-    }
-    return space;
+    space.read_grid(*grid, seeds, generator_axes);
+  } else {
+    space.read_random(*random, generator_axes);
   }
-  space.random_ = true;
-  const Node* over = random->find("over");
-  const Node* points = random->find("points");
+  return space;
+}
+
+void Space::read_grid(const Node& grid, const Node* seeds, const std::vector<std::string>& generator_axes) {
+  read_axes(grid, "grid", generator_axes);
+  if (seeds != nullptr) {
+    if (find(kSeedAxis))
+      throw InputError(seeds->where(), fmt::format("seeds and the axis grid.{} are the same", kSeedAxis));
+    if (seeds->is_map() && !is_range(*seeds))
+      throw InputError(seeds->where(), "seeds takes a list of numbers, or a range {from: ..., to: ...}");
+    axes_.push_back(Axis::read({kSeedAxis, seeds->where(), *seeds}, "seeds", {}, Step::of_last_digit));
+  }
+  size_ = 1;
+  for (const Axis& axis : axes_) {
+    if (axis.size() > kMostPoints / size_)
+      throw InputError(grid.where(), fmt::format("the grid has more than {} points", kMostPoints));
+    size_ *= axis.size();
+  }
+}
+
+void Space::read_random(const Node& random, const std::vector<std::string>& generator_axes) {
+  random_ = true;
+  const Node* over = random.find("over");
+  const Node* points = random.find("points");
   static const std::vector<std::string> keys{"points", "over"};
-  for (const Node::Entry& entry : random->entries()) {
+  for (const Node::Entry& entry : random.entries()) {
     if (std::ranges::find(keys, entry.key) == keys.end())
       throw InputError(entry.where,
                        fmt::format("unknown key 'random.{}'{}", entry.key, did_you_mean(entry.key, keys)));
   }
   if (over == nullptr || points == nullptr)
-    throw InputError(random->where(), "random takes 'points', their number, and 'over', the axes");
-  Codec<uint64_t>::read(*points, space.size_, "random.points");
-  if (space.size_ == 0 || space.size_ > kMostPoints)
+    throw InputError(random.where(), "random takes 'points', their number, and 'over', the axes");
+  Codec<uint64_t>::read(*points, size_, "random.points");
+  if (size_ == 0 || size_ > kMostPoints)
     throw InputError(points->where(), fmt::format("random.points must be between 1 and {}", kMostPoints));
-  space.read_axes(*over, "random.over", generator_axes);
-  return space;
+  read_axes(*over, "random.over", generator_axes);
 }
 
 void Space::read_axes(const Node& axes, const std::string& path,
@@ -141,7 +158,8 @@ void Space::read_axes(const Node& axes, const std::string& path,
   if (!axes.is_map() || axes.entries().empty())
     throw InputError(axes.where(), fmt::format("{} is empty: it takes a map from axis to values", path));
   for (const Node::Entry& entry : axes.entries()) {
-    axes_.push_back(Axis::read(entry, path, generator_axes, random_ ? Step::of_last_digit : Step::written));
+    axes_.push_back(Axis::read(entry, path + "." + entry.key, generator_axes,
+                               random_ ? Step::of_last_digit : Step::written));
   }
 }
 

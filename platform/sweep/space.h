@@ -8,6 +8,9 @@
 ///   named bundles  `design: {NP: {scheduler.granularity: model}, LW: {...}}`: settings that change together;
 ///   the generator's  `utilisation`, `set`: what the task-set generator of the sweep takes.
 /// Values are a list or a range (range.h).
+///
+/// `seeds: [1, 2, 3, 4, 5]` repeats every point of a grid with these values of `run.seed`: the axis of that
+/// name, the fastest.
 #pragma once
 
 #include <optional>
@@ -28,12 +31,15 @@ struct Setting {
   Location where;
 };
 
+/// Repeats points: aggregates and tables are over it.
+constexpr const char* kSeedAxis = "run.seed";
+
 enum class AxisKind : uint8_t { property, bundles, generator };
 
 class Axis {
  public:
-  /// `generator_axes` are the names that belong to the task-set generator. Throws InputError on an axis
-  /// without values, a value twice, or a bundle that is no map.
+  /// `path` names it in errors; `generator_axes` are the names that belong to the task-set generator. Throws
+  /// InputError on an axis without values, a value twice, or a bundle that is no map.
   static Axis read(const Node::Entry& entry, const std::string& path,
                    const std::vector<std::string>& generator_axes, Step step);
 
@@ -66,7 +72,8 @@ using Choice = std::vector<uint64_t>;
 
 class Space {
  public:
-  /// Reads `grid:` or `random: {points, over}` of a sweep file; one of them must be there.
+  /// Reads `grid:`, maybe with `seeds:`, or `random: {points, over}` of a sweep file; one of them must be
+  /// there.
   static Space read(const Node& root, const std::vector<std::string>& generator_axes, uint64_t seed);
 
   [[nodiscard]] const std::vector<Axis>& axes() const { return axes_; }
@@ -78,6 +85,8 @@ class Space {
 
  private:
   void read_axes(const Node& axes, const std::string& path, const std::vector<std::string>& generator_axes);
+  void read_grid(const Node& grid, const Node* seeds, const std::vector<std::string>& generator_axes);
+  void read_random(const Node& random, const std::vector<std::string>& generator_axes);
 
   std::vector<Axis> axes_;
   uint64_t size_ = 0;

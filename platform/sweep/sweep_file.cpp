@@ -38,7 +38,7 @@ void OutcomeRules::describe(Schema<OutcomeRules>& p) {
 
 void Plot::describe(Schema<Plot>& p) {
   p("name", &Plot::name, "part of the file names; needed where there are several");
-  p("x", &Plot::x, "axis along the bottom").required();
+  p("x", &Plot::x, "axis along the bottom; or a quantity as y, with a point for each value of by").required();
   p("y", &Plot::y, "success_rate, analysis_rate, or a figure: its mean").required();
   p("by", &Plot::by, "axis with a line for each of its values");
   p("title", &Plot::title, "of the plot; the sweep's by default");
@@ -47,6 +47,15 @@ void Plot::describe(Schema<Plot>& p) {
   p("intervals", &Plot::intervals, "95 % confidence intervals as bars");
   p("log_x", &Plot::log_x, "logarithmic bottom axis");
   p("log_y", &Plot::log_y, "logarithmic side axis");
+}
+
+void Table::describe(Schema<Table>& p) {
+  p("name", &Table::name, "part of the file names; needed where there are several");
+  p("rows", &Table::rows, "axes with a row for each combination of their values").required();
+  p("across", &Table::across, "axis whose values stand side by side, each with all columns");
+  p("columns", &Table::columns, "figures, success_rate, analysis_rate: their means and 95 % intervals")
+      .required();
+  p("digits", &Table::digits, "significant digits of a mean in the Markdown table").between(1, 15);
 }
 
 namespace {
@@ -63,8 +72,8 @@ struct Heading {
 };
 
 const std::vector<std::string>& section_keys() {
-  static const std::vector<std::string> keys{"set",     "grid",    "random", "generate",
-                                             "outcome", "figures", "plot"};
+  static const std::vector<std::string> keys{"set",     "grid",    "seeds", "random", "generate",
+                                             "outcome", "figures", "plot",  "table"};
   return keys;
 }
 
@@ -117,39 +126,70 @@ void check_axis(const Sweep& sweep, const std::string& name, const char* key, co
   std::vector<std::string> names;
   for (const Axis& axis : sweep.space.axes()) names.push_back(axis.name());
   if (std::ranges::find(names, name) != names.end()) return;
-  throw InputError(where, fmt::format("plot.{}: there is no axis '{}'{}; there are: {}", key, name,
+  throw InputError(where, fmt::format("{}: there is no axis '{}'{}; there are: {}", key, name,
                                       did_you_mean(name, names), fmt::join(names, ", ")));
 }
 
-void check_quantity(const Sweep& sweep, const std::string& name, const Location& where) {
+bool is_quantity(const Sweep& sweep, const std::string& name) {
+  return std::ranges::find(rate_names(), name) != rate_names().end() ||
+         std::ranges::find(sweep.figures, name, &Figure::column) != sweep.figures.end();
+}
+
+void check_quantity(const Sweep& sweep, const std::string& name, const char* key, const Location& where) {
+  if (is_quantity(sweep, name)) return;
   std::vector<std::string> names = rate_names();
   for (const Figure& figure : sweep.figures) names.push_back(figure.column);
-  if (std::ranges::find(names, name) != names.end()) return;
-  throw InputError(
-      where, fmt::format("plot.y: '{}' is neither a rate nor a column of figures{}; there are: {}", name,
-                         did_you_mean(name, names), fmt::join(names, ", ")));
+  throw InputError(where, fmt::format("{}: '{}' is neither a rate nor a column of figures{}; there are: {}",
+                                      key, name, did_you_mean(name, names), fmt::join(names, ", ")));
+}
+
+/// What is written of a sweep: names of their own, fit for files.
+template <class Output>
+void check_name(const std::vector<Output>& others, const Output& output, const char* kind,
+                const Location& where) {
+  if (std::ranges::find(others, output.name, &Output::name) != others.end())
+    throw InputError(where, fmt::format("{0}: several {0}s need names of their own: 'name'", kind));
+  if (!output.name.empty() && scenario::slug(output.name) != output.name)
+    throw InputError(where, fmt::format("{}.name takes small letters, digits and dashes", kind));
 }
 
 void add_plot(Sweep& sweep, const Node& node) {
   Plot plot;
   schema_of<Plot>().read(node, plot, "plot");
-  check_axis(sweep, plot.x, "x", node.where());
-  if (!plot.by.empty()) check_axis(sweep, plot.by, "by", node.where());
+  if (!is_quantity(sweep, plot.x)) check_axis(sweep, plot.x, "plot.x", node.where());
+  if (!plot.by.empty()) check_axis(sweep, plot.by, "plot.by", node.where());
   if (plot.x == plot.by) throw InputError(node.where(), "plot: x and by are the same axis");
-  check_quantity(sweep, plot.y, node.where());
-  for (const Plot& other : sweep.plots) {
-    if (other.name == plot.name)
-      throw InputError(node.where(), "plot: several plots need names of their own: 'name'");
-  }
-  if (!plot.name.empty() && scenario::slug(plot.name) != plot.name)
-    throw InputError(node.where(), "plot.name takes small letters, digits and dashes");
+  if (is_quantity(sweep, plot.x) && plot.by.empty())
+    throw InputError(node.where(),
+                     "plot: one quantity against another takes 'by', an axis with a point a value");
+  check_quantity(sweep, plot.y, "plot.y", node.where());
+  check_name(sweep.plots, plot, "plot", node.where());
   sweep.plots.push_back(std::move(plot));
 }
 
-void read_plots(Sweep& sweep, const Node* node) {
+void add_table(Sweep& sweep, const Node& node) {
+  Table table;
+  schema_of<Table>().read(node, table, "table");
+  std::vector<std::string> axes = table.rows;
+  for (const std::string& axis : table.rows) check_axis(sweep, axis, "table.rows", node.where());
+  if (!table.across.empty()) {
+    check_axis(sweep, table.across, "table.across", node.where());
+    axes.push_back(table.across);
+  }
+  if (table.rows.empty() || table.columns.empty())
+    throw InputError(node.where(), "table: rows and columns are lists of at least one name");
+  if (std::set<std::string>(axes.begin(), axes.end()).size() != axes.size())
+    throw InputError(node.where(), "table: an axis stands twice in rows and across");
+  for (const std::string& column : table.columns)
+    check_quantity(sweep, column, "table.columns", node.where());
+  check_name(sweep.tables, table, "table", node.where());
+  sweep.tables.push_back(std::move(table));
+}
+
+void read_outputs(Sweep& sweep, const Node* node, void (*add)(Sweep&, const Node&)) {
   if (node == nullptr) return;
-  if (!node->is_list()) return add_plot(sweep, *node);
-  for (const Node& item : node->items()) add_plot(sweep, item);
+  if (!node->is_list()) return add(sweep, *node);
+  for (const Node& item : node->items()) add(sweep, item);
 }
 
 void check_names(const Sweep& sweep) {
@@ -205,7 +245,8 @@ Sweep read_sweep(const std::string& path, const std::vector<std::string>& overri
     schema_of<OutcomeRules>().read(*outcome, sweep.outcome, "outcome");
   sweep.figures = read_figures(root.find("figures"));
   check_names(sweep);
-  read_plots(sweep, root.find("plot"));
+  read_outputs(sweep, root.find("plot"), add_plot);
+  read_outputs(sweep, root.find("table"), add_table);
   sweep.root = std::move(root);
   return sweep;
 }
@@ -213,7 +254,8 @@ Sweep read_sweep(const std::string& path, const std::vector<std::string>& overri
 std::vector<std::pair<std::string, std::vector<PropertyInfo>>> sweep_sections() {
   return {{"", schema_of<Heading>().list()},
           {"outcome", schema_of<OutcomeRules>().list()},
-          {"plot", schema_of<Plot>().list()}};
+          {"plot", schema_of<Plot>().list()},
+          {"table", schema_of<Table>().list()}};
 }
 
 namespace {
@@ -290,11 +332,17 @@ void check_axes(const Sweep& sweep, const Node& base, const TaskTimes& times,
   }
 }
 
+std::string computed_part(const Sweep& sweep) {
+  Node computed = sweep.root;
+  for (const char* shown : {"sweep", "plot", "table"}) computed.erase(shown);
+  return scenario::to_yaml(computed);
+}
+
 std::string fingerprint(const Sweep& sweep, const Node& base) {
   std::map<std::string, std::string> files;
   add_files(base, files);
   add_files(sweep.root, files);
-  std::string all = scenario::to_yaml(sweep.root) + "---\n" + scenario::to_yaml(base);
+  std::string all = computed_part(sweep) + "---\n" + scenario::to_yaml(base);
   for (const auto& [name, contents] : files)
     all += fmt::format("\n--- {} {}\n{}", name, contents.size(), contents);
   return observe::sha256(all);

@@ -8,7 +8,9 @@
 ///     generate: {task_set: uunifast, periods: published}
 ///     outcome: {analysis: limited_preemptive_edf, simulate: hyperperiod, stop_at_miss: true}
 ///     figures: {miss_rate: metrics.miss_rate, p99: tasks.camera.response_s.p99}
+///     seeds: [1, 2, 3, 4, 5]                         # every point with each of these as run.seed
 ///     plot: {x: utilisation, y: success_rate, by: scheduler.placement}
+///     table: {rows: [scheduler.placement], columns: [miss_rate, p99]}
 ///
 /// `include:` merges other files below it, as in scenarios. Space: space.h; generators: task_sets.h; figures
 /// are paths into summary.json, or into `analysis` (see figure_roots).
@@ -59,7 +61,7 @@ struct Figure {
 
 struct Plot {
   std::string name;  ///< part of file names; empty for a single plot
-  std::string x;
+  std::string x;     ///< an axis; or a quantity as y: then each value of `by` is a point
   std::string y;
   std::string by;  ///< the series; empty: one
   std::string title;
@@ -69,6 +71,16 @@ struct Plot {
   bool log_x = false;
   bool log_y = false;
   static void describe(Schema<Plot>& p);
+};
+
+/// Means and their intervals as a table: a row for each combination of the axes `rows`, a column a figure.
+struct Table {
+  std::string name;  ///< part of file names; empty for a single table
+  std::vector<std::string> rows;
+  std::string across;  ///< an axis whose values stand side by side, each with all columns; empty: none
+  std::vector<std::string> columns;
+  uint64_t digits = 4;
+  static void describe(Schema<Table>& p);
 };
 
 struct Sweep {
@@ -82,6 +94,7 @@ struct Sweep {
   OutcomeRules outcome;
   std::vector<Figure> figures;
   std::vector<Plot> plots;
+  std::vector<Table> tables;
   Node root;  ///< the file with its includes and overrides
 };
 
@@ -103,6 +116,9 @@ Node scenario_of(const Sweep& sweep, const Node& base, uint64_t point, const Tas
 /// scenario and throws InputError. The error of a path that is no property names the axis and what there is.
 void check_axes(const Sweep& sweep, const Node& base, const TaskTimes& times,
                 const std::function<void(const Node& scenario)>& check);
+
+/// What decides the rows of the results, as text: all but titles, plots and tables.
+std::string computed_part(const Sweep& sweep);
 
 /// Identifies everything that results depend on: the sweep, the base and the contents of files that these
 /// name. As hexadecimal digits.

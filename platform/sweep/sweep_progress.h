@@ -2,35 +2,29 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
+
+#include "platform/observe/status_line.h"
 
 namespace vesper::sweep {
 
 class SweepProgress {
  public:
-  using Clock = std::function<double()>;  ///< seconds
-  using Print = std::function<void(const std::string&)>;
-
-  /// On standard error, if that is a terminal. `before`: points an earlier start has done.
-  SweepProgress(uint64_t points, uint64_t before);
-  SweepProgress(uint64_t points, uint64_t before, Clock clock, Print print);
+  /// `before`: points an earlier start has done.
+  SweepProgress(uint64_t points, uint64_t before,
+                observe::StatusLine::Terminal terminal = observe::StatusLine::Terminal::standard());
 
   /// So many points are done, those of earlier starts included.
   void update(uint64_t done);
   /// Wipes the line.
-  void finish();
+  void finish() { line_.wipe(); }
 
  private:
-  [[nodiscard]] std::string line(uint64_t done, double elapsed) const;
+  [[nodiscard]] std::string text(uint64_t done, observe::StatusLine::Seconds elapsed) const;
 
   uint64_t points_;
   uint64_t before_;
-  Clock clock_;
-  Print print_;
-  double start_;
-  double shown_;
-  bool visible_ = false;
+  observe::StatusLine line_;
 };
 
 }  // namespace vesper::sweep

@@ -152,8 +152,16 @@ Layer convolution_layer(const Convolution& conv, std::string name, const Locatio
     throw InputError(where,
                      fmt::format("layer '{}': a dimension of its product exceeds {}", name, kMostDimension));
   }
-  return {std::move(name), static_cast<uint32_t>(rows), static_cast<uint32_t>(reduced),
-          conv.outputs / conv.groups, conv.groups};
+  const uint64_t inputs = uint64_t{conv.input[0]} * conv.input[1];
+  const auto elements = static_cast<unsigned __int128>(inputs) * channels * conv.batch;
+  if (elements >> 64 != 0)
+    throw InputError(where, fmt::format("layer '{}': its input has 2^64 elements or more", name));
+  return {std::move(name),
+          static_cast<uint32_t>(rows),
+          static_cast<uint32_t>(reduced),
+          conv.outputs / conv.groups,
+          conv.groups,
+          static_cast<uint64_t>(elements)};
 }
 
 std::vector<Layer> transformer_layers(const Transformer& t, const std::string& block_name) {

@@ -33,9 +33,14 @@ namespace vesper::workload {
 struct Layer {
   std::string name;
   uint32_t m = 0, k = 0, n = 0;
-  uint32_t groups = 1;       ///< how many different B there are
-  bool activations = false;  ///< B is computed, as in attention, and nothing that is stored
+  uint32_t groups = 1;  ///< how many different B there are
+  uint64_t inputs = 0;  ///< elements of the input tensor, which a convolution's A has several times; 0: m k
+  /// B is computed, as the scores and context of attention are, and nothing that is stored; a mask may leave
+  /// out products.
+  bool activations = false;
   [[nodiscard]] uint64_t macs() const { return uint64_t{m} * k * n; }
+  [[nodiscard]] uint64_t input_elements() const { return inputs != 0 ? inputs : uint64_t{m} * k; }
+  [[nodiscard]] uint64_t outputs() const { return uint64_t{m} * n; }
   /// Elements of B that are stored: weights without biases.
   [[nodiscard]] uint64_t weights() const { return activations ? 0 : uint64_t{k} * n * groups; }
 };

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "platform/workload/request_table.h"
+
 namespace vesper::workload {
 namespace {
 
@@ -73,7 +75,7 @@ void check(const RequestMix& mix) {
     if (!(pattern.factor > 0)) throw std::invalid_argument("the factor of a pattern must be positive");
   }
   for (const SparseModel& model : mix.models) {
-    if (model.layer_ps.empty() || model.layer_ps.size() != model.sparsity.size())
+    if (model.sparsity.empty() || (!model.cost && model.layer_ps.size() != model.sparsity.size()))
       throw std::invalid_argument("model '" + model.name + "' needs layers, each with a sparsity");
     if (model.variation < 0 || model.variation > 1 || model.sparsity_range < 0 || model.sparsity_range > 1)
       throw std::invalid_argument("model '" + model.name + "': variation and sparsity range lie in 0 .. 1");
@@ -84,18 +86,17 @@ void check(const RequestMix& mix) {
   }
 }
 
-class Drawing {
+/// Draws the samples of a run's requests.
+class Samples {
  public:
-  Drawing(const RequestMix& mix, uint64_t seed) : mix_(mix), seed_(seed) {
+  Samples(const RequestMix& mix, const RequestStreams& streams)
+      : mix_(mix), samples_(streams.of(4)), noise_(streams.of(5)) {
     for (const SparseModel& model : mix.models) factors_.emplace_back(model.variation);
   }
 
-  std::vector<SparseRequest> all() {
-    std::vector<SparseRequest> requests(mix_.requests);
-    for (SparseRequest& request : requests) draw_kind(request);
-    draw_samples(requests);
-    for (uint32_t i = 0; i < mix_.requests; ++i) draw_layers(requests[i], samples_of_run_[i]);
-    return requests;
+  void draw(std::vector<SparseRequest>& requests) {
+    draw_factors(requests);
+    for (size_t i = 0; i < requests.size(); ++i) draw_layers(requests[i], samples_of_run_[i]);
   }
 
  private:
@@ -104,16 +105,9 @@ class Drawing {
     double factor = 1;
   };
 
-  void draw_kind(SparseRequest& request) {
-    now_ps_ += arrivals_.exponential(mean_gap_ps_);
-    request.arrival_ps = now_ps_;
-    request.model = static_cast<uint16_t>(models_.up_to(mix_.models.size() - 1));
-    request.pattern = static_cast<uint16_t>(patterns_.up_to(mix_.patterns.size() - 1));
-    request.priority = mix_.priorities[priorities_.up_to(mix_.priorities.size() - 1)];
-  }
   /// Each model's factors are scaled so that their mean in this run is 1: near saturation a run's queue
   /// depends on its load more than on anything else, and the means are what is given.
-  void draw_samples(const std::vector<SparseRequest>& requests) {
+  void draw_factors(const std::vector<SparseRequest>& requests) {
     std::vector<double> sum(mix_.models.size()), count(mix_.models.size());
     for (const SparseRequest& request : requests) {
       Fixed z = normal(samples_);
@@ -132,28 +126,23 @@ class Drawing {
     // The more zeros, the less time; three standard deviations to each side are the range.
     double position = std::clamp(-real(sample.z) / 6, -0.5, 0.5);
     double pattern = mix_.patterns[request.pattern].factor;
-    for (size_t i = 0; i < model.layer_ps.size(); ++i) {
+    for (size_t i = 0; i < model.sparsity.size(); ++i) {
       double own = 1 + mix_.layer_noise * real(normal(noise_));
-      request.layer_ps.push_back(
-          static_cast<uint64_t>(static_cast<double>(model.layer_ps[i]) * pattern * sample.factor * own));
       double density = model.sparsity_range > 0
                            ? (1 - model.sparsity[i] * (1 + model.sparsity_range * position)) * own
                            : (1 - model.sparsity[i]) * sample.factor * own;
-      request.sparsity.push_back(std::clamp(1 - density, 0.0, 1.0));
+      double sparsity = std::clamp(1 - density, 0.0, 1.0);
+      request.sparsity.push_back(sparsity);
+      request.layer_ps.push_back(model.cost ? model.cost(i, request.pattern, sparsity)
+                                            : static_cast<uint64_t>(static_cast<double>(model.layer_ps[i]) *
+                                                                    pattern * sample.factor * own));
     }
-    request.deadline_ps =
-        request.arrival_ps +
-        static_cast<uint64_t>(static_cast<double>(request.isolated_ps()) * mix_.slo_multiplier);
+    request.deadline_ps = request.arrival_ps + slo_ps(request.isolated_ps(), mix_.slo_multiplier);
   }
-  [[nodiscard]] SplitMix64 stream(uint64_t number) const { return SplitMix64(stream_seed(seed_, number)); }
 
   const RequestMix& mix_;
-  const uint64_t seed_;
   std::vector<Lognormal> factors_;
-  const uint64_t mean_gap_ps_ = static_cast<uint64_t>(1e12 / mix_.rate_hz);
-  SplitMix64 arrivals_ = stream(0), models_ = stream(1), patterns_ = stream(2), priorities_ = stream(3),
-             samples_ = stream(4), noise_ = stream(5);
-  uint64_t now_ps_ = 0;
+  SplitMix64 samples_, noise_;
   std::vector<Sample> samples_of_run_;
 };
 
@@ -174,9 +163,44 @@ uint64_t SparseRequest::isolated_ps() const {
   return std::accumulate(layer_ps.begin(), layer_ps.end(), uint64_t{0});
 }
 
+uint64_t slo_ps(uint64_t isolated_ps, double multiplier) {
+  double wanted = static_cast<double>(isolated_ps) * multiplier;
+  return wanted < static_cast<double>(kMostPs) ? static_cast<uint64_t>(wanted) : kMostPs;
+}
+
+std::vector<SparseRequest> draw_arrivals(const RequestMix& mix, ArrivalProcess& arrivals,
+                                         const RequestStreams& streams) {
+  check(mix);
+  SplitMix64 models(streams.of(1)), patterns(streams.of(2)), priorities(streams.of(3));
+  std::vector<SparseRequest> requests;
+  while (requests.size() < mix.requests) {
+    std::optional<Arrival> arrival = arrivals.next();
+    if (!arrival || arrival->release_ps > kMostPs) break;
+    SparseRequest& request = requests.emplace_back();
+    request.arrival_ps = arrival->release_ps;
+    request.model = static_cast<uint16_t>(models.up_to(mix.models.size() - 1));
+    request.pattern = static_cast<uint16_t>(patterns.up_to(mix.patterns.size() - 1));
+    request.priority = mix.priorities[priorities.up_to(mix.priorities.size() - 1)];
+  }
+  return requests;
+}
+
+void draw_samples(const RequestMix& mix, std::vector<SparseRequest>& requests,
+                  const RequestStreams& streams) {
+  check(mix);
+  Samples(mix, streams).draw(requests);
+}
+
 std::vector<SparseRequest> draw_requests(const RequestMix& mix, uint64_t seed) {
   check(mix);
-  return Drawing(mix, seed).all();
+  RequestStreams streams{seed, 0};
+  Node properties = Node::map();
+  properties.at_or_add("rate", {}) = Node::scalar(to_text(mix.rate_hz));
+  auto arrivals =
+      find_arrival_process("poisson")->create(properties, "requests", {}, {streams.of(0), Duration{}, {}});
+  std::vector<SparseRequest> requests = draw_arrivals(mix, *arrivals, streams);
+  draw_samples(mix, requests, streams);
+  return requests;
 }
 
 RequestMix attention_mix() {

@@ -1,5 +1,5 @@
-/// Requests for sparse networks: Poisson arrivals, a uniform mix of models, and samples of which each is as
-/// sparse as it happens to be. Integer random numbers alone, the same on every machine. SystemC-free.
+/// Requests for sparse networks: arrivals, a uniform mix of models, and samples of which each is as sparse as
+/// it happens to be. Integer random numbers alone, the same on every machine. SystemC-free.
 ///
 /// Models      a sample has one latent factor: it takes `factor` times the model's mean time, lognormal of
 /// mean 1,
@@ -13,10 +13,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "platform/property/random.h"
+#include "platform/workload/arrival.h"
 
 namespace vesper::workload {
 
@@ -26,6 +28,9 @@ struct SparseModel {
   std::vector<double> sparsity;    ///< average of each layer, 0 .. 1
   double variation = 0;            ///< of the samples' times: standard deviation over mean
   double sparsity_range = 0;       ///< (greatest - least) / mean sparsity of the network
+  /// Instead of `layer_ps` the time of a layer in a pattern at a sparsity of its outputs, by an accelerator's
+  /// cost model; samples then differ by their sparsity alone.
+  std::function<uint64_t(size_t layer, size_t pattern, double sparsity)> cost = {};
 };
 
 /// How weights were pruned: the same rate leaves more or less to compute.
@@ -56,9 +61,25 @@ struct SparseRequest {
   [[nodiscard]] uint64_t isolated_ps() const;
 };
 
-/// The requests of one run, in order of arrival. Throws std::invalid_argument on a mix without models,
-/// patterns or priorities, on layers without sparsity, and on factors that are not positive.
+/// The requests of one run, in order of arrival: a Poisson process of the mix's rate. Throws
+/// std::invalid_argument on a mix without models, patterns or priorities, on layers without sparsity, and on
+/// factors that are not positive.
 std::vector<SparseRequest> draw_requests(const RequestMix& mix, uint64_t seed);
+
+/// The random numbers of a mix: `first_stream` and the five behind it of the seed.
+struct RequestStreams {
+  uint64_t seed = 1;
+  uint64_t first_stream = 0;
+  [[nodiscard]] uint64_t of(uint64_t number) const { return stream_seed(seed, first_stream + number); }
+};
+/// Arrivals, models, patterns and priorities; as many as the mix says or the process has.
+std::vector<SparseRequest> draw_arrivals(const RequestMix& mix, ArrivalProcess& arrivals,
+                                         const RequestStreams& streams);
+/// Times and sparsities of the layers, and deadlines. Throws as draw_requests.
+void draw_samples(const RequestMix& mix, std::vector<SparseRequest>& requests, const RequestStreams& streams);
+
+/// A relative deadline: the isolated time times a multiplier; at most kMostPs.
+uint64_t slo_ps(uint64_t isolated_ps, double multiplier);
 
 /// The two mixes of Sparse-Dysta's evaluation (table 5): three attention networks at 30 requests a second;
 /// four convolutional networks in three patterns at 3. The latencies behind the paper are not public: the

@@ -2,23 +2,31 @@
 
 namespace vesper::policy {
 
-bool Dispatcher::release(uint16_t task, uint32_t job, Time release, Time deadline, uint32_t weight) {
-  if (task >= task_count_) return false;
+Job arriving_job(const TaskParameters& parameters, uint16_t task, uint32_t job, Time release, Time deadline,
+                 uint32_t weight) {
+  Job arriving;
+  arriving.task = task;
+  arriving.id = job;
+  arriving.release = release;
+  arriving.deadline = deadline;
+  arriving.priority = parameters.priority;
+  arriving.regions = parameters.regions;
+  arriving.isolated_estimate = parameters.isolated_estimate;
+  arriving.weight = weight != 0 ? weight : parameters.weight != 0 ? parameters.weight : 1;
+  arriving.estimates = parameters.estimates;
+  if (parameters.true_left != nullptr) arriving.true_left = parameters.true_left[job];
+  arriving.last_run = release;
+  return arriving;
+}
+
+bool Dispatcher::release(uint16_t task, uint32_t job, Time release, Time deadline, uint32_t weight,
+                         const double* static_score) {
+  if (task >= task_count_ || !has_room()) return false;
   JobRef ref = jobs_.take();
-  if (!ref) return false;
+  ++ready_;
   Job& entry = jobs_.edit(ref);
-  const TaskParameters& parameters = tasks_[task];
-  entry.task = task;
-  entry.id = job;
-  entry.release = release;
-  entry.deadline = deadline;
-  entry.priority = parameters.priority;
-  entry.regions = parameters.regions;
-  entry.isolated_estimate = parameters.isolated_estimate;
-  entry.weight = weight != 0 ? weight : parameters.weight != 0 ? parameters.weight : 1;
-  entry.estimates = parameters.estimates;
-  if (parameters.true_left != nullptr) entry.true_left = parameters.true_left[job];
-  entry.last_run = release;
+  entry = arriving_job(tasks_[task], task, job, release, deadline, weight);
+  entry.static_score = static_score != nullptr ? *static_score : policy_->static_score(entry);
   entry.arrival = accepted_++;
   policy_->release(ref);
   return true;
@@ -60,7 +68,10 @@ bool Dispatcher::next(Time now, Instruction& out) {
   ++job.next_region;
   busy_ = true;
   issued_ = now;
-  if (job.next_region == job.regions) policy_->complete(ref);
+  if (job.next_region == job.regions) {
+    policy_->complete(ref);
+    --ready_;
+  }
   return true;
 }
 

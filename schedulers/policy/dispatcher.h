@@ -29,10 +29,15 @@ struct TaskParameters {
   const TrueTimes* true_left = nullptr;       ///< by number of the job; for the oracle, ideal placement alone
 };
 
+/// A job as it arrives, of a task with these parameters.
+Job arriving_job(const TaskParameters& parameters, uint16_t task, uint32_t job, Time release, Time deadline,
+                 uint32_t weight);
+
 class Dispatcher {
  public:
-  /// `tasks` outlives this; `count` at most kMaxTasks.
-  Dispatcher(const TaskParameters* tasks, uint16_t count) : tasks_(tasks), task_count_(count) {}
+  /// `tasks` outlives this; `count` at most kMaxTasks. `capacity`, at most kMaxJobs: jobs the queue holds.
+  Dispatcher(const TaskParameters* tasks, uint16_t count, uint16_t capacity = kMaxJobs)
+      : tasks_(tasks), task_count_(count), capacity_(capacity) {}
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
 
@@ -41,13 +46,16 @@ class Dispatcher {
   [[nodiscard]] const JobTable& jobs() const { return jobs_; }
   [[nodiscard]] Policy& policy() const { return *policy_; }
 
+  /// Jobs in the queue. A job leaves it when its last region is issued.
+  [[nodiscard]] uint16_t ready() const { return ready_; }
   /// Whether another job can be accepted; if not, it waits in its FIFO.
-  [[nodiscard]] bool has_room() const { return jobs_.used() < kMaxJobs; }
+  [[nodiscard]] bool has_room() const { return ready_ < capacity_; }
   [[nodiscard]] bool accelerator_idle() const { return !busy_; }
 
   /// A job was released. False (and nothing done) if there is no room or no such task.
-  /// `weight` 0 is the task's.
-  bool release(uint16_t task, uint32_t job, Time release, Time deadline, uint32_t weight = 0);
+  /// `weight` 0 is the task's; `static_score`: what another place has computed of it already.
+  bool release(uint16_t task, uint32_t job, Time release, Time deadline, uint32_t weight = 0,
+               const double* static_score = nullptr);
   /// The running region ended.
   void region_done(const Feedback& feedback);
   /// If the accelerator is idle and a job is ready: the next instruction, which the caller must issue.
@@ -61,6 +69,8 @@ class Dispatcher {
 
   const TaskParameters* tasks_;
   uint16_t task_count_;
+  uint16_t capacity_;
+  uint16_t ready_ = 0;
   JobTable jobs_;
   Policy* policy_ = nullptr;
   OnChip on_chip_;

@@ -1,15 +1,13 @@
 /// Sparse-Dysta (Fan et al., MICRO 2023): a static level gives a job its score on arrival, latency(model,
 /// pattern) + beta * slack; the dynamic level computes all scores anew at each region boundary, from the
-/// zeros that the accelerator's monitor has counted (dysta_score.h). The oracle is its dynamic level with
-/// true times.
-#include "schedulers/policy/dysta_score.h"
+/// zeros that the accelerator's monitor has counted (sparsity_predictor.h, dysta_score.h). The oracle is its
+/// dynamic level with true times.
 #include "schedulers/policy/estimates.h"
 #include "schedulers/policy/scan.h"
+#include "schedulers/policy/sparsity_predictor.h"
 
 namespace vesper::policy {
 namespace {
-
-constexpr uint32_t kMostRemembered = 8;
 
 enum Parameter : uint8_t {
   eta,
@@ -23,7 +21,6 @@ enum Parameter : uint8_t {
   arithmetic,
   parameters
 };
-enum class Predictor : uint8_t { last_one, last_n, average_all };
 enum class Arithmetic : uint8_t { fp64, fp32, fp16 };
 
 constexpr const char* kWaitingHelp =
@@ -37,40 +34,14 @@ constexpr ParameterInfo kParameters[parameters] = {
     {"eta", 0.01, 0, 1e3, "weight of slack and penalty in the dynamic score"},
     {"beta", 0.01, 0, 1e3, "weight of slack in the static score"},
     {"alpha", 1, 0, 1e3, "how far sparsity turns into time: remaining = alpha * gamma * average"},
-    {"predictor", 0, 0, 2, "the regions that gamma is the mean of", "last_one last_n average_all"},
-    {"last_n", 3, 1, kMostRemembered, "regions that the predictor last_n remembers"},
+    {"predictor", 0, 0, 2, "the regions that gamma is the mean of", kPredictorChoices},
+    {"last_n", kRemembered, 1, kMostRemembered, "regions that the predictor last_n remembers"},
     {"waiting", 1, 0, 1, kWaitingHelp, kWaitingChoices},
     {"clamp_slack", 1, 0, 1, "slack is never negative", kSwitch},
     {"level", 0, 0, 1, "the score that decides: of each decision, or of the arrival", "dynamic static"},
     {"arithmetic", 0, 0, 2, "number format of the dynamic level", "fp64 fp32 fp16"}};
 constexpr double kArtifact[] = {0.01, 0.01, 1, 2, 3, 1, 1, 0, 0};
 constexpr PresetInfo kPresets[] = {{"artifact", kArtifact, "the code published with the paper"}};
-
-/// A job's sparsity coefficient from those of its regions so far.
-template <class Number>
-class Gamma {
- public:
-  using Score = DystaScore<Number>;
-  void last_one(Number coefficient) { value_ = coefficient; }
-  void average_all(Number coefficient) {
-    sum_ = seen_ == 0 ? coefficient : Score::finite(sum_ + coefficient);
-    value_ = sum_ / Score::number(++seen_);
-  }
-  void last_n(Number coefficient, uint32_t n) {
-    last_[seen_++ % n] = coefficient;
-    uint32_t count = seen_ < n ? seen_ : n;
-    sum_ = last_[0];
-    for (uint32_t i = 1; i < count; ++i) sum_ = Score::finite(sum_ + last_[i]);
-    value_ = sum_ / Score::number(count);
-  }
-  [[nodiscard]] Number value() const { return value_; }
-
- private:
-  Number value_ = Score::one();
-  Number sum_{};
-  Number last_[kMostRemembered]{};
-  uint32_t seen_ = 0;
-};
 
 template <class Number>
 class Dysta final : public ScanPolicy {
@@ -79,32 +50,34 @@ class Dysta final : public ScanPolicy {
       : ScanPolicy(table),
         unit_(values[alpha], values[eta], values[clamp_slack] != 0),
         beta_(values[beta]),
-        predictor_(static_cast<Predictor>(static_cast<uint8_t>(values[predictor]))),
-        window_(static_cast<uint32_t>(values[last_n])),
+        predictor_(static_cast<Predictor>(static_cast<uint8_t>(values[predictor])),
+                   static_cast<uint32_t>(values[last_n])),
         since_last_region_(values[waiting] != 0),
         static_only_(values[level] != 0) {}
 
+  double static_score(const Job& job) override {
+    ++work_.scores;
+    double latency = isolated<Averages::pattern>(job);
+    return latency + beta_ * (seconds_from(job.release, job.deadline) - latency);
+  }
   void release(JobRef ref) override {
     ScanPolicy::release(ref);
-    const Job& job = jobs()[ref];
-    double latency = isolated<Averages::pattern>(job);
-    states_[ref.slot] = {{}, latency + beta_ * (seconds_from(job.release, job.deadline) - latency)};
+    gammas_[ref.slot] = {};
   }
   void region_done(JobRef ref, const Feedback& feedback) override {
     const Job& job = jobs()[ref];
     if (job.estimates == nullptr) return;
-    const RegionEstimate& done = job.estimates[job.next_region - 1];
-    if (done.outputs == 0 || done.average_sparsity >= 1) return;
-    uint32_t zeros = feedback.monitored < done.outputs ? feedback.monitored : done.outputs;
-    learn(states_[ref.slot].gamma,
-          DystaScore<Number>::coefficient(zeros, done.outputs, done.average_sparsity));
+    Learned learned =
+        predictor_.learn(gammas_[ref.slot], job.estimates[job.next_region - 1], feedback.monitored);
+    work_.gammas += learned.gammas;
+    work_.gamma_terms += learned.terms;
   }
   JobRef next(Time now) override {
     if (static_only_) {
-      return least([&](const Job&, JobRef ref) { return states_[ref.slot].static_score; });
+      return least([&](const Job& job, JobRef) { return job.static_score; });
     }
     return least([&](const Job& job, JobRef ref) {
-      Number remaining = unit_.remaining(states_[ref.slot].gamma.value(), left<Averages::pattern>(job));
+      Number remaining = unit_.remaining(gammas_[ref.slot].value(), left<Averages::pattern>(job));
       return unit_.score(
           remaining, {seconds_from(now, job.deadline), since_last_region_ ? idle(job, now) : waited(job, now),
                       isolated<Averages::pattern>(job), static_cast<double>(size())});
@@ -112,26 +85,12 @@ class Dysta final : public ScanPolicy {
   }
 
  private:
-  struct State {
-    Gamma<Number> gamma;
-    double static_score = 0;
-  };
-  void learn(Gamma<Number>& gamma, Number coefficient) const {
-    if (predictor_ == Predictor::last_one) {
-      gamma.last_one(coefficient);
-    } else if (predictor_ == Predictor::last_n) {
-      gamma.last_n(coefficient, window_);
-    } else {
-      gamma.average_all(coefficient);
-    }
-  }
   const DystaScore<Number> unit_;
   const double beta_;
-  const Predictor predictor_;
-  const uint32_t window_;
+  const SparsityPredictor predictor_;
   const bool since_last_region_;
   const bool static_only_;
-  State states_[kMaxJobs];
+  Gamma<Number> gammas_[kJobSlots];
 };
 
 static_assert(sizeof(Dysta<double>) <= kPolicyStorage);

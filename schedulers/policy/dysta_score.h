@@ -50,7 +50,7 @@ class DystaScore {
   /// zeros, smaller coefficient.
   static Number coefficient(uint32_t zeros, uint32_t outputs, double sparsity) {
     if constexpr (kDivides) {
-      return (1 - static_cast<double>(zeros) / outputs) / (1 - sparsity);
+      return finite((1 - static_cast<double>(zeros) / outputs) / (1 - sparsity));
     } else {
       // The non-zeros exceed what a 16-bit number holds: the reciprocal of the shape enters before rounding.
       return finite(number(static_cast<double>(outputs - zeros) / outputs) * number(1 / (1 - sparsity)));
@@ -63,17 +63,17 @@ class DystaScore {
   [[nodiscard]] Number score(Number remaining, const ScoreTerms& terms) const {
     Number slack = number(terms.to_deadline) - remaining;
     if (clamp_slack_ && slack < kZero) slack = kZero;
-    return remaining + eta_ * finite(finite(slack) + penalty(terms));
+    return finite(remaining + eta_ * finite(finite(slack) + penalty(terms)));
   }
 
   static Number one() { return number(1); }
   static Number number(double value) { return finite(static_cast<Number>(value)); }
-  /// The nearest finite number; times in seconds do not come near the end of a double's range.
+  /// The nearest finite number; the largest for what is none, so that a job of which nonsense is known comes
+  /// last.
   static Number finite(Number value) {
-    if constexpr (kDivides) return value;
-    if (Format<Number>::most < value) return Format<Number>::most;
+    if (!(value < Format<Number>::most)) return Format<Number>::most;
     Number least = kZero - Format<Number>::most;
-    return value < least ? least : value;
+    return least < value ? value : least;
   }
 
  private:
@@ -83,7 +83,7 @@ class DystaScore {
   static Number penalty(const ScoreTerms& terms) {
     if (!(terms.isolated > 0)) return kZero;
     if constexpr (kDivides) {
-      return terms.waited / terms.isolated / terms.queue;
+      return finite(terms.waited / terms.isolated / terms.queue);
     } else {
       return finite(finite(number(terms.waited) * number(1 / terms.isolated)) * number(1 / terms.queue));
     }

@@ -6,7 +6,7 @@ JobRef JobTable::take() {
   uint16_t slot = 0;
   if (free_count_ > 0) {
     slot = free_[--free_count_];
-  } else if (touched_ < kMaxJobs) {
+  } else if (touched_ < kJobSlots) {
     slot = touched_++;
   } else {
     return {};

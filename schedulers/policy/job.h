@@ -9,8 +9,18 @@ namespace vesper::policy {
 /// Simulated time in picoseconds since the start.
 using Time = uint64_t;
 
-/// Most jobs that can be ready at once: the largest request queue of the published systems.
-constexpr uint16_t kMaxJobs = 512;
+/// Jobs that the largest request queue of the published systems holds, and that firmware's tables are made
+/// for.
+constexpr uint16_t kPublishedJobs = 512;
+/// Most jobs that can be ready at once in this build: the platform's is larger, for queues that grow in
+/// ideal placement without bound.
+#ifdef VESPER_MOST_JOBS
+constexpr uint16_t kMaxJobs = VESPER_MOST_JOBS;
+#else
+constexpr uint16_t kMaxJobs = kPublishedJobs;
+#endif
+/// Places in a table of jobs: the ready ones, and the one on the accelerator that left the queue.
+constexpr uint16_t kJobSlots = kMaxJobs + 1;
 constexpr uint16_t kMaxTasks = 64;
 
 /// A slot of the job table; empty by default.
@@ -54,6 +64,7 @@ struct Job {
   Time executed = 0;  ///< time its regions have taken so far, from instruction to feedback
   const RegionEstimate* estimates = nullptr;  ///< of its regions; null: isolated_estimate is all there is
   TrueTimes true_left = nullptr;              ///< null unless the scheduler may know
+  double static_score = 0;                    ///< of the policy's static level, given on arrival
   uint64_t arrival = 0;  ///< running number over all jobs, in order of acceptance: breaks ties
 };
 
@@ -75,8 +86,8 @@ class JobTable {
   void clear();
 
  private:
-  Job jobs_[kMaxJobs];
-  uint16_t free_[kMaxJobs];
+  Job jobs_[kJobSlots];
+  uint16_t free_[kJobSlots];
   uint16_t free_count_ = 0;
   uint16_t touched_ = 0;  // slots below this have been used before
   uint16_t used_ = 0;

@@ -19,6 +19,8 @@ struct Work {
   uint32_t levels_up = 0;    ///< heap levels an insertion moved up
   uint32_t levels_down = 0;  ///< heap levels a removal moved down
   uint32_t scores = 0;       ///< scores computed
+  uint32_t gammas = 0;       ///< sparsity coefficients computed
+  uint32_t gamma_terms = 0;  ///< earlier coefficients that entered their means
 };
 
 class Policy {
@@ -27,6 +29,10 @@ class Policy {
   Policy(const Policy&) = delete;
   Policy& operator=(const Policy&) = delete;
 
+  /// The static level of a policy that has one: the job's score before anything is known of its run. Asked
+  /// once on arrival, maybe elsewhere than the rest of the policy; of the job nothing but what it brings
+  /// along.
+  virtual double static_score(const Job& /*job*/) { return 0; }
   /// A job became ready.
   virtual void release(JobRef job) = 0;
   /// A region of the job ended and more are to come; `job.next_region` counts it already.
@@ -75,8 +81,8 @@ struct PresetInfo {
   const char* help;
 };
 
-/// Room for any policy object.
-constexpr size_t kPolicyStorage = size_t{128} * 1024;
+/// Room for any policy object: 128 KiB with a queue of 512 jobs.
+constexpr size_t kPolicyStorage = size_t{256} * kMaxJobs;
 
 /// How a policy is found and made; one static object a policy, linked into a list before main.
 struct PolicyInfo {

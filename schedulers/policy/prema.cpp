@@ -90,7 +90,7 @@ class Prema final : public ScanPolicy {
   const bool since_last_region_;
   const bool count_new_;
   const double low_, middle_, high_;
-  Tokens tokens_[kMaxJobs];
+  Tokens tokens_[kJobSlots];
   Time updated_ = 0;
   double largest_ = 0;
 };

@@ -15,7 +15,7 @@ namespace vesper::abi {
 
 constexpr uint64_t kBootInfoAddress = 0x0008'0000;
 constexpr uint32_t kBootInfoMagic = 0x5650'4249;  ///< "VPBI"
-constexpr uint32_t kBootInfoVersion = 2;
+constexpr uint32_t kBootInfoVersion = 3;
 constexpr uint32_t kBootTasks = 64;
 constexpr uint32_t kBootParameters = 32;
 
@@ -43,7 +43,7 @@ struct BootInfo {
   uint64_t counter_hz;  ///< of the architected counter
   char policy[32];      ///< name, NUL-terminated
   uint32_t parameter_count;
-  uint32_t reserved;
+  uint32_t queue_capacity;  ///< ready jobs that the scheduler holds; further ones wait in the release FIFOs
   double parameters[kBootParameters];
   BootTask tasks[kBootTasks];
 };

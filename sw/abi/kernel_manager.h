@@ -67,6 +67,22 @@ constexpr uint32_t kEntryPreemptive = 1U << 0;
 constexpr uint32_t kEntryPersistAtEnd = 1U << 1;
 constexpr uint32_t kEntryPersistAtStart = 1U << 2;
 
+/// A layer of a sparse network: what an accelerator that goes layer by layer has in the place of a
+/// MetadataEntry, with the addresses in the same places.
+struct SparseLayerEntry {
+  uint32_t m, k, n;  ///< as in MetadataEntry; all 0 where the shape is not known
+  uint32_t layer;    ///< index of the layer within the task
+  uint32_t inputs;   ///< elements of the input tensor
+  uint32_t flags;    ///< bits 7:0 pattern of the weights' zeros, 10:8 below, 31:12 different B's less one
+  uint32_t weight_zeros;      ///< of a million weights
+  uint32_t activation_zeros;  ///< of a million activations, on the average
+  uint64_t a, b, c;           ///< addresses of input, weights and output
+  uint64_t unused;
+};
+constexpr uint32_t kLayerAttention = 1U << 8;      ///< a product of activations, of which a mask keeps a part
+constexpr uint32_t kLayerLoadsInput = 1U << 9;     ///< its input comes from memory, not from the layer before
+constexpr uint32_t kLayerStoresOutput = 1U << 10;  ///< its output goes to memory
+
 /// Entries that the tables hold: all tasks together.
 constexpr uint64_t kIndexEntries =
     (kernel_manager::kMetadataTable - kernel_manager::kIndexTable) / sizeof(IndexEntry);
@@ -75,5 +91,6 @@ constexpr uint64_t kMetadataEntries =
 
 static_assert(sizeof(InstructionWords) == 16 && sizeof(FeedbackWords) == 16);
 static_assert(sizeof(IndexEntry) == 8 && sizeof(MetadataEntry) == 64);
+static_assert(sizeof(SparseLayerEntry) == sizeof(MetadataEntry));
 
 }  // namespace vesper::abi

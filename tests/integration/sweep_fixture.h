@@ -1,16 +1,14 @@
 /// Sweeps as users run them: to their end, or in the background to be killed.
 #pragma once
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <csignal>
-#include <thread>
 
+#include "tests/support/background.h"
 #include "tests/support/command.h"
 
 namespace vesper::test {
@@ -27,46 +25,8 @@ inline size_t points_done(const fs::path& folder) {
   return lines == 0 ? 0 : lines - 1;
 }
 
-template <class Condition>
-void wait_until(Condition condition) {
-  while (!condition()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+inline void wait_for_points(const fs::path& folder, size_t least) {
+  wait_until([&] { return points_done(folder) >= least; }, std::to_string(least) + " points");
 }
-
-/// `vesper ARGUMENTS` under way, its error output in a file.
-class Background {
- public:
-  Background(const std::vector<std::string>& arguments, const std::string& err) {
-    std::vector<char*> argv{const_cast<char*>(VESPER_COMMAND)};
-    for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
-    process_ = fork();
-    if (process_ != 0) return;
-    int file = open(err.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
-    dup2(file, STDERR_FILENO);
-    dup2(file, STDOUT_FILENO);
-    if (chdir(VESPER_SOURCE_DIR) == 0) execv(VESPER_COMMAND, argv.data());
-    _exit(127);
-  }
-  ~Background() {
-    if (process_ > 0) end(SIGKILL);
-  }
-  Background(const Background&) = delete;
-  Background& operator=(const Background&) = delete;
-
-  /// Sends the signal and waits for the end; the wait status.
-  int end(int signal) {
-    kill(process_, signal);
-    return wait();
-  }
-  int wait() {
-    int status = 0;
-    waitpid(process_, &status, 0);
-    process_ = -1;
-    return status;
-  }
-
- private:
-  pid_t process_ = -1;
-};
 
 }  // namespace vesper::test

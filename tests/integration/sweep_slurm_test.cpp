@@ -15,6 +15,10 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+/// Shards of so many points that none is done while the test looks at it.
+constexpr const char* kSets = "grid.set.count=60";
+constexpr size_t kPoints = 1800;
+
 /// A port that nobody listens on.
 int free_port() {
   int socket = ::socket(AF_INET, SOCK_STREAM, 0);
@@ -29,31 +33,6 @@ int free_port() {
   return ntohs(address.sin_port);
 }
 
-class Daemon {
- public:
-  Daemon(const std::vector<std::string>& words, const std::string& log) {
-    std::vector<char*> argv;
-    for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
-    argv.push_back(nullptr);
-    process_ = fork();
-    if (process_ != 0) return;
-    int file = open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
-    dup2(file, STDOUT_FILENO);
-    dup2(file, STDERR_FILENO);
-    execv(argv[0], argv.data());
-    _exit(127);
-  }
-  ~Daemon() {
-    kill(process_, SIGTERM);
-    waitpid(process_, nullptr, 0);
-  }
-  Daemon(const Daemon&) = delete;
-  Daemon& operator=(const Daemon&) = delete;
-
- private:
-  pid_t process_ = -1;
-};
-
 class SlurmSweep : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -67,23 +46,27 @@ class SlurmSweep : public ::testing::Test {
     fs::permissions(folder_ / "munge/key", fs::perms::owner_read | fs::perms::owner_write);
     write_file(folder_ / "slurm.conf", configuration());
     setenv("SLURM_CONF", (folder_ / "slurm.conf").c_str(), 1);
-    munged_ = std::make_unique<Daemon>(
-        std::vector<std::string>{"/usr/sbin/munged", "--foreground", "--force", "--key-file",
-                                 folder_ / "munge/key", "--socket", folder_ / "munge/socket", "--pid-file",
-                                 folder_ / "munge/pid", "--seed-file", folder_ / "munge/seed"},
-        folder_ / "munged.log");
-    wait_until([&] { return fs::exists(folder_ / "munge/socket"); });
+    munged_ = daemon({"/usr/sbin/munged", "--foreground", "--force", "--key-file", folder_ / "munge/key",
+                      "--socket", folder_ / "munge/socket", "--pid-file", folder_ / "munge/pid",
+                      "--seed-file", folder_ / "munge/seed"});
+    wait_until([&] { return fs::exists(folder_ / "munge/socket"); }, "munge");
     std::string conf = folder_ / "slurm.conf";
-    controller_ = std::make_unique<Daemon>(
-        std::vector<std::string>{"/usr/sbin/slurmctld", "-D", "-c", "-f", conf}, folder_ / "slurmctld.log");
-    node_ = std::make_unique<Daemon>(
-        std::vector<std::string>{"/usr/sbin/slurmd", "-D", "-N", "node", "-f", conf}, folder_ / "slurmd.log");
-    wait_until([&] { return contains(run("/usr/bin/sinfo", {"--noheader", "--format=%T"}).out, "idle"); });
+    controller_ = daemon({"/usr/sbin/slurmctld", "-D", "-c", "-f", conf});
+    node_ = daemon({"/usr/sbin/slurmd", "-D", "-N", "node", "-f", conf});
+    wait_until(
+        [&] {
+          return contains(run("/usr/bin/sinfo", {"--noheader", "--format=%T"}).out, "idle");
+        },
+        "a node of Slurm");
   }
   void TearDown() override {
     node_.reset();
     controller_.reset();
     munged_.reset();
+  }
+
+  [[nodiscard]] std::unique_ptr<Background> daemon(const std::vector<std::string>& words) const {
+    return std::make_unique<Background>(words, Background::Options{folder_ / "daemons.log", SIGTERM});
   }
 
   static bool contains(const std::string& text, const char* part) {
@@ -124,7 +107,7 @@ class SlurmSweep : public ::testing::Test {
   }
 
   [[nodiscard]] std::vector<std::string> sweep(const std::string& out) const {
-    return {"sweep", kSmallSweep, "--out", out, "--launcher", "slurm", "--shards", "4"};
+    return {"sweep", kSmallSweep, "--set", kSets, "--out", out, "--launcher", "slurm", "--shards", "4"};
   }
 
   /// The process that computes a shard.
@@ -155,19 +138,19 @@ class SlurmSweep : public ::testing::Test {
   }
 
   TemporaryFolder folder_;
-  std::unique_ptr<Daemon> munged_, controller_, node_;
+  std::unique_ptr<Background> munged_, controller_, node_;
 };
 
 TEST_F(SlurmSweep, AKilledTaskIsRequeuedAndTheResultIsThatOfALocalSweep) {
-  ASSERT_EQ(run_vesper({"sweep", kSmallSweep, "--out", folder_ / "local"}).status, 0);
+  ASSERT_EQ(run_vesper({"sweep", kSmallSweep, "--set", kSets, "--out", folder_ / "local"}).status, 0);
   fs::path out = folder_.path() / "out";
   fs::path shard = out / "shards/2";
-  Background watch(sweep(out.string()), folder_ / "err");
-  wait_until([&] { return points_done(shard) >= 5; });
+  Background watch(vesper_words(sweep(out.string())), {folder_ / "err"});
+  wait_for_points(shard, 5);
   pid_t task = process_of(shard);
   ASSERT_GT(task, 0);
   ASSERT_EQ(kill(task, SIGKILL), 0);
-  ASSERT_LT(points_done(shard), 90U);
+  ASSERT_LT(points_done(shard), kPoints / 4);
   std::string before = read_file(shard / "journal.csv");
   int status = watch.wait();
   std::string said = read_file(folder_ / "err");
@@ -186,16 +169,16 @@ TEST_F(SlurmSweep, AKilledTaskIsRequeuedAndTheResultIsThatOfALocalSweep) {
 TEST_F(SlurmSweep, AWatchThatWasKilledGoesOnWithTheSameJob) {
   fs::path out = folder_.path() / "out";
   {
-    Background watch(sweep(out.string()), folder_ / "first");
-    wait_until([&] { return points_done(out / "shards/1") >= 1; });
+    Background watch(vesper_words(sweep(out.string())), {folder_ / "first"});
+    wait_for_points(out / "shards/1", 1);
     watch.end(SIGKILL);
   }
   CommandResult again = run_vesper(sweep(out.string()));
   ASSERT_EQ(again.status, 0) << again.err;
   EXPECT_THAT(again.err, Not(HasSubstr("submitted")));
-  EXPECT_EQ(read_csv(out / "results.csv").size(), 360U);
-  CommandResult changed = run_vesper({"sweep", kSmallSweep, "--out", out.string(), "--launcher", "slurm",
-                                      "--shards", "4", "--set", "seed=9"});
+  EXPECT_EQ(read_csv(out / "results.csv").size(), kPoints);
+  CommandResult changed = run_vesper({"sweep", kSmallSweep, "--set", kSets, "--out", out.string(),
+                                      "--launcher", "slurm", "--shards", "4", "--set", "seed=9"});
   EXPECT_EQ(changed.status, 2);
   EXPECT_THAT(changed.err, HasSubstr("holds another sweep"));
 }

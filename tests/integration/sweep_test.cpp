@@ -43,26 +43,11 @@ TEST(Sweep, JudgesEveryPointOnce) {
   EXPECT_THAT(result.out, HasSubstr("missed " + std::to_string(outcomes["missed"])));
 }
 
-TEST(Sweep, ResultsDoNotDependOnProcessesShardsKillsOrResumes) {
+TEST(Sweep, ResultsDoNotDependOnProcessesOrShards) {
   TemporaryFolder folder;
   ASSERT_EQ(run_vesper(sweep(folder / "whole", {"--jobs", "1"})).status, 0);
-
-  fs::path killed = folder.path() / "killed";
-  std::string before;
-  for (size_t least : {30U, 120U, 200U}) {
-    Background run(sweep(killed.string(), {"--jobs", "3"}), folder / "err");
-    wait_until([&] { return points_done(killed) >= least; });
-    EXPECT_TRUE(WIFSIGNALED(run.end(SIGKILL)));
-    std::string after = read_file(killed / "journal.csv");
-    ASSERT_LT(points_done(killed), 360U);
-    ASSERT_FALSE(fs::exists(killed / "results.csv"));
-    EXPECT_TRUE(after.starts_with(before)) << "nothing done is lost or done again";
-    before = after.substr(0, after.rfind('\n') + 1);
-  }
-  CommandResult resumed = run_vesper(sweep(killed.string()));
-  ASSERT_EQ(resumed.status, 0) << resumed.err;
-  expect_same_results(folder.path() / "whole", killed);
-  EXPECT_EQ(points_done(killed), 360U);
+  ASSERT_EQ(run_vesper(sweep(folder / "many", {"--jobs", "5"})).status, 0);
+  expect_same_results(folder.path() / "whole", folder.path() / "many");
 
   std::vector<std::string> merge{"sweep", "--merge", "--out", folder / "merged"};
   for (const char* shard : {"1/3", "2/3", "3/3"}) {
@@ -82,18 +67,64 @@ TEST(Sweep, ResultsDoNotDependOnProcessesShardsKillsOrResumes) {
   EXPECT_THAT(incomplete.err, HasSubstr("120 of 360 points are missing (2, 5, 8, 11, 14, ...)"));
 }
 
+// A limit on the size of the journal ends the sweep within a line at the very same byte on any machine.
+TEST(Sweep, ResultsDoNotDependOnWhereItWasCutShort) {
+  TemporaryFolder folder;
+  ASSERT_EQ(run_vesper(sweep(folder / "whole", {"--jobs", "1"})).status, 0);
+  size_t whole = read_file(folder / "whole/journal.csv").size();
+  fs::path cut = folder.path() / "cut";
+  std::string before;
+  for (size_t limit : {whole / 10, whole / 3, whole - 7}) {
+    Background run(vesper_words(sweep(cut.string(), {"--jobs", "3"})), {folder / "log", SIGKILL, limit});
+    int status = run.wait();
+    EXPECT_FALSE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    std::string after = read_file(cut / "journal.csv");
+    EXPECT_EQ(after.size(), limit);
+    EXPECT_FALSE(fs::exists(cut / "results.csv"));
+    EXPECT_TRUE(after.starts_with(before)) << "nothing done is lost or done again";
+    before = after.substr(0, after.rfind('\n') + 1);
+  }
+  CommandResult resumed = run_vesper(sweep(cut.string()));
+  ASSERT_EQ(resumed.status, 0) << resumed.err;
+  expect_same_results(folder.path() / "whole", cut);
+  EXPECT_EQ(points_done(cut), 360U);
+}
+
+/// Far more points than are done before the signal comes, however late that is.
+std::vector<std::string> endless_sweep(const std::string& out) {
+  return vesper_words(sweep(out, {"--jobs", "2", "--set", "grid.set.count=100000"}));
+}
+
+TEST(Sweep, AKillLosesNothingThatIsDone) {
+  TemporaryFolder folder;
+  fs::path out = folder.path() / "out";
+  std::string before;
+  for (size_t least : {30U, 120U, 200U}) {
+    Background run(endless_sweep(out.string()), {folder / "log"});
+    wait_for_points(out, least);
+    EXPECT_TRUE(WIFSIGNALED(run.end(SIGKILL)));
+    std::string after = read_file(out / "journal.csv");
+    EXPECT_FALSE(fs::exists(out / "results.csv"));
+    EXPECT_TRUE(after.starts_with(before)) << "nothing done is lost or done again";
+    before = after.substr(0, after.rfind('\n') + 1);
+  }
+}
+
 TEST(Sweep, CtrlCEndsInWordsAndIsResumed) {
   TemporaryFolder folder;
   fs::path out = folder.path() / "out";
   {
-    Background run(sweep(out.string()), folder / "err");
-    wait_until([&] { return points_done(out) >= 10; });
+    Background run(endless_sweep(out.string()), {folder / "log"});
+    wait_for_points(out, 10);
     int status = run.end(SIGINT);
     EXPECT_TRUE(WIFEXITED(status));
     EXPECT_EQ(WEXITSTATUS(status), 1);
   }
-  EXPECT_THAT(read_file(folder / "err"), HasSubstr("the same command goes on where this ended"));
-  EXPECT_EQ(run_vesper(sweep(out.string())).status, 0);
+  EXPECT_THAT(read_file(folder / "log"), HasSubstr("the same command goes on where this ended"));
+  std::string before = read_file(out / "journal.csv");
+  Background again(endless_sweep(out.string()), {folder / "log"});
+  wait_for_points(out, points_done(out) + 10);
+  EXPECT_TRUE(read_file(out / "journal.csv").starts_with(before));
 }
 
 TEST(Sweep, AChangedSweepDoesNotResumeAnOldFolder) {
@@ -111,6 +142,79 @@ TEST(Sweep, AChangedSweepDoesNotResumeAnOldFolder) {
       run_vesper({"sweep", "--merge", folder / "out", folder / "other", "--out", folder / "m"});
   EXPECT_EQ(merge.status, 2);
   EXPECT_THAT(merge.err, HasSubstr("results of different sweeps"));
+}
+
+TEST(Sweep, AMergeChangesWhatIsShownAndNothingElse) {
+  TemporaryFolder folder;
+  std::string shard = folder / "1";
+  ASSERT_EQ(run_vesper(sweep(shard, {"--no-plot", "--set", "grid.set.count=1", "--shard", "1/1"})).status, 0);
+  std::vector<std::string> merge{"sweep", "--merge", shard, "--out", folder / "merged", "--no-plot", "--set"};
+  auto with = [&](const char* setting) {
+    std::vector<std::string> words = merge;
+    words.emplace_back(setting);
+    return run_vesper(words);
+  };
+  for (const char* other :
+       {"figures=[metrics.antt]",
+        "figures={verdict: analysis.verdict, simulated_s: simulated_s, worst: metrics.antt}",
+        "grid.set.count=2", "grid.utilisation=[0.5, 0.6, 0.7, 0.8, 0.9]", "seed=9",
+        "outcome.stop_at_miss=false"}) {
+    CommandResult refused = with(other);
+    EXPECT_EQ(refused.status, 2) << other;
+    EXPECT_THAT(refused.err, HasSubstr("--set can change the title, plots and tables")) << other;
+    EXPECT_FALSE(fs::exists(folder / "merged/results.csv")) << other;
+  }
+  CommandResult shown = with("table={rows: [utilisation], across: design, columns: [success_rate, worst]}");
+  ASSERT_EQ(shown.status, 0) << shown.err;
+  EXPECT_EQ(read_csv(folder.path() / "merged/table.csv").size(), 5U);
+}
+
+TEST(Sweep, SeedsAreARowOfTheTableTogether) {
+  TemporaryFolder folder;
+  write_file(folder / "seeds.yaml",
+             "sweep: seeds\nbase: " VESPER_SOURCE_DIR
+             "/scenarios/demo/camera_and_lidar.yaml\n"
+             "set: {run.until: 100 ms, tasks.lidar.jitter: 5 ms, tasks.camera.jitter: 10 ms}\n"
+             "grid: {scheduler.policy: [edf, fcfs]}\nseeds: [1, 2, 3, 4, 5]\n"
+             "figures: {antt: metrics.antt, stp: metrics.stp, misses: metrics.miss_rate, preemptions: "
+             "scheduler.preemptions, decision_s: scheduler.decision_latency_s.mean}\n"
+             "table: {rows: [scheduler.policy], columns: [antt, stp, misses, preemptions, decision_s]}\n"
+             "plot: {x: scheduler.policy, y: antt}\n");
+  CommandResult result = run_vesper({"sweep", folder / "seeds.yaml", "--out", folder / "a", "--jobs", "3"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  auto rows = read_csv(folder.path() / "a/results.csv");
+  ASSERT_EQ(rows.size(), 10U);
+  auto table = read_csv(folder.path() / "a/table.csv");
+  ASSERT_EQ(table.size(), 2U);
+  for (size_t policy = 0; policy < 2; ++policy) {
+    double sum = 0;
+    std::set<std::string> different;
+    for (size_t seed = 0; seed < 5; ++seed) {
+      const auto& row = rows[policy * 5 + seed];
+      EXPECT_EQ(row.at("seed"), std::to_string(seed + 1));
+      sum += std::stod(row.at("antt"));
+      different.insert(row.at("antt"));
+    }
+    EXPECT_GT(different.size(), 1U) << "the seed reaches the arrivals";
+    EXPECT_NEAR(std::stod(table[policy].at("antt")), sum / 5, 1e-5 * sum);
+    EXPECT_LT(std::stod(table[policy].at("antt_low")), std::stod(table[policy].at("antt_high")));
+    for (const char* column : {"stp", "misses", "preemptions", "decision_s"})
+      EXPECT_FALSE(table[policy].at(column).empty()) << column;
+  }
+  EXPECT_THAT(read_file(folder / "a/plot.gp"), HasSubstr("yerrorlines"));
+  ASSERT_EQ(run_vesper({"sweep", folder / "seeds.yaml", "--out", folder / "b", "--jobs", "1"}).status, 0);
+  for (const char* file : {"results.csv", "table.csv", "table.md", "aggregate.csv", "plot.svg"})
+    EXPECT_EQ(read_file(folder.path() / "a" / file), read_file(folder.path() / "b" / file)) << file;
+}
+
+TEST(Sweep, AMissingBaseIsToldWithItsPlace) {
+  TemporaryFolder folder;
+  std::string file = folder / "lost.yaml";
+  write_file(file, "sweep: lost\nbase: nowhere.yaml\ngrid: {run.seed: [1]}\n");
+  CommandResult result = run_vesper({"sweep", file, "--out", folder / "out"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.err, HasSubstr(file + ":2:7: cannot read"));
+  EXPECT_THAT(result.err, HasSubstr("nowhere.yaml"));
 }
 
 TEST(Sweep, BoundsByRegionsAndRunsToTheEndAreTheScenariosOwn) {

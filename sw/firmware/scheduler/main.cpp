@@ -19,6 +19,9 @@ alignas(16) unsigned char policy_storage[policy::kPolicyStorage];
 alignas(policy::Dispatcher) unsigned char dispatcher_storage[sizeof(policy::Dispatcher)];
 uint64_t picoseconds_per_tick = 0;
 
+static_assert(sizeof tasks + sizeof policy_storage + sizeof dispatcher_storage <= 256 * 1024,
+              "a queue of 512 jobs takes at most 256 KiB");
+
 const abi::BootInfo& boot_info() {
   const auto& boot = *reinterpret_cast<const abi::BootInfo*>(abi::kBootInfoAddress);
   if (boot.magic != abi::kBootInfoMagic) hal::panic("boot information: wrong magic", boot.magic);
@@ -27,6 +30,8 @@ const abi::BootInfo& boot_info() {
   if (boot.task_count > policy::kMaxTasks) hal::panic("boot information: too many tasks", boot.task_count);
   if (boot.parameter_count > abi::kBootParameters)
     hal::panic("boot information: too many parameters", boot.parameter_count);
+  if (boot.queue_capacity == 0 || boot.queue_capacity > policy::kMaxJobs)
+    hal::panic("boot information: no such queue can be held", boot.queue_capacity);
   if (boot.counter_hz == 0 || 1'000'000'000'000 % boot.counter_hz != 0) {
     hal::panic("boot information: the counter's period is no whole number of picoseconds", boot.counter_hz);
   }
@@ -57,7 +62,8 @@ policy::Time now() { return hal::timer::count() * picoseconds_per_tick; }
 
 constexpr uint64_t wide(uint32_t low, uint32_t high) { return static_cast<uint64_t>(high) << 32 | low; }
 
-/// Takes waiting jobs as long as there is room; with none left, the interrupt is off until a job has ended.
+/// Takes waiting jobs as long as there is room; with none left, the interrupt is off until a job has left
+/// the queue.
 void accept_releases(policy::Dispatcher& dispatcher, hal::JobRelease& release, uint32_t task_count) {
   for (uint64_t pending = release.pending(task_count); pending != 0; pending = release.pending(task_count)) {
     for (; pending != 0; pending &= pending - 1) {
@@ -75,13 +81,10 @@ void accept_releases(policy::Dispatcher& dispatcher, hal::JobRelease& release, u
 }
 
 /// The monitor is read for policies that look at it: a read of the bus costs time.
-void accept_feedback(policy::Dispatcher& dispatcher, hal::Accelerator& accelerator, hal::JobRelease& release,
-                     bool reads_monitor) {
-  bool was_full = !dispatcher.has_room();
+void accept_feedback(policy::Dispatcher& dispatcher, hal::Accelerator& accelerator, bool reads_monitor) {
   uint32_t monitored = reads_monitor ? accelerator.monitored() : 0;
   accelerator.pop_feedback();
   dispatcher.region_done({now(), monitored});
-  if (was_full && dispatcher.has_room()) release.enable_interrupt(true);
 }
 
 }  // namespace
@@ -95,15 +98,14 @@ bool decide(policy::Dispatcher& dispatcher, policy::Instruction& instruction) {
 namespace {
 
 [[noreturn]] void run(const abi::BootInfo& boot) {
-  auto& dispatcher =
-      *new (dispatcher_storage) policy::Dispatcher(tasks, static_cast<uint16_t>(boot.task_count));
+  auto& dispatcher = *new (dispatcher_storage) policy::Dispatcher(
+      tasks, static_cast<uint16_t>(boot.task_count), static_cast<uint16_t>(boot.queue_capacity));
   const policy::PolicyInfo& info = chosen_policy(boot);
   dispatcher.use(*info.make(policy_storage, dispatcher.jobs(), boot.parameters));
   hal::Accelerator accelerator{boot.kernel_manager};
   hal::JobRelease release{boot.job_release};
   hal::gic::open(boot.gic_distributor, boot.gic_cpu);
-  hal::gic::enable(boot.feedback_irq,
-                   [&] { accept_feedback(dispatcher, accelerator, release, info.reads_monitor); });
+  hal::gic::enable(boot.feedback_irq, [&] { accept_feedback(dispatcher, accelerator, info.reads_monitor); });
   hal::gic::enable(boot.release_irq, [&] { accept_releases(dispatcher, release, boot.task_count); });
   accelerator.enable_feedback_interrupt();
   release.enable_interrupt(true);
@@ -111,8 +113,10 @@ namespace {
     // Masked from the test to the wait: an interrupt in between stays pending and ends the wait.
     hal::disable_interrupts();
     policy::Instruction instruction;
+    bool was_full = !dispatcher.has_room();
     if (decide(dispatcher, instruction)) {
       accelerator.issue(instruction);
+      if (was_full && dispatcher.has_room()) release.enable_interrupt(true);
     } else {
       hal::wait_for_interrupt();
     }

@@ -35,8 +35,9 @@ class PolicyPlacements : public ::testing::Test {
                                       task_list(tasks));
   }
   /// Every decision: who, and when.
-  Lines decisions(const std::string& policy, const std::string& placement, bool with_times = true) {
-    CommandResult result = run_vesper({"run", folder / "s.yaml", "--placement", placement, "--set",
+  Lines decisions(const std::string& policy, const std::string& placement, bool with_times = true,
+                  const std::string& scenario = "s.yaml") {
+    CommandResult result = run_vesper({"run", folder / scenario, "--placement", placement, "--set",
                                        "scheduler.policy=" + policy, "--out", folder / "out"});
     EXPECT_EQ(result.status, 0) << result.err;
     Lines lines;
@@ -106,6 +107,16 @@ TEST_P(SameDecisions, InEveryPlacementTimesIncluded) {
 INSTANTIATE_TEST_SUITE_P(EveryPolicy, SameDecisions,
                          ::testing::Values("fcfs", "sjf", "prema", "planaria", "sdrm3", "dysta", "oracle"),
                          [](const auto& policy) { return std::string(policy.param); });
+
+TEST_P(SameDecisions, WithAQueueTooSmallForTheLoad) {
+  write_overload();
+  write_file(folder / "small.yaml", "include: s.yaml\nscheduler: {queue_capacity: 3}\n");
+  Lines expected = decisions(GetParam(), "ideal", true, "small.yaml");
+  ASSERT_GT(expected.size(), 500U);
+  EXPECT_NE(expected, decisions(GetParam(), "ideal"));
+  EXPECT_EQ(decisions(GetParam(), "hardware", true, "small.yaml"), expected);
+  EXPECT_EQ(decisions(GetParam(), "software", true, "small.yaml"), expected);
+}
 
 // Else the tests above would compare nothing. In fixed memory the estimates are the truth, so that the
 // oracle has nothing over Dysta.

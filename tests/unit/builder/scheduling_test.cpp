@@ -126,6 +126,16 @@ TEST_P(Scheduling, AFloodOfOneTaskStarvesNobodyForEver) {
   expect_swaps_paired();
 }
 
+TEST_P(Scheduling, AQueueOfTwoLosesNothing) {
+  write({"name: flood, model: deep.yaml, arrival: trace, times: [" + repeated("1 us", 50) +
+             "], deadline: 40 ms",
+         "name: urgent, model: one.yaml, arrival: trace, times: [" + repeated("2 us", 9) +
+             "], deadline: 50 us"});
+  run({"scheduler.queue_capacity=2"});
+  expect_nothing_lost(59, {{"flood", 7}, {"urgent", 3}});
+  expect_swaps_paired();
+}
+
 TEST_P(Scheduling, AllTasksAtOffsetZeroStartInOrderOfDeadline) {
   std::vector<std::string> tasks;
   std::vector<std::pair<int, std::string>> order;

@@ -8,7 +8,8 @@ namespace {
 class ProgressTest : public ::testing::Test {
  protected:
   Progress make(Time until) {
-    return {until, [this] { return wall_; }, [this](const std::string& text) { shown_.push_back(text); }};
+    return Progress(until,
+                    {[this] { return wall_; }, [this](const std::string& text) { shown_.push_back(text); }});
   }
 
   Progress::Seconds wall_{0};
@@ -47,7 +48,7 @@ TEST_F(ProgressTest, WithoutAnEndAndWithoutProgress) {
 }
 
 TEST_F(ProgressTest, SilentInAPipe) {
-  Progress progress(ms(1), [this] { return wall_; }, {});
+  Progress progress(ms(1), {[this] { return wall_; }, {}});
   wall_ = Progress::Seconds(2);
   progress.update(us(1));
   progress.finish();

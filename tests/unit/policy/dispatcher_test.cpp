@@ -173,5 +173,23 @@ TEST_F(DispatcherTest, JobsCarryWhatPoliciesAskFor) {
   EXPECT_EQ(job.next_region, 1U);
 }
 
+TEST(QueueCapacity, CountsAJobUntilItsLastRegionIsIssued) {
+  std::vector<TaskParameters> tasks{{.regions = 2}};
+  Dispatcher dispatcher(tasks.data(), 1, 1);
+  const PolicyInfo& edf = *find_policy("edf");
+  std::vector<std::byte> storage(edf.size);
+  dispatcher.use(*edf.make(storage.data(), dispatcher.jobs(), nullptr));
+  EXPECT_TRUE(dispatcher.release(0, 0, 0, 10));
+  EXPECT_FALSE(dispatcher.release(0, 1, 0, 10)) << "one job is in the queue";
+  Instruction instruction;
+  EXPECT_TRUE(dispatcher.next(1, instruction));
+  EXPECT_FALSE(dispatcher.has_room());
+  dispatcher.region_done({2, 0});
+  EXPECT_TRUE(dispatcher.next(2, instruction));
+  EXPECT_EQ(dispatcher.ready(), 0);
+  EXPECT_TRUE(dispatcher.release(0, 1, 0, 10));
+  EXPECT_FALSE(dispatcher.has_room());
+}
+
 }  // namespace
 }  // namespace vesper::policy

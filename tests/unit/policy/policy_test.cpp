@@ -122,7 +122,7 @@ TEST_P(PolicyTest, HoldsAsManyJobsAsTheTable) {
     list.add(job);
   }
   EXPECT_FALSE(scheduler->has_room());
-  EXPECT_FALSE(scheduler->release(0, 99, 0, 0)) << "the 513th";
+  EXPECT_FALSE(scheduler->release(0, 99, 0, 0)) << "one more than the queue holds";
   while (list.size() > 0) {
     Instruction instruction;
     ASSERT_TRUE(scheduler->next(200, instruction));

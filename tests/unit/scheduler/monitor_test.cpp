@@ -138,6 +138,7 @@ abi::BootInfo boot_info(const core::Environment& environment) {
   boot.release_irq = kReleaseLine;
   boot.feedback_irq = kFeedbackLine;
   boot.counter_hz = 100'000'000;
+  boot.queue_capacity = environment.queue_capacity;
   environment.policy.name.copy(boot.policy, sizeof boot.policy - 1);
   boot.parameter_count = static_cast<uint32_t>(environment.policy.parameters.size());
   std::ranges::copy(environment.policy.parameters, boot.parameters);

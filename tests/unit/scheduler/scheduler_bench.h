@@ -41,6 +41,17 @@ class ReleaseStub : public sc_core::sc_module {
       std::memcpy(payload.get_data_ptr(), &mask, sizeof mask);
       return;
     }
+    if (payload.get_address() == scheduler::release_port::kOldest) {
+      auto released = [&](uint32_t i) {
+        return fifos_[i].empty()
+                   ? UINT64_MAX
+                   : fifos_[i].front().release_low | uint64_t{fifos_[i].front().release_high} << 32;
+      };
+      uint32_t oldest = 0;
+      for (uint32_t i = 1; i < fifos_.size(); ++i) oldest = released(i) < released(oldest) ? i : oldest;
+      std::memcpy(payload.get_data_ptr(), &oldest, sizeof oldest);
+      return;
+    }
     auto& fifo = fifos_.at(payload.get_address() / scheduler::release_port::kStride);
     if (fifo.empty()) {
       payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
@@ -77,11 +88,12 @@ class SchedulerBench : public Stimulus {
 
   /// One task for each number of regions.
   void make(const std::vector<uint32_t>& regions, scheduler::SchedulerBlock::Properties properties = {},
-            const std::string& policy = "edf") {
+            const std::string& policy = "edf", uint32_t queue_capacity = policy::kPublishedJobs) {
     hub.join(observer);
     core::Environment environment;
     environment.observers = &hub;
     environment.policy.name = policy;
+    environment.queue_capacity = queue_capacity;
     for (uint32_t count : regions) {
       core::TaskInfo task;
       task.name = "t" + std::to_string(environment.tasks.size());
@@ -89,6 +101,7 @@ class SchedulerBench : public Stimulus {
       task.priority = static_cast<uint32_t>(environment.tasks.size());
       environment.tasks.push_back(task);
     }
+    if (adjust) adjust(environment);
     regions_ = regions;
     block = std::make_unique<scheduler::SchedulerBlock>("scheduler", properties, environment);
     block->instructions.bind(accelerator.socket);
@@ -108,8 +121,8 @@ class SchedulerBench : public Stimulus {
   tlm::tlm_response_status give_feedback() {
     const Issued& last = issued.back();
     bool final_region = last.region + 1 == regions_[last.task];
-    return feedback_source.write(
-        0, abi::FeedbackWords{last.task | (final_region ? abi::kFeedbackLast : 0), last.job, last.region, 0});
+    return feedback_source.write(0, abi::FeedbackWords{last.task | (final_region ? abi::kFeedbackLast : 0),
+                                                       last.job, last.region, monitor});
   }
   [[nodiscard]] uint32_t counter(scheduler::SchedulerBlock::Counter which) {
     return cpu.read32(0x10 + 4 * which);
@@ -123,6 +136,8 @@ class SchedulerBench : public Stimulus {
   ReleaseStub releases{"releases"};
   std::unique_ptr<scheduler::SchedulerBlock> block;
   std::vector<Issued> issued;
+  std::function<void(core::Environment&)> adjust;  ///< of what the block is built in
+  uint32_t monitor = 0;                            ///< reading that each feedback brings
   /// Cycles from an instruction to its feedback; none: the test gives the feedback itself.
   std::function<std::optional<core::Cycles>(const Issued&)> run_time;
   std::function<void(const Issued&)> on_feedback_given;

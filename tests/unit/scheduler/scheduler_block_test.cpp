@@ -128,7 +128,7 @@ TEST_F(SchedulerBlockTest, AJobLeavesItsFifoOneEdgeAfterItsTurnStarts) {
 }
 
 TEST_F(SchedulerBlockTest, WithoutRoomJobsWaitInTheirFifo) {
-  make({1, 1}, {.queue_capacity = 1});
+  make({1, 1}, {}, "edf", 1);
   release_at(1, 0, ms(1).ps);
   release_at(20, 0, ms(3).ps);
   release_at(30, 1, ms(2).ps);

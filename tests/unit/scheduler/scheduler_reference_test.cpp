@@ -164,7 +164,7 @@ TEST_P(ReferenceTest, SameInstructionsInTheSameCycles) {
   std::vector<uint32_t> regions;
   for (uint32_t i = 0; i < GetParam().tasks; ++i) regions.push_back(1 + i % 4 % 3);
   plan_releases();
-  make(regions, {.queue_capacity = GetParam().capacity});
+  make(regions, {}, "edf", GetParam().capacity);
   for (const PlannedRelease& release : planned) release_at(release.cycle, release.task, release.deadline);
   run_time = [](const Issued& i) { return duration(i.task, i.job, i.region); };
   run_until(edge(kEnd));
@@ -173,7 +173,7 @@ TEST_P(ReferenceTest, SameInstructionsInTheSameCycles) {
   auto expected = naive.run(kEnd);
   std::erase_if(expected, [](const NaiveLoop::Out& out) { return out.cycle > kEnd; });
   ASSERT_GT(expected.size(), 2000U);
-  ASSERT_EQ(naive.fullest() == GetParam().capacity, GetParam().capacity < policy::kMaxJobs);
+  ASSERT_EQ(naive.fullest() == GetParam().capacity, GetParam().capacity < policy::kPublishedJobs);
   for (size_t i = 0; i < std::min(issued.size(), expected.size()); ++i) {
     const NaiveLoop::Out& e = expected[i];
     ASSERT_EQ(issued[i], (Issued{e.cycle, e.task, e.job, e.region, e.preempt, e.resume})) << "decision " << i;
@@ -185,7 +185,8 @@ std::vector<Case> cases() {
   std::vector<Case> all;
   for (uint32_t tasks : {1U, 2U, 3U, 4U, 7U, 8U, 15U, 64U}) {
     for (bool traced : {false, true}) {
-      for (uint32_t capacity : {uint32_t{policy::kMaxJobs}, 2U}) all.push_back({tasks, traced, capacity});
+      for (uint32_t capacity : {uint32_t{policy::kPublishedJobs}, 2U})
+        all.push_back({tasks, traced, capacity});
     }
   }
   return all;

@@ -24,7 +24,7 @@ TEST_F(AggregateTest, TimeoutsAreNeitherSuccessNorFailure) {
     rows[point] = fmt::format("{},{},{},0,{},{}\n", point, point < 6 ? "x" : "y", point % 6,
                               point < 6 ? outcomes[point] : "timeout,simulated", point % 6 < 3 ? "" : "0.5");
   }
-  Aggregate groups = aggregate(sweep, rows, group_axes(sweep, nullptr));
+  Aggregate groups = aggregate(sweep, rows, group_axes(sweep));
   ASSERT_EQ(groups.rows.size(), 2U) << "seeds only repeat";
   auto x = named(groups, 0);
   EXPECT_EQ(x["a"], "x");
@@ -45,10 +45,25 @@ TEST_F(AggregateTest, GroupsOfAPlotAreSeriesThenBottomAxisInTheAxesOrder) {
     auto at = labels(sweep, point);
     rows[point] = fmt::format("{},{},{},{},1,simulated,\n", point, at[0], at[1], at[2]);
   }
-  Aggregate groups = aggregate(sweep, rows, group_axes(sweep, &sweep.plots[0]));
+  Aggregate groups = aggregate(sweep, rows, group_axes(sweep, sweep.plots[0]));
   std::vector<std::string> order;
   for (const auto& row : groups.rows) order.push_back(row[0] + row[1] + ":" + row[2]);
   EXPECT_THAT(order, ElementsAre("z9:2", "z10:2", "a9:2", "a10:2"));
+}
+
+TEST_F(AggregateTest, SeedsAreWhatMeansAreOver) {
+  Sweep sweep = read("grid: {a: [x, y]}\nseeds: [3, 4, 5]\nfigures: {antt: metrics.antt}\n");
+  Rows rows;
+  for (uint64_t point = 0; point < 6; ++point)
+    rows[point] =
+        fmt::format("{},{},{},0,simulated,,{}\n", point, point < 3 ? "x" : "y", 3 + point % 3, point);
+  Aggregate groups = aggregate(sweep, rows, group_axes(sweep));
+  ASSERT_EQ(groups.rows.size(), 2U);
+  auto y = named(groups, 1);
+  EXPECT_EQ(y["antt"], "4");
+  // t(0.975, 2) = 4.302653, s = 1: 4.302653 / sqrt(3) = 2.484138
+  EXPECT_EQ(y["antt_low"], "1.51586");
+  EXPECT_EQ(y["antt_high"], "6.48414");
 }
 
 // Student's t: Gosset's example of ten patients' gain of sleep (Student, The probable error of a mean, 1908):

@@ -25,7 +25,7 @@ class PlotTest : public SweepTest {
   }
   std::string script(const Sweep& sweep) {
     const Plot& plot = sweep.plots[0];
-    return gnuplot_script(sweep, plot, aggregate(sweep, rows_of(sweep), group_axes(sweep, &plot)));
+    return gnuplot_script(sweep, plot, aggregate(sweep, rows_of(sweep), group_axes(sweep, plot)));
   }
 };
 
@@ -44,6 +44,18 @@ TEST_F(PlotTest, NamesStandSideBySide) {
                   "plot: {x: scheduler.policy, y: antt}\n"));
   EXPECT_THAT(text, HasSubstr("xticlabels(1)"));
   EXPECT_THAT(text, Not(HasSubstr("yerrorlines"))) << "a mean of one point has no interval";
+}
+
+TEST_F(PlotTest, AQuantityAgainstAnotherIsAPointASeriesWithBothIntervals) {
+  Sweep sweep = read(
+      "grid: {scheduler.policy: [edf, fcfs]}\nseeds: [1, 2, 3]\nfigures: {antt: metrics.antt}\n"
+      "plot: {x: success_rate, y: antt, by: scheduler.policy, x_label: rate}\n");
+  std::string text = script(sweep);
+  EXPECT_THAT(text, HasSubstr("set xlabel 'rate'"));
+  EXPECT_THAT(text, HasSubstr("every ::0::0 using 8:14:9:10:15:16 with xyerrorbars"));
+  EXPECT_THAT(text, HasSubstr("every ::1::1 using 8:14"));
+  write_results(sweep, rows_of(sweep), folder_.path(), true);
+  EXPECT_GT(std::filesystem::file_size(folder_.path() / "plot.png"), 50U);
 }
 
 TEST_F(PlotTest, GnuplotDrawsWhatHasQuotesAndCommas) {

@@ -7,17 +7,16 @@ namespace vesper::sweep {
 namespace {
 
 TEST(SweepProgress, TellsRateAndTimeLeftOfThisStart) {
-  double now = 0;
+  observe::StatusLine::Seconds now{0};
   std::string line;
-  SweepProgress progress(
-      1000, 200, [&] { return now; }, [&](const std::string& text) { line = text; });
-  now = 0.1;
+  SweepProgress progress(1000, 200, {[&] { return now; }, [&](const std::string& text) { line = text; }});
+  now = observe::StatusLine::Seconds(0.1);
   progress.update(201);
   EXPECT_EQ(line, "") << "at most five lines a second";
-  now = 10;
+  now = observe::StatusLine::Seconds(10);
   progress.update(300);
   EXPECT_EQ(line, "\r\x1b[K 30 %  300 of 1000 points, 10 a second, 1:10 min left");
-  now = 11;
+  now = observe::StatusLine::Seconds(11);
   progress.update(980);
   EXPECT_THAT(line, ::testing::HasSubstr("98 %  980 of 1000 points, 70.9 a second, 1 s left"));
   progress.finish();
@@ -25,11 +24,10 @@ TEST(SweepProgress, TellsRateAndTimeLeftOfThisStart) {
 }
 
 TEST(SweepProgress, SaysNothingOfARateBeforeThereIsOne) {
-  double now = 0;
+  observe::StatusLine::Seconds now{0};
   std::string line;
-  SweepProgress progress(
-      1000, 200, [&] { return now; }, [&](const std::string& text) { line = text; });
-  now = 5;
+  SweepProgress progress(1000, 200, {[&] { return now; }, [&](const std::string& text) { line = text; }});
+  now = observe::StatusLine::Seconds(5);
   progress.update(200);
   EXPECT_EQ(line, "\r\x1b[K 20 %  200 of 1000 points");
 }

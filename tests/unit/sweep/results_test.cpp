@@ -23,6 +23,16 @@ TEST_F(Results, ARowHasPointAxesSeedOutcomeBoundAndFigures) {
               ElementsAre("0", "a, b", "4", "4", "timeout", "regions", "0.1", "12"));
 }
 
+TEST_F(Results, ARowIsTakenApartAsItWasPutTogether) {
+  Sweep sweep = read("grid: {design: {'a, b': {}}, run.seed: [4]}\nfigures: {late: metrics.miss_rate}\n");
+  Result result = read_row(sweep, row(sweep, 0, {Outcome::missed, "", 4, Json::parse(R"({"metrics": {}})")}));
+  EXPECT_THAT(result.axes, ElementsAre("a, b", "4"));
+  EXPECT_EQ(result.outcome, Outcome::missed);
+  EXPECT_THAT(result.figures, ElementsAre(""));
+  EXPECT_THROW(read_row(sweep, "0,a,4,4,missed,\n"), InputError);
+  EXPECT_THROW(read_row(sweep, "0,a,4,4,mist,,1\n"), InputError);
+}
+
 TEST(Figures, AreFoundByPath) {
   Json root = Json::parse(
       R"({"a": {"b": [10, {"name": "x", "y": 2.5}, {"name": "z", "y": null}]}, "t": "text", "ok": true})");

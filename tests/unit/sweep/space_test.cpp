@@ -90,6 +90,18 @@ TEST_F(Space_, WrongAxesAreRefused) {
   EXPECT_THAT(error("grid: {point: [1]}\n"), HasSubstr("must not be named 'point'"));
   EXPECT_THAT(error("random: {points: 0, over: {a: [1]}}\n"), HasSubstr("random.points"));
   EXPECT_THAT(error("random: {points: 3, ober: {a: [1]}}\n"), HasSubstr("did you mean 'over'?"));
+  EXPECT_THAT(error("grid: {a: [1]}\nseeds: 5\n"), HasSubstr("sweep.yaml:4:8: seeds takes a list"));
+  EXPECT_THAT(error("grid: {a: [1]}\nseeds: {five: {}}\n"), HasSubstr("seeds takes a list of numbers"));
+  EXPECT_THAT(error("grid: {a: [1]}\nseeds: [1, 1]\n"), HasSubstr("seeds has the value '1' twice"));
+  EXPECT_THAT(error("grid: {run.seed: [1]}\nseeds: [1]\n"), HasSubstr("are the same"));
+  EXPECT_THAT(error("random: {points: 3, over: {a: [1]}}\nseeds: [1]\n"), HasSubstr("draw run.seed"));
+}
+
+TEST_F(Space_, SeedsRepeatEveryPointAndAreTheFastestAxis) {
+  Sweep sweep = read("grid: {a: [x, y]}\nseeds: {from: 1, to: 3}\n");
+  ASSERT_EQ(sweep.space.size(), 6U);
+  EXPECT_EQ(labels(sweep, 1), (std::vector<std::string>{"x", "2"}));
+  EXPECT_EQ(labels(sweep, 3), (std::vector<std::string>{"y", "1"}));
 }
 
 }  // namespace

@@ -77,6 +77,12 @@ TEST_F(SweepFile, TheFingerprintChangesWithAnythingResultsDependOn) {
   EXPECT_NE(fingerprint(read(std::string(kGrid) + "seed: 2\n"), base), first);
   EXPECT_NE(fingerprint(read(kGrid, {"grid.run.seed.count=4"}), base), first);
   EXPECT_NE(fingerprint(sweep, scenario::parse_yaml("{run: {until: 2 ms}}", "b")), first);
+  EXPECT_NE(fingerprint(read(std::string(kGrid) + "figures: [metrics.antt]\n"), base), first);
+  EXPECT_EQ(fingerprint(read(std::string(kGrid) + "plot: {x: run.seed, y: success_rate}\ntable: {rows: "
+                                                  "[scheduler.policy], columns: [success_rate]}\n"),
+                        base),
+            first)
+      << "what is shown of the results is drawn anew without computing them";
   std::string network = folder_ / "network.yaml";
   test::write_file(network, "name: one\n");
   Node with_file = scenario::parse_yaml("{tasks: [{model: " + network + "}]}", "b");
@@ -101,6 +107,16 @@ TEST_F(SweepFile, WrongKeysAreRefusedWithPlaceAndRemedy) {
               HasSubstr("the same axis"));
   EXPECT_THAT(error(grid + "plot: [{x: run.seed, y: success_rate}, {x: run.seed, y: success_rate}]\n"),
               HasSubstr("names of their own"));
+  EXPECT_THAT(error(grid + "plot: {x: success_rate, y: success_rate}\n"), HasSubstr("takes 'by'"));
+  EXPECT_THAT(error(grid + "table: {rows: [run.sed], columns: [success_rate]}\n"),
+              HasSubstr("table.rows: there is no axis 'run.sed' (did you mean 'run.seed'?)"));
+  EXPECT_THAT(error(grid + "table: {rows: [run.seed], columns: [sucess_rate]}\n"),
+              HasSubstr("table.columns: 'sucess_rate' is neither"));
+  EXPECT_THAT(error(grid + "table: {rows: [], columns: [success_rate]}\n"), HasSubstr("at least one name"));
+  EXPECT_THAT(error(grid + "table: {rows: [run.seed], across: run.seed, columns: [success_rate]}\n"),
+              HasSubstr("twice"));
+  EXPECT_THAT(error(grid + "table: {rows: [run.seed], columns: [success_rate], digits: 0}\n"),
+              HasSubstr("table.digits"));
   EXPECT_THAT(error(grid + "generate: {task_set: unifast}\n"), HasSubstr("did you mean 'uunifast'?"));
   EXPECT_THAT(error(grid + "generate: {}\n"), HasSubstr("task_set, the name of a generator"));
   EXPECT_THAT(error(grid + "generate: {task_set: uunifast, periods: nice}\n"),
