@@ -1,11 +1,10 @@
 /// On-chip memory for the activations of as many jobs as are interwoven. SystemC-free.
 ///
-/// Models      one buffer a job from its first layer to its last. When a job needs one and none is free, the
-/// buffer
-///             used least recently is given up: its job's activations, the output of its last layer, are
-///             stored to memory, and loaded back when that job goes on.
-/// Leaves out  what a network keeps longer than to the next layer (residual connections); inputs of first and
-///             outputs of last layers.
+/// Models      one buffer a job from its first layer to its last. When a job needs one and none is free,
+///             the buffer used least recently is given up: its job's activations, the output of its last
+///             layer, are stored to memory, and loaded back when that job goes on.
+/// Leaves out  what a network keeps longer than to the next layer (residual connections); inputs of first
+///             and outputs of last layers.
 #pragma once
 
 #include <cstdint>

@@ -1,31 +1,30 @@
 /// A neural processing unit with decoupled fetch and compute, whose schedule software makes ahead.
 ///
-/// Models      a queue of commands {task, job, layer} and two engines that each take them in order: the fetch
-///             engine moves weights from memory as long as the weight buffer has room, a part of a layer if
-///             there is no more; the compute engine (weight-stationary arrays) starts a layer when its
-///             weights are all there and the computation before has ended. A layer's weights are freed when
-///             its computation ends. Source: Layerweaver (HPCA 2021), section III-A.
+/// Models      a queue of commands {task, job, layer} and two engines that each take them in order: the
+///             fetch engine moves weights from memory as long as the weight buffer has room, a part of a
+///             layer if there is no more; the compute engine (weight-stationary arrays) starts a layer when
+///             its weights are all there and the computation before has ended. A layer's weights are freed
+///             when its computation ends. Source: Layerweaver (HPCA 2021), section III-A.
 /// Large layer One larger than the buffer is fetched until the buffer holds nothing else and is full; then
-/// its
-///             computation starts while the rest is streamed through the buffer, and lasts until both are
-///             done; nothing else is fetched meanwhile.
-/// Activations for `activation_networks` jobs (activation_buffers.h). Where a job's are not on chip, others'
-/// are stored
-///             and its own loaded, in this order, before its layer is computed, from when the computation
-///             before has ended.
+///             its computation starts while the rest is streamed through the buffer, and lasts until both
+///             are done; nothing else is fetched meanwhile.
+/// Activations for `activation_networks` jobs (activation_buffers.h). Where a job's are not on chip,
+///             others' are stored and its own loaded, in this order, before its layer is computed, from
+///             when the computation before has ended.
 /// Timing      in ticks of which a cycle and the fetch of a byte both are whole numbers
 ///             (platform/lowering/weight_stationary.h), exact; events come at the picosecond at or after
-///             their tick. A computation takes its cycles from when it starts, without waiting for an edge of
-///             the clock. A command written at some time may be fetched from the first tick at or after it
-///             on. In `fixed` memory bytes take bytes / `bandwidth`, activations beside weights without
-///             slowing them. In `burst` weights are DMA bursts, a part divided among the ports in
-///             pieces of whole 4 KiB; a part begins when the one before has ended on all ports.
+///             their tick. A computation takes its cycles from when it starts, without waiting for an edge
+///             of the clock. A command written at some time may be fetched from the first tick at or after
+///             it on. In `fixed` memory bytes take bytes / `bandwidth`, activations beside weights without
+///             slowing them. In `burst` weights are DMA bursts, a part divided among the ports in pieces of
+///             whole 4 KiB; a part begins when the one before has ended on all ports.
 /// Low water   `low_water` is high while fewer commands wait for their fetch than the mark says and a place
-/// is free.
-///             `interrupt` follows in that instant, as sw/abi/npu.h says, `interrupt_cycles` later where it
-///             rises.
-/// Errors      a command for a layer that the tables do not hold, or one more than there are places, ends the
-///             run with a message; so does a bus error.
+///             is free. `interrupt` follows in that instant, as sw/abi/npu.h says, `interrupt_cycles` later
+///             where it rises.
+/// Queue       as deep as weavers reckon with (weaving::Schedule::kDepth) unless `command_depth` says otherwise:
+///             in a shallower one fetches may wait longer than they estimate.
+/// Errors      a command for a layer that the tables do not hold, or one more than there are places, ends
+///             the run with a message; so does a bus error.
 /// Leaves out  values; what activations and weights of a layer cost on chip; loading weights into arrays.
 #pragma once
 

@@ -15,18 +15,6 @@
 namespace vesper::lowering {
 namespace {
 
-constexpr uint64_t kAlignment = 4096;
-constexpr uint64_t kMostMemory = uint64_t{1}
-                                 << 44;  // physical addresses of the Cortex-A72 (its TRM, section 1.2)
-
-uint64_t place(Program& program, uint64_t bytes, uint64_t skew) {
-  const uint64_t at = program.memory_bytes;
-  if (skew > kMostMemory || at > kMostMemory)
-    throw InputError("the tensors of a network take more memory than 2^44 bytes");
-  program.memory_bytes += (bytes + skew + kAlignment - 1) / kAlignment * kAlignment;
-  return at;
-}
-
 std::vector<LayerCost> costs_of(const workload::Network& network, const NpuProperties& npu) {
   try {
     return weight_stationary_costs(network, npu);
@@ -67,8 +55,8 @@ Program lower(const workload::Network& network, const NpuProperties& npu, const 
     entry.cycles = cost.cycles;
     entry.weight_bytes = static_cast<uint32_t>(cost.bytes);
     entry.activation_bytes = static_cast<uint32_t>(cost.activation_bytes);
-    entry.activations = place(program, cost.activation_bytes, options.tensor_skew);
-    entry.weights = place(program, cost.bytes, options.tensor_skew);
+    entry.activations = place_tensor(program, cost.activation_bytes, options.tensor_skew);
+    entry.weights = place_tensor(program, cost.bytes, options.tensor_skew);
     std::memcpy(&program.entries.emplace_back(), &entry, sizeof entry);
     program.regions.push_back({index, 1});
   }
@@ -79,14 +67,7 @@ Program lower(const workload::Network& network, const NpuProperties& npu, const 
 const PassRegistration registration{
     "npu", [](const workload::Network& network, const Node& accelerator, const std::string& path,
               const Options& options) {
-      std::vector<std::string> others;
-      const std::vector<PropertyInfo> own = schema_of<NpuProperties>().list();
-      for (const Node::Entry& entry : accelerator.entries()) {
-        if (std::ranges::find(own, entry.key, &PropertyInfo::name) == own.end()) others.push_back(entry.key);
-      }
-      NpuProperties npu;
-      schema_of<NpuProperties>().read(accelerator, npu, path, others);
-      return lower(network, npu, options);
+      return lower(network, properties_of<NpuProperties>(accelerator, path), options);
     }};
 
 }  // namespace

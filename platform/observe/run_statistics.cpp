@@ -19,7 +19,9 @@ RunStatistics::RunStatistics(const RunInfo& run)
       jobs_(run.accelerators.size()),
       triggers_(run.accelerators.size()),
       tasks_(run.tasks.size()),
-      accelerators_(run.accelerators.size()) {}
+      accelerators_(run.accelerators.size()) {
+  follow_streams(run, jobs_);
+}
 
 RunStatistics::Task& RunStatistics::task(JobId job) {
   if (job.task >= tasks_.size()) tasks_.resize(job.task + size_t{1});
@@ -46,7 +48,7 @@ void RunStatistics::job_completed(JobId id, Time at) {
   TrackedJob* job = jobs_.find(id);
   if (job == nullptr) return;
   if (!job->warm_up) count(*job, at);
-  jobs_.complete(*job);
+  jobs_.complete(*job, at);
 }
 
 void RunStatistics::count(const TrackedJob& job, Time at) {
@@ -60,11 +62,11 @@ void RunStatistics::count(const TrackedJob& job, Time at) {
   owner.turnaround += static_cast<double>(response) / static_cast<double>(job.isolated);
 }
 
-void RunStatistics::job_failed(JobId id, Time /*at*/) {
+void RunStatistics::job_failed(JobId id, Time at) {
   TrackedJob* job = jobs_.find(id);
   if (job == nullptr) return;
   if (!job->warm_up) ++task(id).failed;
-  jobs_.complete(*job);
+  jobs_.complete(*job, at);
 }
 
 void RunStatistics::instruction_issued(const InstructionIssued& event) {

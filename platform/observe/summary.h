@@ -33,8 +33,8 @@ struct SchedulerSummary {
   std::optional<Distribution> blocking;            ///< its release -> end of the region that ran then
 };
 
-/// Metrics over all tasks; none where there is nothing to take them of. Jobs of a warm-up count in none, nor in
-/// the figures of tasks.
+/// Metrics over all tasks; none where there is nothing to take them of. Jobs of a warm-up count in none, nor
+/// in the figures of tasks.
 struct Metrics {
   /// Average normalised turnaround time: mean over completed jobs of response time / isolated time, the job's
   /// own where it brings one.

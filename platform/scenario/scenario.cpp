@@ -13,6 +13,7 @@
 #include "platform/scenario/yaml.h"
 #include "platform/workload/arrival.h"
 #include "platform/workload/network_format.h"
+#include "schedulers/weaving/weaver.h"
 
 namespace vesper::scenario {
 
@@ -385,8 +386,20 @@ class Reader {
     const auto npu = std::ranges::find(scenario_.instances, "npu", &Instance::type);
     const bool has_npu = npu != scenario_.instances.end();
     const std::string& name = scenario_.scheduler.policy;
-    if (policy::find_choice(name)->weaves == has_npu) return;
     const Node& node = section(root_, "scheduler");
+    if (has_npu && scenario_.scheduler.placement == Placement::hardware) {
+      const Node* placement = node.find("placement");
+      throw InputError(
+          placement != nullptr ? placement->where() : node.where(),
+          fmt::format("'{}' is an npu, which a host schedules ahead: scheduler.placement must be "
+                      "software or ideal",
+                      npu->name));
+    }
+    if (has_npu && scenario_.tasks.size() > weaving::kMaxNetworks) {
+      throw InputError(npu->where, fmt::format("{} tasks for the npu '{}'; weavers interweave at most {}",
+                                               scenario_.tasks.size(), npu->name, weaving::kMaxNetworks));
+    }
+    if (policy::find_choice(name)->weaves == has_npu) return;
     const Node* written = node.find("policy");
     const Location& where = written != nullptr ? written->where() : node.where();
     std::vector<std::string> fitting;

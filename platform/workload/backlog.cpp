@@ -1,7 +1,9 @@
 /// A backlog: all jobs are there from the start, so that the next is ready whenever one has been scheduled.
-/// Stands for single-stream clients whose next query comes when one has been answered or scheduled, whatever
-/// that took (MLPerf inference, single stream; Layerweaver, HPCA 2021, section IV-B). Release times say
-/// nothing then; no deadline.
+/// Stands for a client that asks again when it has its answer, and of whom the scheduler knows that it will
+/// (single stream of MLPerf inference; Layerweaver, HPCA 2021, section IV-B): response times count from the
+/// end of the job before. Without the task's `deadline` jobs have none.
+#include <limits>
+
 #include "platform/workload/arrival.h"
 
 namespace vesper::workload {
@@ -19,8 +21,7 @@ class Backlog final : public ArrivalProcess {
   };
   Backlog(const Properties& properties, const ArrivalContext& context)
       : left_(properties.count),
-        arrival_{properties.offset.ps,
-                 later(properties.offset.ps, context.deadline.value_or(Duration{kFar}).ps).value_or(kFar)} {}
+        arrival_{properties.offset.ps, due(properties.offset.ps, context.deadline)} {}
 
   std::optional<Arrival> next() override {
     if (left_ == 0) return std::nullopt;
@@ -31,9 +32,13 @@ class Backlog final : public ArrivalProcess {
   [[nodiscard]] std::optional<uint64_t> relative_deadline_ps() const override {
     return arrival_.deadline_ps - arrival_.release_ps;
   }
+  [[nodiscard]] bool single_stream() const override { return true; }
 
  private:
-  static constexpr uint64_t kFar = uint64_t{1} << 62;  // 53 days
+  static uint64_t due(uint64_t release, std::optional<Duration> deadline) {
+    constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
+    return deadline ? later(release, deadline->ps).value_or(kNever) : kNever;
+  }
   uint32_t left_;
   Arrival arrival_;
 };

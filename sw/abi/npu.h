@@ -1,9 +1,9 @@
 /// The NPU as software sees it: a kernel manager (kernel_manager.h) with a queue of commands.
 ///
 /// Commands    InstructionWords, written as there; `region` is the layer, other words than task, job and
-/// region are
-///             ignored. A command takes a place of the queue from its entry until its computation ends; one
-///             written while no place is free ends the simulation with an error, so that none is lost unseen.
+///             region are ignored. A command takes a place of the queue from its entry until its
+///             computation ends; one written while no place is free ends the simulation with an error, so
+///             that none is lost unseen.
 /// Feedback    FeedbackWords, one a finished layer, kept only while kControlInterruptEnable is set; with
 ///             kControlLastOnly for the last layer of a job alone.
 /// Interrupt   high while feedback waits and kControlInterruptEnable is set, or kStatusLowWater and

@@ -5,11 +5,9 @@
 ///     struct Bus { uint32_t read(uint64_t address); void write(uint64_t address, uint32_t value); };
 ///
 /// Jobs        are taken ahead, up to kQueries a task, in order within a task; what is beyond waits in the
-/// release
-///             FIFOs. A job may be scheduled as soon as the one before of its task has been.
-/// Filling     when fewer commands than the low-water mark wait for their fetch, up to `ahead`. With nothing
-/// left to
-///             schedule the low-water interrupt is off until a job is released.
+///             release FIFOs. A job may be scheduled as soon as the one before of its task has been.
+/// Filling     when fewer commands than the low-water mark wait for their fetch, up to `ahead`. With
+///             nothing left to schedule the low-water interrupt is off until a job is released.
 #pragma once
 
 #include "schedulers/weaving/weaver.h"
