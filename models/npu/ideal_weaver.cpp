@@ -35,12 +35,12 @@ void IdealWeaver::on_release(bool level) {
   if (level) serve(&weaving::Host<Bus>::released);
 }
 
-/// The lines are levels, and what is written here may change them.
+/// The line does not rise again for what is written while it is high.
 void IdealWeaver::serve(void (weaving::Host<Bus>::*call)()) {
   if (serving_) return;
   serving_ = true;
   (host_.get()->*call)();
-  while (low_water.level() && host_->has_more()) host_->low_water();
+  while (host_->has_more() && host_->is_low()) host_->low_water();
   serving_ = false;
 }
 

@@ -118,20 +118,23 @@ Npu::Npu(sc_core::sc_module_name module_name, const Properties& properties,
   sensitive << interrupt_due_;
 }
 
+/// The queue is empty, and says so from the start.
+void Npu::start_of_simulation() { follow_lines(); }
+
 // ---- the queue
 
 void Npu::accept(const abi::InstructionWords& words) {
   const accelerator::Instruction command = accelerator::decode(words);
   try {
+    const abi::NpuLayerEntry layer = layer_of(command);
+    if (!working_) {
+      advance();
+      now_ = std::max(now_, ticks_.cycle_at_or_after(now_ps()));
+    }
     if (places() == 0) {
       throw core::SimulationError(fmt::format(
           "a command for task {} job {} layer {} was written while all {} places of the queue are taken",
           command.task, command.job, command.region, properties_.command_depth));
-    }
-    abi::NpuLayerEntry layer = layer_of(command);
-    if (!working_) {
-      advance();
-      now_ = std::max(now_, ticks_.cycle_at_or_after(now_ps()));
     }
     if (commands_.empty()) busy_since_ = now_;
     commands_.push_back(

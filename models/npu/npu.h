@@ -79,6 +79,8 @@ class Npu : public core::Ip {
     uint64_t bytes = 0;
   };
 
+  void start_of_simulation() override;
+
   // The queue.
   void accept(const abi::InstructionWords& words);
   [[nodiscard]] abi::NpuLayerEntry layer_of(const accelerator::Instruction& command) const;

@@ -37,6 +37,10 @@ class Host {
   void released();
   /// The queue is below its low-water mark.
   void low_water();
+  /// Whether the queue is below its low-water mark.
+  [[nodiscard]] bool is_low() const {
+    return (npu(abi::kernel_manager::kStatus) & abi::npu::kStatusLowWater) != 0;
+  }
   /// The weaver had a layer when it was asked last.
   [[nodiscard]] bool has_more() const { return !nothing_left_; }
 

@@ -78,7 +78,7 @@ DecisionCost measure(const DecisionCase& of) {
   Counter counter(last ? 1 : kCounted);
   hub.join(counter);
   builder::System system(scenario, tasks, hub);
-  system.run_until(scenario.run.until.ps);
+  system.run_until(scenario.run.until->ps);
   return counter.mean();
 }
 
