@@ -9,6 +9,7 @@
 
 #include "models/core/run_report.h"
 #include "models/core/sim_error.h"
+#include "sw/weaving/host.h"
 
 namespace vesper::npu {
 
@@ -72,6 +73,13 @@ Npu::Npu(sc_core::sc_module_name module_name, const Properties& properties,
         "at least 'low_water'",
         properties.ahead, properties.low_water));
   }
+  uint64_t layers = 0;
+  for (const core::TaskInfo& task : environment.tasks) layers += task.regions;
+  if (layers > weaving::kMostLayers) {
+    throw std::invalid_argument(fmt::format(
+        "the tasks have {} layers together, and a host takes {}: a larger weight_buffer cuts fewer layers",
+        layers, weaving::kMostLayers));
+  }
   for (uint32_t i = 0; i < properties.weight_ports; ++i) {
     std::string port = fmt::format("weights_{}", i);
     weights_.push_back(std::make_unique<dma::DmaEngine>(port.c_str(), properties.weights, properties.clock,
@@ -116,6 +124,19 @@ Npu::Npu(sc_core::sc_module_name module_name, const Properties& properties,
   SC_METHOD(raise_interrupt);
   dont_initialize();
   sensitive << interrupt_due_;
+}
+
+void Npu::connected() {
+  if (!burst_) return;
+  auto check = [this](const dma::DmaEngine& port, const std::string& endpoint) {
+    if (port.socket.size() > 0) return;
+    throw InputError(
+        fmt::format("in burst memory '{0}.{1}' must be connected, as in `connect: {{{0}.{1}: "
+                    "noc.pl.0}}`",
+                    basename(), endpoint));
+  };
+  for (size_t i = 0; i < weights_.size(); ++i) check(*weights_[i], fmt::format("weights.{}", i));
+  check(activations_, "activations");
 }
 
 /// The queue is empty, and says so from the start.

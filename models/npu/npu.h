@@ -21,7 +21,8 @@
 /// Low water   `low_water` is high while fewer commands wait for their fetch than the mark says and a place
 ///             is free. `interrupt` follows in that instant, as sw/abi/npu.h says, `interrupt_cycles` later
 ///             where it rises.
-/// Queue       as deep as weavers reckon with (weaving::Schedule::kDepth) unless `command_depth` says otherwise:
+/// Queue       as deep as weavers reckon with (weaving::Schedule::kDepth) unless `command_depth` says
+/// otherwise:
 ///             in a shallower one fetches may wait longer than they estimate.
 /// Errors      a command for a layer that the tables do not hold, or one more than there are places, ends
 ///             the run with a message; so does a bus error.
@@ -63,6 +64,8 @@ class Npu : public core::Ip {
   core::InterruptOut interrupt{"interrupt"};
   core::InterruptOut low_water{"low_water"};
 
+  /// Throws InputError when a memory port that burst memory needs is not connected.
+  void connected() override;
   void report(core::RunReport& report) const override;
   [[nodiscard]] std::string waiting_for() const override;
 

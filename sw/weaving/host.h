@@ -16,7 +16,7 @@
 
 namespace vesper::weaving {
 
-constexpr uint32_t kMostLayers = 16384;  ///< of all networks together
+constexpr uint32_t kMostLayers = 4096;  ///< of all networks together
 constexpr uint32_t kQueries = 16;
 
 /// One decision, by a name that observers look for.
