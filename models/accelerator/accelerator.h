@@ -1,16 +1,15 @@
 /// A preemptible output-stationary matrix-product accelerator in programmable logic and on an AIE-like array.
 ///
 /// Models      kernel manager, load, compute and store engines around double buffers. An iteration loads tile
-/// t,
-///             computes tile t-1 and stores a finished output tile side by side, and ends when all have
+///             t, computes tile t-1 and stores a finished output tile side by side, and ends when all have
 ///             ended. At any iteration boundary a job can be swapped out and another in, by recompute (clean
 ///             the output buffer; load and compute again since the output tile began) or persist (store the
 ///             partial output tile; load it back). Source: DERCA (RTSS 2025); constants in tile_geometry.h.
 /// Timing      PL cycles. Look-up, launch, feedback and interrupt as in region_accelerator.h; swap-out,
-/// swap-in
-///             and iterations follow the launch without a gap. In `fixed` memory each operation takes its
-///             constant cost and a region one event; in `burst` loads and stores are DMA bursts through the
-///             ports a, b and c, each after `fixed_memory.setup` cycles, and compute takes its constant cost.
+///             swap-in and iterations follow the launch without a gap. In `fixed` memory each operation takes
+///             its constant cost and a region one event; in `burst` loads and stores are DMA bursts through
+///             the ports a, b and c, each after `fixed_memory.setup` cycles, and compute takes its constant
+///             cost.
 /// Errors      of the memory (bus errors, timeouts), in `burst` memory: with `on_error` stop the run ends
 ///             with a message. With `abandon` the job is: the phase in which a burst failed ends, without
 ///             further bursts of the transfer it belonged to; the output buffer is cleaned; and this region
@@ -22,8 +21,7 @@
 /// Jobs        two unfinished jobs of one task have inputs, outputs and partial tiles of their own
 ///             (job_memory.h).
 /// Functional  with `functional`, tensors lie in memory, DMA moves their bytes, on-chip buffers hold them,
-/// the
-///             array computes and every completed job is checked, not abandoned ones (functional_data.h).
+///             the array computes and every completed job is checked, not abandoned ones (functional_data.h).
 ///             Times are the same as without. In `burst` a phase's bytes travel in its bursts and it computes
 ///             when it ends; in `fixed` a region's phases do so one after the other when it ends, in a memory
 ///             of their own.

@@ -23,7 +23,7 @@ struct Release {
   uint64_t deadline = 0;
   uint32_t weight = 0;    ///< importance of this job; 0: its task's
   uint64_t isolated = 0;  ///< its true time alone on the accelerator, for metrics; 0: its task's estimate
-  uint64_t order = 0;     ///< among releases of one instant, of all tasks: the least enters first
+  uint64_t order = 0;     ///< over all tasks: of jobs that wait, an ideal scheduler takes the least first
   bool warm_up = false;   ///< counts in no figure
 };
 
@@ -92,6 +92,7 @@ struct Environment {
   std::vector<std::string> requesters;
   PolicyChoice policy;
   uint32_t queue_capacity = policy::kPublishedJobs;  ///< ready jobs that the scheduler holds
+  bool static_level_in_firmware = false;  ///< scheduler.placement: bi_level; firmware takes releases
   bool burst_memory = false;  ///< memory.fidelity: bursts travel NoC and DDR; else fixed transfer times
   bool functional = false;    ///< memory keeps what is written: an accelerator computes
   std::shared_ptr<SpareMemory> spare_memory = std::make_shared<SpareMemory>();

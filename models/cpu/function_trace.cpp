@@ -12,7 +12,7 @@ FunctionTrace::FunctionTrace(observe::ObserverHub& observers, const std::string&
 void FunctionTrace::load(const ElfImage& image, std::string_view policy_function) {
   names_.assign(1, "?");
   function_of_word_.clear();
-  policy_start_ = kNowhere;
+  policy_starts_.clear();
   auto functions = image.functions();
   if (functions.empty()) return;
   base_ = functions.front().address & ~uint64_t{3};
@@ -25,13 +25,13 @@ void FunctionTrace::load(const ElfImage& image, std::string_view policy_function
               function_of_word_.begin() + static_cast<std::ptrdiff_t>(past),
               static_cast<uint16_t>(names_.size()));
     names_.push_back(function.name);
+    if (!policy_function.empty() && function.name == policy_function)
+      policy_starts_.push_back(function.address);
   }
-  if (const ElfImage::Function* policy = image.function_named(policy_function))
-    policy_start_ = policy->address;
 }
 
 bool FunctionTrace::wanted() const {
-  bool marks = policy_start_ != kNowhere && observers_.wants(observe::Topic::mark);
+  bool marks = !policy_starts_.empty() && observers_.wants(observe::Topic::mark);
   return marks || signal_.traced() || observers_.wants(observe::Topic::function);
 }
 

@@ -5,6 +5,7 @@
 /// instruction it returns to.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,7 +20,7 @@ class FunctionTrace {
  public:
   FunctionTrace(observe::ObserverHub& observers, const std::string& cpu_name);
 
-  /// `policy_function`: the function whose calls are marked; empty for none.
+  /// `policy_function`: the function, with all its overloads, whose calls are marked; empty for none.
   void load(const ElfImage& image, std::string_view policy_function);
   /// Whether anybody wants to know.
   [[nodiscard]] bool wanted() const;
@@ -29,12 +30,13 @@ class FunctionTrace {
   void block(uint64_t pc, observe::Time at, ReadLink&& link) {
     uint64_t word = (pc - base_) / 4;
     uint16_t function = word < function_of_word_.size() ? function_of_word_[word] : kUnknown;
-    if (function != current_) enter(function, at);
+    bool entered = function != current_;
+    if (entered) enter(function, at);
     if (pc == policy_return_) {
       observers_.mark(observe::Mark::policy_left, 0, at);
       policy_return_ = kNowhere;
     }
-    if (pc == policy_start_) {
+    if (entered && is_policy_start(pc)) {
       observers_.mark(observe::Mark::policy_entered, 0, at);
       policy_return_ = link();
     }
@@ -45,6 +47,9 @@ class FunctionTrace {
   static constexpr uint64_t kNowhere = ~uint64_t{0};
 
   void enter(uint16_t function, observe::Time at);
+  [[nodiscard]] bool is_policy_start(uint64_t pc) const {
+    return std::ranges::find(policy_starts_, pc) != policy_starts_.end();
+  }
 
   observe::ObserverHub& observers_;
   observe::Signal signal_;
@@ -52,7 +57,7 @@ class FunctionTrace {
   std::vector<uint16_t> function_of_word_;
   std::vector<std::string> names_;
   uint16_t current_ = kUnknown;
-  uint64_t policy_start_ = kNowhere;
+  std::vector<uint64_t> policy_starts_;
   uint64_t policy_return_ = kNowhere;
 };
 

@@ -9,16 +9,17 @@ constexpr uint32_t kNever = ~0U;
 }
 
 DecisionLoop::DecisionLoop(policy::Dispatcher& dispatcher, const MicroArchitecture& costs,
-                           ReleaseSource& source, std::vector<policy::TaskParameters> tasks)
+                           RequestSource& source, const core::ClockDomain& clock)
     : dispatcher_(dispatcher),
       costs_(costs),
       source_(source),
-      tasks_(std::move(tasks)),
+      clock_(clock),
+      fifos_(source.channels()),
       at_once_(costs.instantaneous()),
       polls_(costs.polls()),
       least_issue_(costs.issue({}, 0, false)),
       least_feedback_(costs.feedback({})),
-      waits_since_(tasks_.size(), 0) {}
+      waits_since_(fifos_, 0) {}
 
 bool DecisionLoop::feedback(Cycles at, const policy::Feedback& message) {
   if (!region_runs_) return false;
@@ -112,25 +113,27 @@ void DecisionLoop::commit_feedback(Position turn) {
 }
 
 void DecisionLoop::commit_release(Position turn) {
-  auto task = static_cast<uint16_t>(turn.channel - 1);
-  abi::ReleaseWords words = source_.take(task);
-  dispatcher_.release(task, words.job, words.release_low | uint64_t{words.release_high} << 32,
-                      words.deadline_low | uint64_t{words.deadline_high} << 32, words.weight);
+  uint32_t fifo = turn.channel - 1;
+  Request request = source_.take(fifo);
+  dispatcher_.release(request.task, request.job, request.release, request.deadline, request.weight,
+                      request.static_score ? &*request.static_score : nullptr);
   Cycles took = costs_.release(dispatcher_.policy().take_work());
   next_ = {turn.channel + 1, turn.at + took};
   ++counters_.releases;
   counters_.worst_release = std::max(counters_.worst_release, took);
   counters_.worst_release_to_ready =
-      std::max(counters_.worst_release_to_ready, next_.at - waits_since_[task]);
-  waiting_ &= ~(uint64_t{1} << task);
+      std::max(counters_.worst_release_to_ready, next_.at - waits_since_[fifo]);
+  waiting_ &= ~(uint64_t{1} << fifo);
   note_waiting(turn.at + 1);
 }
 
 void DecisionLoop::commit_issue(Position turn) {
   uint32_t queued = ready();
-  dispatcher_.next(source_.time_of(turn.at), instruction_);
-  bool dequeued = ready() < queued;
-  Cycles took = costs_.issue(dispatcher_.policy().take_work(), queued, dequeued);
+  policy::Time now = clock_.edge(turn.at);
+  if (watcher_ != nullptr) watcher_->deciding(dispatcher_, instruction_, now);
+  dispatcher_.next(now, instruction_);
+  frees_entry_ = ready() < queued;
+  Cycles took = costs_.issue(dispatcher_.policy().take_work(), queued, frees_entry_);
   allowed_ = false;
   next_ = {0, turn.at + took};
   leaves_ = next_.at;
@@ -156,8 +159,8 @@ void DecisionLoop::handle_at_once(Cycles at) {
 void DecisionLoop::take_all(Cycles at) {
   while (waiting_ != 0 && dispatcher_.has_room()) {
     bool alone = std::has_single_bit(waiting_);
-    uint32_t task = alone ? static_cast<uint32_t>(std::countr_zero(waiting_)) : source_.oldest();
-    commit_release({task + 1, at});
+    uint32_t channel = alone ? static_cast<uint32_t>(std::countr_zero(waiting_)) : source_.first();
+    commit_release({channel + 1, at});
   }
 }
 

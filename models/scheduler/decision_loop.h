@@ -4,9 +4,9 @@
 /// issue. An
 ///             empty channel takes 1 cycle (none where the MicroArchitecture does not poll; the loop then
 ///             idles at the first channel), the others what the MicroArchitecture says; the next turn follows
-///             at once. A release finds something when a job waits and the queue has room. An issue finds
-///             something when it is enabled, the last feedback allows it (none has to, before the first) and
-///             a job is ready.
+///             at once. A release finds something when a job waits and the queue has room; requests that
+///             firmware writes are one FIFO. An issue finds something when it is enabled, the last feedback
+///             allows it (none has to, before the first) and a job is ready.
 /// Timing      exact. What arrives by edge k is seen by a turn that starts at edge k or later, whatever the
 /// order of
 ///             calls within an instant. A taken job leaves its FIFO one edge after its turn starts.
@@ -22,26 +22,22 @@
 #include <vector>
 
 #include "models/scheduler/micro_architecture.h"
+#include "models/scheduler/request_source.h"
 #include "schedulers/policy/dispatcher.h"
-#include "sw/abi/job_release.h"
 
 namespace vesper::scheduler {
 
 using core::Cycles;
 
-/// Where the loop takes released jobs from.
-class ReleaseSource {
+/// Told of each decision before it is made.
+class DecisionWatcher {
  public:
-  virtual abi::ReleaseWords take(uint16_t task) = 0;
-  /// Bit i: a job of task i waits.
-  virtual uint64_t waiting() = 0;
-  /// The task of the job that waits longest; there is one.
-  virtual uint32_t oldest() = 0;
-  /// Simulated time of an edge, picoseconds.
-  virtual policy::Time time_of(Cycles edge) = 0;
+  /// `last`: the instruction before it.
+  virtual void deciding(const policy::Dispatcher& dispatcher, const policy::Instruction& last,
+                        policy::Time at) = 0;
 
  protected:
-  ~ReleaseSource() = default;
+  ~DecisionWatcher() = default;
 };
 
 class DecisionLoop {
@@ -49,7 +45,7 @@ class DecisionLoop {
   enum class Turn : uint8_t { poll, feedback, release, issue };
   struct Doing {
     Turn turn = Turn::poll;
-    uint16_t task = 0;  ///< whose FIFO, of a release
+    uint16_t fifo = 0;  ///< of a release: of which task, or of all requests
   };
 
   struct Counters {
@@ -66,15 +62,17 @@ class DecisionLoop {
     Cycles worst_release_to_ready = 0;
   };
 
-  /// `tasks` FIFOs. All references outlive this.
-  DecisionLoop(policy::Dispatcher& dispatcher, const MicroArchitecture& costs, ReleaseSource& source,
-               std::vector<policy::TaskParameters> tasks);
+  /// All references outlive this.
+  DecisionLoop(policy::Dispatcher& dispatcher, const MicroArchitecture& costs, RequestSource& source,
+               const core::ClockDomain& clock);
 
   /// The running region's end became visible at edge `at`; false (and nothing done) when none was running.
   bool feedback(Cycles at, const policy::Feedback& message);
   /// A job entered a FIFO at edge `at`.
   void released(Cycles at);
   void enable(bool on) { enabled_ = on; }
+  /// `watcher` outlives this; null: nobody.
+  void watch(DecisionWatcher* watcher) { watcher_ = watcher; }
 
   /// Commits every turn that starts before edge `to`.
   void advance(Cycles to);
@@ -92,6 +90,8 @@ class DecisionLoop {
   /// What the loop does at edge `now`, to which it has advanced.
   [[nodiscard]] Doing doing_at(Cycles now) const;
   [[nodiscard]] uint32_t ready() const { return dispatcher_.ready(); }
+  /// Entries of the queue that are taken: one is free when the instruction of its job's last region leaves.
+  [[nodiscard]] uint32_t held() const { return ready() + (leaves_ && frees_entry_ ? 1 : 0); }
   [[nodiscard]] bool region_runs() const { return region_runs_; }
   /// An instruction is decided and has not left yet.
   [[nodiscard]] bool issuing() const { return leaves_.has_value(); }
@@ -112,8 +112,8 @@ class DecisionLoop {
     }
   };
 
-  [[nodiscard]] uint32_t channels() const { return static_cast<uint32_t>(tasks_.size()) + 2; }
-  [[nodiscard]] uint32_t issue_channel() const { return static_cast<uint32_t>(tasks_.size()) + 1; }
+  [[nodiscard]] uint32_t channels() const { return fifos_ + 2; }
+  [[nodiscard]] uint32_t issue_channel() const { return fifos_ + 1; }
   [[nodiscard]] Found first_found(Position from, bool feedback, bool allowed) const;
   [[nodiscard]] uint32_t distance_to(uint32_t channel, Position from) const;
   [[nodiscard]] uint32_t distance_to_release(Position from) const;
@@ -128,8 +128,9 @@ class DecisionLoop {
 
   policy::Dispatcher& dispatcher_;
   const MicroArchitecture& costs_;
-  ReleaseSource& source_;
-  const std::vector<policy::TaskParameters> tasks_;
+  RequestSource& source_;
+  const core::ClockDomain clock_;
+  const uint32_t fifos_;
   const bool at_once_;
   const bool polls_;
   const Cycles least_issue_;
@@ -137,6 +138,7 @@ class DecisionLoop {
 
   Position next_;  // the next turn to be committed
   Doing last_;
+  DecisionWatcher* watcher_ = nullptr;
   bool enabled_ = true;
   bool allowed_ = true;
   bool region_runs_ = false;
@@ -146,6 +148,7 @@ class DecisionLoop {
   std::vector<Cycles> waits_since_;
   policy::Instruction instruction_;
   std::optional<Cycles> leaves_;
+  bool frees_entry_ = false;
   std::optional<Cycles> feedback_in_this_pass_;
   Counters counters_;
 };

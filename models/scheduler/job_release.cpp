@@ -120,7 +120,7 @@ void JobRelease::admit(uint16_t index) {
   bool late = task.waiting.size() >= fifo_depth_;
   uint32_t job = task.released++;
   core::Release times = *task.upcoming;
-  task.waiting.push_back({job, entered_++, times});
+  task.waiting.push_back({job, times});
   if (task.waiting.size() > kMostWaiting) {
     core::fail_simulation(
         fmt::format("{}: more than {} jobs of one task wait at {} ps: it is released far faster than it can "
@@ -203,14 +203,14 @@ void JobRelease::show(uint16_t index) {
   task.occupancy.set(std::min<uint64_t>(task.waiting.size(), fifo_depth_), core::now_ps());
 }
 
-uint32_t JobRelease::oldest_task() const {
-  auto entered = [&](size_t i) { return tasks_[i].waiting.front().entered; };
-  auto oldest = static_cast<size_t>(std::countr_zero(waiting_));
+uint32_t JobRelease::first_task() const {
+  auto order = [&](size_t i) { return tasks_[i].waiting.front().times.order; };
+  auto first = static_cast<size_t>(std::countr_zero(waiting_));
   for (uint64_t rest = waiting_ & (waiting_ - 1); rest != 0; rest &= rest - 1) {
     auto i = static_cast<size_t>(std::countr_zero(rest));
-    if (entered(i) < entered(oldest)) oldest = i;
+    if (order(i) < order(first)) first = i;
   }
-  return static_cast<uint32_t>(oldest);
+  return static_cast<uint32_t>(first);
 }
 
 void JobRelease::read_fifo(tlm::tlm_generic_payload& payload, sc_core::sc_time& /*delay*/) {
@@ -221,9 +221,9 @@ void JobRelease::read_fifo(tlm::tlm_generic_payload& payload, sc_core::sc_time& 
   } else if (address == release_port::kWaiting && payload.get_data_length() == sizeof waiting_) {
     std::memcpy(payload.get_data_ptr(), &waiting_, sizeof waiting_);
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
-  } else if (address == release_port::kOldest && payload.get_data_length() == sizeof(uint32_t) &&
+  } else if (address == release_port::kFirst && payload.get_data_length() == sizeof(uint32_t) &&
              waiting_ != 0) {
-    uint32_t task = oldest_task();
+    uint32_t task = first_task();
     std::memcpy(payload.get_data_ptr(), &task, sizeof task);
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
   } else if (address % release_port::kStride == 0 && address / release_port::kStride < tasks_.size() &&

@@ -53,7 +53,6 @@ class JobRelease : public core::Ip {
  private:
   struct Entry {
     uint32_t job = 0;
-    uint64_t entered = 0;  // running number over all tasks
     core::Release times;
   };
   struct Task {
@@ -79,7 +78,7 @@ class JobRelease : public core::Ip {
   void plan(uint64_t now);
   void show(uint16_t task);
   [[nodiscard]] abi::ReleaseWords oldest(uint16_t task) const;
-  [[nodiscard]] uint32_t oldest_task() const;
+  [[nodiscard]] uint32_t first_task() const;
   void read_fifo(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
 
   const core::ClockDomain clock_;
@@ -87,7 +86,6 @@ class JobRelease : public core::Ip {
   const uint32_t interrupt_cycles_;
   observe::ObserverHub* const observers_;
   std::deque<Task> tasks_;
-  uint64_t entered_ = 0;
   uint64_t waiting_ = 0;  // bit i: task i has a job in its FIFO
   std::optional<uint64_t> interrupt_due_;
   observe::Signal interrupt_level_;

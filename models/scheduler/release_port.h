@@ -12,8 +12,9 @@ namespace vesper::scheduler::release_port {
 constexpr uint64_t kStride = 64;
 /// A read of 8 bytes here: bit i is set while a job of task i waits in its FIFO; takes nothing.
 constexpr uint64_t kWaiting = kStride * policy::kMaxTasks;
-/// A read of 4 bytes here: the task of the job that entered its FIFO first of all that wait; takes nothing.
-/// For schedulers without costs of their own, which are bound by no order of reading FIFOs.
-constexpr uint64_t kOldest = kWaiting + 8;
+/// A read of 4 bytes here: the task whose oldest waiting job comes first in core::Release::order, the least
+/// task among equals; takes nothing. For schedulers without costs of their own, which are bound by no order
+/// of reading FIFOs.
+constexpr uint64_t kFirst = kWaiting + 8;
 
 }  // namespace vesper::scheduler::release_port

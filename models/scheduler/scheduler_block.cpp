@@ -69,6 +69,37 @@ abi::InstructionWords encode(const policy::Instruction& instruction) {
 
 }  // namespace
 
+/// The FIFOs of the job release module, a channel a task.
+class SchedulerBlock::ReleaseFifos final : public RequestSource {
+ public:
+  explicit ReleaseFifos(SchedulerBlock& block) : block_(block) {}
+  [[nodiscard]] uint32_t channels() const override { return static_cast<uint32_t>(block_.tasks_.size()); }
+  Request take(uint32_t channel) override {
+    abi::ReleaseWords words{};
+    block_.read_releases(release_port::kStride * channel, reinterpret_cast<unsigned char*>(&words),
+                         sizeof words);
+    return {static_cast<uint16_t>(channel),
+            words.job,
+            words.release_low | uint64_t{words.release_high} << 32,
+            words.deadline_low | uint64_t{words.deadline_high} << 32,
+            words.weight,
+            std::nullopt};
+  }
+  uint64_t waiting() override {
+    uint64_t mask = 0;
+    block_.read_releases(release_port::kWaiting, reinterpret_cast<unsigned char*>(&mask), sizeof mask);
+    return mask;
+  }
+  uint32_t first() override {
+    uint32_t task = 0;
+    block_.read_releases(release_port::kFirst, reinterpret_cast<unsigned char*>(&task), sizeof task);
+    return task;
+  }
+
+ private:
+  SchedulerBlock& block_;
+};
+
 SchedulerBlock::SchedulerBlock(sc_core::sc_module_name name, const Properties& properties,
                                const core::Environment& environment)
     : Ip(name),
@@ -76,16 +107,24 @@ SchedulerBlock::SchedulerBlock(sc_core::sc_module_name name, const Properties& p
       costs_(find_micro_architecture(properties.micro_architecture)->make(properties.compute_unit)),
       look_up_tables_(tables_of(environment)),
       tasks_(parameters_of(environment, costs_->instantaneous())),
-      dispatcher_(tasks_.data(), static_cast<uint16_t>(tasks_.size()), capacity_of(environment, *costs_)),
-      loop_(dispatcher_, *costs_, *this, tasks_),
+      capacity_(capacity_of(environment, *costs_)),
+      dispatcher_(tasks_.data(), static_cast<uint16_t>(tasks_.size()), capacity_),
+      requests_(environment.static_level_in_firmware
+                    ? std::make_unique<RequestFifo>(
+                          regs, tasks_.size(), [this] { return free_entries(); }, [this] { on_request(); })
+                    : nullptr),
+      release_fifos_(std::make_unique<ReleaseFifos>(*this)),
+      loop_(dispatcher_, *costs_, requests_ ? *requests_ : *release_fifos_, clock_),
       trace_(environment.observers, this->name()),
       traced_(trace_.wanted()) {
   make_policy(environment.policy);
+  if (trace_.decisions_wanted()) loop_.watch(&trace_);
   expose(regs);
   expose("feedback", feedback);
   expose("instructions", instructions);
   expose("releases", releases);
   expose("release_available", release_available);
+  expose("interrupt", interrupt);
   feedback.register_b_transport(this, &SchedulerBlock::on_feedback);
   attach_registers();
 
@@ -100,7 +139,7 @@ SchedulerBlock::SchedulerBlock(sc_core::sc_module_name name, const Properties& p
 }
 
 void SchedulerBlock::start_of_simulation() {
-  if (instructions.size() == 0 || releases.size() == 0) {
+  if (instructions.size() == 0 || (!requests_ && releases.size() == 0)) {
     throw InputError(fmt::format(
         "{}: connect 'instructions' to an accelerator and 'releases' to a job release module", name()));
   }
@@ -119,7 +158,8 @@ void SchedulerBlock::attach_registers() {
   task_count_.on_read([this](uint32_t) { return static_cast<uint32_t>(tasks_.size()); });
   status_.on_read([this](uint32_t) {
     loop_.advance(cycle());
-    return (loop_.region_runs() ? kRegionRuns : 0) | (loop_.feedback_waits() ? kFeedbackWaits : 0);
+    return (loop_.region_runs() ? kRegionRuns : 0) | (loop_.feedback_waits() ? kFeedbackWaits : 0) |
+           (room() == 0 ? abi::scheduler_block::kStatusFull : 0);
   });
   occupancy_.on_read([this](uint32_t) {
     loop_.advance(cycle());
@@ -150,16 +190,36 @@ void SchedulerBlock::on_feedback(tlm::tlm_generic_payload& payload, sc_core::sc_
 }
 
 void SchedulerBlock::on_release(bool level) {
-  if (!level) return;
+  if (!level || requests_) return;
   Cycles now = cycle();
   loop_.released(now);
   plan(now);
+}
+
+void SchedulerBlock::on_request() {
+  Cycles now = cycle();
+  loop_.released(now);
+  follow_room();
+  plan(now);
+}
+
+uint32_t SchedulerBlock::free_entries() {
+  loop_.advance(cycle());
+  return capacity_ - loop_.held();
+}
+
+uint32_t SchedulerBlock::room() { return requests_ ? requests_->room() : free_entries(); }
+
+void SchedulerBlock::follow_room() {
+  bool wanted = (control_.value() & abi::scheduler_block::kControlRoomInterrupt) != 0;
+  interrupt.set(wanted && room() > 0);
 }
 
 void SchedulerBlock::on_control(uint32_t value) {
   Cycles now = cycle();
   loop_.advance(now);
   loop_.enable((value & kEnable) != 0);
+  follow_room();
   plan(now);
 }
 
@@ -180,16 +240,25 @@ void SchedulerBlock::step() {
   Cycles now = cycle();
   planned_.reset();
   if (costs_->instantaneous()) {
+    if (firmware_is_at_it()) {
+      wake_.notify(sc_core::SC_ZERO_TIME);
+      return;
+    }
     loop_.handle_at_once(now);
   } else {
     loop_.advance(now);
   }
   if (const policy::Instruction* instruction = loop_.take_instruction(now)) issue(*instruction);
+  follow_room();
   if (costs_->instantaneous()) {
     show(now);
   } else {
     plan(now);
   }
+}
+
+bool SchedulerBlock::firmware_is_at_it() const {
+  return requests_ && sc_core::sc_pending_activity_at_current_time();
 }
 
 void SchedulerBlock::issue(const policy::Instruction& instruction) {
@@ -202,24 +271,6 @@ void SchedulerBlock::issue(const policy::Instruction& instruction) {
       fmt::format("{}: the instruction for task {} job {} region {} was answered with {} at {} ps", name(),
                   instruction.task, instruction.job, instruction.region,
                   instruction_payload_.get_response_string(), core::now_ps()));
-}
-
-abi::ReleaseWords SchedulerBlock::take(uint16_t task) {
-  abi::ReleaseWords words{};
-  read_releases(release_port::kStride * task, reinterpret_cast<unsigned char*>(&words), sizeof words);
-  return words;
-}
-
-uint64_t SchedulerBlock::waiting() {
-  uint64_t mask = 0;
-  read_releases(release_port::kWaiting, reinterpret_cast<unsigned char*>(&mask), sizeof mask);
-  return mask;
-}
-
-uint32_t SchedulerBlock::oldest() {
-  uint32_t task = 0;
-  read_releases(release_port::kOldest, reinterpret_cast<unsigned char*>(&task), sizeof task);
-  return task;
 }
 
 void SchedulerBlock::read_releases(uint64_t address, unsigned char* data, unsigned int bytes) {

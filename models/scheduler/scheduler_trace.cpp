@@ -16,16 +16,50 @@ SchedulerTrace::SchedulerTrace(observe::ObserverHub* hub, const std::string& pat
   running_ = observe::Signal(*hub, {path + ".running", "scheduler", 0, true});
   occupancy_ = observe::Signal(*hub, {path + ".occupancy", "scheduler", 16});
   heap_ = observe::Signal(*hub, {path + ".heap", "scheduler", 0, true});
+  full_ = observe::Signal(*hub, {path + ".full", "scheduler", 1});
+  scores_ = observe::Signal(*hub, {path + ".scores", "scheduler", 0, true});
+  chosen_ = observe::Signal(*hub, {path + ".chosen", "scheduler", 0, true});
+  gamma_ = observe::Signal(*hub, {path + ".gamma", "scheduler", 0, true});
   state_ = observe::Signal(*hub, {path + ".state", "fsm", 0, true});
   issue_ = observe::Signal(*hub, {path + ".issue", "fsm", 1});
 }
 
-void SchedulerTrace::show(const DecisionLoop& loop, const policy::Dispatcher& dispatcher, Cycles cycle,
-                          policy::Time now) {
+void SchedulerTrace::show(const DecisionLoop& loop, const policy::Dispatcher& dispatcher, bool full,
+                          Cycles cycle, policy::Time now) {
   if (state_.traced() || issue_.traced()) show_turn(loop.doing_at(cycle), now);
   occupancy_.set(loop.ready(), now);
+  full_.set(full ? 1 : 0, now);
+  if (decided_ && !loop.issuing()) show_decision(loop, now);
   if (heap_.traced()) show_heap(dispatcher, now);
   if (running_.traced()) show_running(loop, now);
+}
+
+void SchedulerTrace::deciding(const policy::Dispatcher& dispatcher, const policy::Instruction& last,
+                              policy::Time at) {
+  decided_ = true;
+  scores_text_.clear();
+  gamma_text_.clear();
+  const policy::Policy& policy = dispatcher.policy();
+  policy::JobRef ref = policy.queued(0);
+  for (uint16_t i = 0; ref; ref = policy.queued(++i)) {
+    const policy::Job& job = dispatcher.jobs()[ref];
+    policy::Weighed weighed;
+    if (!policy.weigh(ref, at, weighed)) return;
+    if (i < kShownEntries) {
+      fmt::format_to(std::back_inserter(scores_text_), "{}{}:{}={:.4g}", i == 0 ? "" : " ", job.task, job.id,
+                     weighed.score);
+    }
+    bool ran = job.task == last.task && job.id == last.job && job.next_region > 0;
+    if (ran) gamma_text_ = fmt::format("{}:{}={:.4g}", job.task, job.id, weighed.gamma);
+  }
+}
+
+void SchedulerTrace::show_decision(const DecisionLoop& loop, policy::Time now) {
+  decided_ = false;
+  scores_.set(std::string_view(scores_text_), now);
+  gamma_.set(std::string_view(gamma_text_), now);
+  const policy::Instruction& chosen = loop.last_instruction();
+  chosen_.set(fmt::format("{}:{}", chosen.task, chosen.job), now);
 }
 
 void SchedulerTrace::show_running(const DecisionLoop& loop, policy::Time now) {
@@ -40,7 +74,7 @@ void SchedulerTrace::show_running(const DecisionLoop& loop, policy::Time now) {
 
 void SchedulerTrace::show_turn(DecisionLoop::Doing doing, policy::Time now) {
   text_ = kTurnNames[static_cast<size_t>(doing.turn)];
-  if (doing.turn == DecisionLoop::Turn::release) fmt::format_to(std::back_inserter(text_), " {}", doing.task);
+  if (doing.turn == DecisionLoop::Turn::release) fmt::format_to(std::back_inserter(text_), " {}", doing.fifo);
   state_.set(std::string_view(text_), now);
   issue_.set(doing.turn == DecisionLoop::Turn::issue ? 1 : 0, now);
 }

@@ -2,14 +2,12 @@
 /// formats. SystemC-free; the accelerator and the lowering pass use the same numbers.
 ///
 /// Contract    a cost model is one file, registered by name where it is written. It states formulas and
-/// sources.
-///             Arithmetic is that of IEEE 754 products and quotients, rounded up to whole cycles and bytes
-///             once, so that every machine gets the same.
+///             sources. Arithmetic is that of IEEE 754 products and quotients, rounded up to whole cycles and
+///             bytes once, so that every machine gets the same.
 /// Sparsity    one number an input and a layer: the fraction of zeros that the layer meets among its
-/// activations
-///             (of an attention layer, of scores that its mask leaves out) and leaves among its outputs
-///             alike. The sparsities of layers are almost linearly correlated (Fan et al., Sparse-DySta,
-///             MICRO 2023, figure 9).
+///             activations (of an attention layer, of scores that its mask leaves out) and leaves among its
+///             outputs alike. The sparsities of layers are almost linearly correlated (Fan et al.,
+///             Sparse-DySta, MICRO 2023, figure 9).
 #pragma once
 
 #include <optional>

@@ -10,7 +10,7 @@ namespace {
 /// for.
 uint64_t whole(double value) {
   constexpr double kMost = 9e18;
-  constexpr double kError = 0x1p-40;
+  constexpr double kError = 0x1p-49;
   return value < kMost ? static_cast<uint64_t>(std::ceil(value * (1 - kError)))
                        : static_cast<uint64_t>(kMost);
 }

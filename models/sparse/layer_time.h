@@ -2,10 +2,9 @@
 /// the accelerator, the lowering pass and whoever draws inputs use the same numbers.
 ///
 /// Models      the array and three streams side by side: weights, the input where it does not lie on chip,
-/// the
-///             output where it does not stay there. In `fixed` memory a stream takes setup + bytes / rate,
-///             and the layer as long as the longest of the four, at least a cycle; in `burst` memory the
-///             streams take what they take. Activations stay on chip from one layer to the next where the
+///             the output where it does not stay there. In `fixed` memory a stream takes setup + bytes /
+///             rate, and the layer as long as the longest of the four, at least a cycle; in `burst` memory
+///             the streams take what they take. Activations stay on chip from one layer to the next where the
 ///             output of the one and the input of the other fit `activation_buffer`, uncompressed. When a job
 ///             is swapped out there, its output is stored; when it is swapped in, its input is loaded: each a
 ///             stream alone, before the layer.
@@ -22,8 +21,8 @@ namespace vesper::sparse {
 /// other and of the activations' zeros. "Up to 40 % difference" (Fan et al., Sparse-DySta, MICRO 2023, figure
 /// 4).
 struct PatternFactors {
-  // Defaults: with these times the published table 5 is met (a fit, as in
-  // platform/workload/sparse_requests.cpp).
+  // Defaults: assumed, the factors on service times with which that paper's table 5 was fitted
+  // (platform/workload/sparse_requests.cpp).
   Ratio random{1'080'000};
   Ratio n_m_block{920'000};
   Ratio channel{1'000'000};

@@ -3,10 +3,9 @@
 /// each input, leaves out; projections and MLPs are dense.
 ///
 /// Formulas    those of the authors' own latency model (bench_sanger.py of their published code, which
-///             Sparse-DySta uses): m k n / (64 x 16) cycles of dense layers; of scores and context
-///             m k n x density / (64 x 16 x load balance). Elements are 16 bits and stored dense. That model
-///             runs at 1 GHz, and takes the output projection for sparse; here it is dense, as its operands
-///             are.
+///             Sparse-DySta uses): m k n / (64 x 16) cycles of dense layers; of scores and context m k n x
+///             density / (64 x 16 x load balance). Elements are 16 bits and stored dense. That model runs at
+///             1 GHz, and takes the output projection for sparse; here it is dense, as its operands are.
 /// Leaves out  the prediction of the mask, a 4-bit product on an array of its own beside the other (so does
 ///             theirs); rows that split and pack leave partly empty beyond the load balance.
 #include "models/sparse/cost_model.h"

@@ -13,6 +13,13 @@ using core::now_ps;
 using core::to_time;
 using observe::OperationKind;
 
+namespace {
+
+constexpr uint64_t kMostDays = 100;  // the longest job that a scenario may have
+constexpr uint64_t kMostPs = kMostDays * 24 * 3600 * 1'000'000'000'000;
+
+}  // namespace
+
 void SparseAccelerator::Properties::describe(Schema<Properties>& p) {
   ControlProperties::describe_in(p);
   SparseProperties::describe_in(p);
@@ -29,6 +36,7 @@ SparseAccelerator::SparseAccelerator(sc_core::sc_module_name module_name, const 
       properties_(properties),
       burst_(environment.burst_memory),
       times_(properties),
+      most_cycles_(clock_.cycle_at_or_after(kMostPs)),
       weights_("load_weights", properties.weights, properties.clock, environment, [this] { load_ended(); }),
       inputs_("load_inputs", properties.inputs, properties.clock, environment, [this] { load_ended(); }),
       outputs_("store_outputs", properties.outputs, properties.clock, environment, [this] { store_ended(); }),
@@ -125,6 +133,11 @@ core::LayerSample SparseAccelerator::sample_of(observe::JobId job, const Layer& 
                     job.job, layers.size(), layer.index));
   }
   const core::LayerSample& sample = layers[layer.index];
+  if (sample.time_ps > kMostPs) {
+    throw core::SimulationError(
+        fmt::format("layer {} of the sample of task '{}', job {} takes more than {} days", layer.index,
+                    task_names_[job.task], job.job, kMostDays));
+  }
   const bool is_fraction = sample.sparsity >= 0 && sample.sparsity <= 1;
   if (!is_fraction) {
     throw core::SimulationError(
@@ -137,7 +150,14 @@ core::LayerSample SparseAccelerator::sample_of(observe::JobId job, const Layer& 
 /// Time of the array in a layer.
 uint64_t SparseAccelerator::compute_ps() const {
   if (phase_.sample.time_ps != 0) return phase_.sample.time_ps;
-  return clock_.edge(times_.compute_cycles(phase_.layer, phase_.sample.sparsity));
+  return ps_of(times_.compute_cycles(phase_.layer, phase_.sample.sparsity));
+}
+
+uint64_t SparseAccelerator::ps_of(Cycles cycles) const {
+  if (cycles <= most_cycles_) return clock_.edge(cycles);
+  throw core::SimulationError(fmt::format("layer {} of task '{}', job {} takes {} cycles, more than {} days",
+                                          phase_.layer.index, task_names_[phase_.job.task], phase_.job.job,
+                                          cycles, kMostDays));
 }
 
 LayerTraffic SparseAccelerator::traffic() const {
@@ -172,7 +192,7 @@ uint64_t SparseAccelerator::fixed_ps() const {
     return swap_ps(times_.input_stream_cycles(times_.swap_in_bytes(phase_.layer, sparsity)));
   }
   if (phase_.sample.time_ps != 0) return phase_.sample.time_ps;
-  return clock_.edge(times_.cycles(phase_.layer, sparsity));
+  return ps_of(times_.cycles(phase_.layer, sparsity));
 }
 
 uint64_t SparseAccelerator::swap_ps(uint64_t stream_cycles) const {

@@ -2,13 +2,11 @@
 /// as their input makes them.
 ///
 /// Models      array, three streams (weights, inputs, outputs), a buffer for activations between layers, and
-/// a zero
-///             counter at the array's output. A region is one layer or several. Its entries in the metadata
-///             table are SparseLayerEntry.
+///             a zero counter at the array's output. A region is one layer or several. Its entries in the
+///             metadata table are SparseLayerEntry.
 /// Timing      look-up, launch, feedback and interrupt as in accelerator/region_accelerator.h. A layer for
-/// which
-///             the job's sample gives a time takes exactly that, in picoseconds, without rounding to clock
-///             edges; another takes the cycles of its cost model (layer_time.h) for its shape and the
+///             which the job's sample gives a time takes exactly that, in picoseconds, without rounding to
+///             clock edges; another takes the cycles of its cost model (layer_time.h) for its shape and the
 ///             sample's sparsity, or for the average sparsity where the job has no sample: a duration from
 ///             the end of what was before, rounded up to a picosecond. Swap-out, swap-in and layers follow
 ///             without a gap; a swap takes its stream alone, or `switch_time` where the layer's shape is not
@@ -17,12 +15,11 @@
 ///             ends when its array has and its streams have, and a layer whose time is given no earlier than
 ///             that.
 /// Monitor     the feedback's word: of the last layer of the region, round(sparsity x outputs); outputs are m
-/// x n,
-///             2^32-1 at the most, kUnknownOutputs where the shape is not known. Source: zero counting of Fan et al.,
-///             Sparse-DySta (MICRO 2023), section 5.
+///             x n, 2^32-1 at the most, kUnknownOutputs where the shape is not known. Source: zero counting
+///             of Fan et al., Sparse-DySta (MICRO 2023), section 5.
 /// Errors      of the memory, in `burst` memory: as `on_error` says (accelerator/accelerator.h); nothing has
-/// to be
-///             cleaned. A sample that lacks a layer, or whose sparsity is none, ends the run with a message.
+///             to be cleaned. A sample that lacks a layer, or whose sparsity is none, ends the run with a
+///             message.
 /// Leaves out  values. What layer_time.h leaves out.
 #pragma once
 
@@ -72,6 +69,7 @@ class SparseAccelerator : public accelerator::RegionAccelerator {
   void fill(Work work, const abi::MetadataEntry* entry, observe::JobId job);
   [[nodiscard]] core::LayerSample sample_of(observe::JobId job, const Layer& layer) const;
   [[nodiscard]] uint64_t compute_ps() const;
+  [[nodiscard]] uint64_t ps_of(core::Cycles cycles) const;
   [[nodiscard]] LayerTraffic traffic() const;
 
   // `fixed` memory: the whole region in one event.
@@ -98,6 +96,7 @@ class SparseAccelerator : public accelerator::RegionAccelerator {
   const Properties properties_;
   const bool burst_;
   const LayerTimes times_;
+  const core::Cycles most_cycles_;  // of a layer
   dma::DmaEngine weights_, inputs_, outputs_;
   sc_core::sc_event compute_due_;
   accelerator::JobMemory job_memory_;

@@ -135,7 +135,7 @@ void add_terms(const Scenario& scenario, const Instance& accelerator, const Anal
   input.set.terms.kernel = kernel_cycles(accelerator);
   input.set.terms.kernel_entry = offline::kKernelEntryCycles;
   bool known = terms.scheduler_cycles || scenario.scheduler.decision_bound;
-  if (scenario.scheduler.placement == scenario::Placement::software && !known) {
+  if (scenario::has_firmware(scenario.scheduler.placement) && !known) {
     input.notes.emplace_back(
         "the firmware's time for a decision is left out: scheduler.decision_bound adds one");
   }

@@ -61,6 +61,7 @@ core::Environment environment_of(const Scenario& scenario, const std::vector<Low
   environment.observers = &observers;
   environment.requesters = requesters(scenario);
   environment.policy = {scenario.scheduler.policy, scenario.policy_parameters};
+  environment.static_level_in_firmware = scenario.scheduler.placement == scenario::Placement::bi_level;
   environment.queue_capacity = *scenario.scheduler.queue_capacity;
   environment.burst_memory = scenario.memory.fidelity == scenario::Fidelity::burst;
   environment.functional = std::ranges::any_of(scenario.instances, is_functional);
@@ -284,6 +285,7 @@ class System::Assembly {
     boot.release_irq = line_of("job_release");
     boot.feedback_irq = line_of(accelerator_type(scenario_));
     boot.counter_hz = counter_hz();
+    if (system_.environment_.static_level_in_firmware) name_scheduler_block(boot);
     boot.queue_capacity = *scenario_.scheduler.queue_capacity;
     boot.parameter_count = static_cast<uint32_t>(scenario_.policy_parameters.size());
     std::ranges::copy(scenario_.policy_parameters, boot.parameters);
@@ -295,6 +297,15 @@ class System::Assembly {
       boot.tasks[i].weight = scenario_.tasks[i].weight;
     }
     return boot;
+  }
+
+  void name_scheduler_block(abi::BootInfo& boot) const {
+    boot.scheduler_block = base_of("scheduler_block");
+    boot.room_irq = line_of("scheduler_block");
+    if (boot.scheduler_block != 0 && boot.room_irq != 0) return;
+    const scenario::Instance* block = first_of_type(scenario_, "scheduler_block");
+    throw InputError(block != nullptr ? block->where : Location{},
+                     "placement bi_level takes a scheduler_block with a base, whose interrupt is connected");
   }
 
   [[nodiscard]] uint64_t counter_hz() const {

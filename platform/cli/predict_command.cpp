@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <span>
 
+#include "platform/builder/lowered_task.h"
 #include "platform/cli/commands.h"
 #include "platform/cli/options.h"
 #include "platform/observe/format.h"
 #include "platform/scenario/scenario.h"
-#include "platform/scenario/yaml.h"
 #include "platform/sweep/files.h"
-#include "platform/workload/request_stream.h"
+#include "platform/workload/request_table.h"
 #include "schedulers/offline/prediction.h"
 #include "schedulers/policy/estimates.h"
 
@@ -38,35 +39,7 @@ po::options_description predict_options() {
   return options;
 }
 
-workload::RequestTable requests_of_scenario(const std::string& path, const Arguments& settings) {
-  Node root = scenario::load_yaml(path);
-  for (const std::string& setting : settings) scenario::apply_override(root, setting);
-  const Node* section = root.find("requests");
-  if (section == nullptr)
-    throw InputError(root.where(), fmt::format("'{}' has no requests: there is nothing to predict", path));
-  workload::FileAccess files{scenario::resolve_path, [](const std::string& file, const Location& where) {
-                               return workload::read_network(scenario::load_yaml(file, where));
-                             }};
-  workload::RequestStream stream(*section, files);
-  for (const workload::StreamTask& task : stream.tasks()) {
-    if (task.network != nullptr)
-      throw InputError(stream.where(), fmt::format("model '{}' has no times of its own", task.name));
-  }
-  uint64_t seed = 1;
-  const Node* run = root.find("run");
-  const Node* given = run != nullptr ? run->find("seed") : nullptr;
-  if (given != nullptr) Codec<uint64_t>::read(*given, seed, "run.seed");
-  const Node* tasks = root.find("tasks");
-  return stream.draw({seed, tasks != nullptr ? tasks->items().size() : 0}, {});
-}
-
-workload::RequestTable requests_of(const std::string& path, const Arguments& settings) {
-  if (fs::path(path).extension() != ".json") return requests_of_scenario(path, settings);
-  if (!settings.empty()) throw InputError("--set changes a scenario; a trace is as it is");
-  return workload::read_request_json(path, {});
-}
-
-/// Requests of one kind, as the policy would see them layer by layer.
+/// Requests of one kind, as the policy would see them region by region.
 struct Observed {
   std::string name;
   std::vector<policy::RegionEstimate> estimates;
@@ -77,20 +50,52 @@ struct Observed {
   std::vector<Job> jobs;
 };
 
+uint32_t zeros_of(double sparsity, uint32_t outputs) {
+  return static_cast<uint32_t>(std::llround(sparsity * outputs));
+}
+
+Observed observed(const std::string& name, const builder::LoweredTask& task) {
+  Observed kind{name, *task.estimates, {}};
+  size_t regions = task.program.regions.size();
+  for (uint32_t i = 0; i < task.requests->releases().size(); ++i) {
+    std::span<const core::LayerSample> layers = task.requests->layers(i);
+    policy::TrueTimes left = task.requests->true_left()[i];
+    Observed::Job& job = kind.jobs.emplace_back();
+    job.true_left.assign(left, left + regions);
+    for (size_t region = 0; region < regions; ++region) {
+      const abi::IndexEntry& entries = task.program.regions[region];
+      job.zeros.push_back(
+          zeros_of(layers[entries.first + entries.count - 1].sparsity, kind.estimates[region].outputs));
+    }
+  }
+  return kind;
+}
+
+std::vector<Observed> observed_of_scenario(const std::string& path, const Arguments& settings) {
+  scenario::Scenario scenario = scenario::read_scenario(path, settings);
+  if (scenario.requests == nullptr)
+    throw InputError(fmt::format("'{}' has no requests: there is nothing to predict", path));
+  std::vector<builder::LoweredTask> tasks = builder::lower_tasks(scenario);
+  std::vector<Observed> all;
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    if (tasks[i].requests != nullptr) all.push_back(observed(scenario.tasks[i].name, tasks[i]));
+  }
+  return all;
+}
+
 Observed::Job observed_job(const workload::Request& request) {
   Observed::Job job;
-  double left = 0;
-  for (size_t i = request.layer_ps.size(); i-- > 0;) {
-    left += policy::seconds(request.layer_ps[i]);
-    job.true_left.push_back(left);
+  std::vector<double> times;
+  for (uint64_t ps : request.layer_ps) times.push_back(policy::seconds(ps));
+  for (size_t i = 0; i < times.size(); ++i) {
+    job.true_left.push_back(builder::sum_from(times, i));
+    job.zeros.push_back(zeros_of(request.sparsity[i], kOutputs));
   }
-  std::ranges::reverse(job.true_left);
-  for (double sparsity : request.sparsity)
-    job.zeros.push_back(static_cast<uint32_t>(std::llround(sparsity * kOutputs)));
   return job;
 }
 
-std::vector<Observed> observed(const workload::RequestTable& table) {
+std::vector<Observed> observed_of_trace(const std::string& path) {
+  workload::RequestTable table = workload::read_request_json(path, {});
   std::vector<Observed> all;
   for (const workload::RequestKind& kind : table.kinds) {
     Observed& one = all.emplace_back();
@@ -102,6 +107,12 @@ std::vector<Observed> observed(const workload::RequestTable& table) {
   for (const workload::Request& request : table.requests)
     all[request.kind].jobs.push_back(observed_job(request));
   return all;
+}
+
+std::vector<Observed> observed_of(const std::string& path, const Arguments& settings) {
+  if (fs::path(path).extension() != ".json") return observed_of_scenario(path, settings);
+  if (!settings.empty()) throw InputError("--set changes a scenario; a trace is as it is");
+  return observed_of_trace(path);
 }
 
 /// Errors of one kind of requests, or of all: one a predictor.
@@ -175,7 +186,7 @@ int predict(const Arguments& arguments) {
   if (!(alpha >= 0 && alpha <= 1000)) throw InputError("--alpha is between 0 and 1000");
   std::vector<PredictorChoice> choices = offline::predictor_choices(window);
   std::vector<Line> lines;
-  for (const Observed& kind : observed(requests_of(parsed.scenarios[0], parsed.all("set"))))
+  for (const Observed& kind : observed_of(parsed.scenarios[0], parsed.all("set")))
     lines.push_back(line_of(kind, choices, alpha));
   lines.push_back(sum_of(lines, choices.size()));
   fmt::print("{}percentages are of the request's time alone\n", table_of(lines, choices));

@@ -40,10 +40,11 @@ void check_analysable(const Scenario& scenario, const OutcomeRules& rules) {
   };
   if (scenario.scheduler.policy != "edf") refuse("is not of policy " + scenario.scheduler.policy);
   if (scenario.memory.fidelity != scenario::Fidelity::fixed) refuse("does not bound memory.fidelity burst");
-  bool unknown = scenario.scheduler.placement == scenario::Placement::software && !rules.published;
+  bool unknown = scenario::has_firmware(scenario.scheduler.placement) && !rules.published;
   if (unknown && !scenario.scheduler.decision_bound)
     refuse(
-        "needs the firmware's worst time for a decision, scheduler.decision_bound, for placement software");
+        "needs the firmware's worst time for a decision, scheduler.decision_bound, for placements software "
+        "and bi_level");
 }
 
 double seconds(offline::Wide cycles, uint64_t hz) {
@@ -152,12 +153,11 @@ bool set_end(Scenario& scenario, const OutcomeRules& rules) {
   std::optional<uint64_t> wanted;
   if (scenario.run.until) wanted = scenario.run.until->ps;
   if (rules.simulate == sweep::Horizon::hyperperiod) wanted = hyperperiod_ps(scenario);
-  bool bounded = !wanted || *wanted > rules.at_most.simulated.ps;
-  if (!wanted && scenario.requests) return false;  // ends with the last request
-  scenario.run.until = Duration{0};
-  scenario.run.until->ps = bounded ? rules.at_most.simulated.ps : *wanted;
   if (rules.stop_at_miss) scenario.run.stop_at = scenario::StopAt::first_miss;
   if (rules.at_most.regions) scenario.run.most_regions = rules.at_most.regions;
+  if (!wanted && scenario.requests) return false;  // ends with the last request
+  bool bounded = !wanted || *wanted > rules.at_most.simulated.ps;
+  scenario.run.until = bounded ? rules.at_most.simulated : Duration{*wanted};
   return bounded;
 }
 

@@ -70,10 +70,11 @@ struct Program {
   std::vector<abi::IndexEntry> regions;     ///< entries of each region, in order
   std::vector<uint64_t> region_cycles;      ///< in `fixed` memory, without preemption costs
   std::vector<Monitor> monitors;            ///< of each region; empty where nothing is monitored
-  /// Cycles of a layer at a sparsity of its outputs, in `fixed` memory; empty where it does not depend on any.
+  /// Cycles of a layer at a sparsity of its outputs, in `fixed` memory; empty where it does not depend on
+  /// any.
   std::function<uint64_t(uint32_t layer, double sparsity)> layer_cycles = {};
-  uint64_t execution_cycles = 0;            ///< their sum
-  uint64_t memory_bytes = 0;                ///< tensors and room for a partial tile
+  uint64_t execution_cycles = 0;  ///< sum of region_cycles
+  uint64_t memory_bytes = 0;      ///< tensors and room for a partial tile
 };
 
 /// A lowering pass reads what it needs from the accelerator instance's properties. Throws InputError when the

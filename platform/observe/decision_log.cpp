@@ -16,6 +16,7 @@ constexpr unsigned kParts = 5;
 
 DecisionLog::DecisionLog(const std::filesystem::path& path, const RunInfo& run)
     : software_(run.placement == "software"),
+      two_levels_(run.placement == "bi_level"),
       interrupts_(run.interrupts),
       tasks_(requester_names(run), "task"),
       accelerators_(run.accelerators, "accelerator"),
@@ -24,7 +25,7 @@ DecisionLog::DecisionLog(const std::filesystem::path& path, const RunInfo& run)
 
 uint32_t DecisionLog::topics() const {
   uint32_t topics = bit(Topic::job) | bit(Topic::instruction) | bit(Topic::region);
-  return software_ ? topics | bit(Topic::mark) : topics;
+  return software_ || two_levels_ ? topics | bit(Topic::mark) : topics;
 }
 
 void DecisionLog::job_released(const JobReleased& event) { triggers_.job_released(event); }
@@ -56,7 +57,7 @@ void DecisionLog::write_decision(const InstructionIssued& event) {
 
 void DecisionLog::write_times(const Trigger& trigger, Time instruction) {
   table_.seconds(trigger.at);
-  if (software_) {
+  if (software_ || (two_levels_ && trigger.cause == Cause::release)) {
     write_software_times(trigger, instruction);
   } else {
     table_.empty(kSoftwarePoints).seconds(instruction).empty(kParts);

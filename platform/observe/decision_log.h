@@ -3,8 +3,10 @@
 /// In software, the six points trigger <= interrupt_asserted <= vector_entered <= policy_entered <=
 /// policy_left
 /// <= instruction are those of SoftwarePath; the five parts between them add up to total_s exactly. In
-/// hardware and ideal placement the columns of software stay empty. A decision ahead of need has no trigger
-/// and no parts.
+/// hardware and ideal placement the columns of software stay empty. In bi_level they tell of decisions that
+/// answer a release, which passes through firmware: `policy` is its static level, and what follows, the way
+/// to the scheduler block and its decision. Those that answer feedback are the block's alone. A decision
+/// ahead of need has no trigger and no parts.
 #pragma once
 
 #include <string>
@@ -34,6 +36,7 @@ class DecisionLog final : public Observer {
   void write_software_times(const Trigger& trigger, Time instruction);
 
   bool software_;
+  bool two_levels_;
   InterruptLines interrupts_;
   CsvNames tasks_;
   CsvNames accelerators_;

@@ -36,7 +36,7 @@ struct InterruptLines {
 struct RunInfo {
   std::string scenario;
   uint64_t seed = 1;
-  std::string placement;  ///< software, hardware or ideal
+  std::string placement;  ///< software, hardware, bi_level or ideal
   std::string policy;
   std::vector<PlacedPoints> preemption_points;  ///< empty unless the scenario has them placed
   std::vector<RunTask> tasks;

@@ -40,7 +40,9 @@ std::string task_table(const std::vector<TaskSummary>& tasks) {
 }
 
 std::string scheduler_line(const SchedulerSummary& s) {
-  std::string where = s.placement == "ideal" ? "ideally" : "in " + s.placement;
+  std::string where = s.placement == "ideal"      ? "ideally"
+                      : s.placement == "bi_level" ? "in firmware and hardware"
+                                                  : "in " + s.placement;
   std::string out = fmt::format("scheduler {} {}: {} decisions", s.policy, where, s.decisions);
   if (s.decision_latency) {
     out += fmt::format(", {} each (max {})", readable_time(s.decision_latency->mean),

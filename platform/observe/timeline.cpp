@@ -41,7 +41,7 @@ void Timeline::name_tracks(const RunInfo& run) {
       name_thread({Process::accelerators, i * kEngines + engine}, name + " " + kEngineNames[engine]);
     }
   }
-  if (run.placement != "software") return;
+  if (run.placement != "software" && run.placement != "bi_level") return;
   name_process(Process::firmware, "firmware");
   name_thread({Process::firmware, 0}, "function");
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <filesystem>
 
 #include "models/core/registry.h"
@@ -27,7 +28,8 @@ void Memory::describe(Schema<Memory>& p) {
 void Scheduler::describe(Schema<Scheduler>& p) {
   p("policy", &Scheduler::policy, "on-line policy; `vesper list policies` names them");
   p("placement", &Scheduler::placement,
-    "software: firmware on the CPU; hardware: the PL block; ideal: in zero time");
+    "software: firmware on the CPU; hardware: the PL block; bi_level: firmware scores arrivals, the PL block "
+    "decides; ideal: in zero time");
   p("granularity", &Scheduler::granularity,
     "where preemption points lie: nowhere, between layers, after each tile iteration, where offline "
     "placement "
@@ -243,9 +245,7 @@ class Reader {
   void read_requests() {
     const Node* node = root_.find("requests");
     if (node == nullptr) return;
-    workload::FileAccess files{resolve_path, [](const std::string& path, const Location& where) {
-                                 return workload::read_network(load_yaml(path, where));
-                               }};
+    workload::FileAccess files{resolve_path, load_network};
     auto stream = std::make_shared<const workload::RequestStream>(*node, files);
     if (scenario_.tasks.size() + stream->tasks().size() > policy::kMaxTasks) {
       throw InputError(
@@ -266,9 +266,21 @@ class Reader {
     task.kind = kind;
     task.stream = static_cast<uint32_t>(scenario_.tasks.size());
     task.where = stream.where();
+    task.sparsity = sparsity_of(served);
     check_name(task);
     scenario_.networks.push_back(network_of(served));
     scenario_.tasks.push_back(std::move(task));
+  }
+
+  /// Of the weights of a network in a pattern; the accelerator's default where none is named. How sparse
+  /// activations are, every request brings.
+  static std::optional<sparse::Sparsity> sparsity_of(const workload::StreamTask& served) {
+    if (served.network == nullptr || served.pattern.name.empty()) return std::nullopt;
+    sparse::Sparsity sparsity;
+    Codec<sparse::Pattern>::read(Node::scalar(served.pattern.name, served.where), sparsity.pattern,
+                                 "requests.patterns");
+    sparsity.weights.millionths = static_cast<uint64_t>(std::llround(served.pattern.weight_sparsity * 1e6));
+    return sparsity;
   }
 
   /// Layers of unknown shape where times are imposed.
@@ -309,7 +321,9 @@ class Reader {
     task.arrival_properties = node;
     for (const std::string& key : own_keys) task.arrival_properties.erase(key);
     effective_arrivals_.push_back(check_arrival(task, arrival, path));
-    scenario_.networks.push_back(load_network(task, node));
+    const Location& model_at = node.find("model")->where();
+    task.model = resolve_path(task.model, model_at);
+    scenario_.networks.push_back(load_network(task.model, shape_of(task, node), model_at));
     scenario_.tasks.push_back(std::move(task));
   }
 
@@ -348,24 +362,11 @@ class Reader {
     return checked;
   }
 
-  static workload::Network load_network(Task& task, const Node& node) {
-    const Node& written = *node.find("model");
-    task.model = resolve_path(task.model, written.where());
-    workload::Shape shape = shape_of(task, node);
-    if (const workload::NetworkFormat* format = workload::find_network_format(task.model))
-      return format->read(task.model, shape, written.where());
-    return workload::read_network(load_model(task, written), shape);
-  }
-
-  static Node load_model(const Task& task, const Node& written) {
-    try {
-      return load_yaml(task.model);
-    } catch (const InputError& error) {
-      std::string message = error.what();
-      if (!message.starts_with(task.model + ": cannot read")) throw;
-      throw InputError(written.where(),
-                       fmt::format("task '{}': cannot read the workload file '{}'", task.name, task.model));
-    }
+  static workload::Network load_network(const std::string& path, const workload::Shape& shape,
+                                        const Location& named_at) {
+    if (const workload::NetworkFormat* format = workload::find_network_format(path))
+      return format->read(path, shape, named_at);
+    return workload::read_network(load_yaml(path, named_at), shape);
   }
 
   void read_instances() {
@@ -387,7 +388,8 @@ class Reader {
     const bool has_npu = npu != scenario_.instances.end();
     const std::string& name = scenario_.scheduler.policy;
     const Node& node = section(root_, "scheduler");
-    if (has_npu && scenario_.scheduler.placement == Placement::hardware) {
+    const Placement where_it_runs = scenario_.scheduler.placement;
+    if (has_npu && where_it_runs != Placement::software && where_it_runs != Placement::ideal) {
       const Node* placement = node.find("placement");
       throw InputError(
           placement != nullptr ? placement->where() : node.where(),
@@ -443,7 +445,7 @@ class Reader {
     } else {
       terms.push_back(text_of(node, name + ".when"));
     }
-    const std::vector<std::string> known{"software", "hardware", "ideal", "fixed", "burst"};
+    const std::vector<std::string> known{"software", "hardware", "bi_level", "ideal", "fixed", "burst"};
     for (const std::string& term : terms) {
       if (std::ranges::find(known, term) == known.end()) {
         throw InputError(node.where(), fmt::format("'{}' is neither a placement nor a fidelity{}", term,
@@ -527,7 +529,7 @@ class Reader {
       task.merge(effective_arrivals_[i]);
       list.add(std::move(task));
     }
-    if (!tasks.empty() || !scenario_.requests) all.at_or_add("tasks", {}) = list;
+    all.at_or_add("tasks", {}) = list;
     if (scenario_.requests) all.at_or_add("requests", {}) = scenario_.requests->effective(relative);
     if (!scenario_.traffic.empty()) all.at_or_add("traffic", {}) = effective_traffic(scenario_, relative);
     all.at_or_add("run", {}) = Codec<Run>::write(scenario_.run);

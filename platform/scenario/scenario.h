@@ -17,9 +17,17 @@
 
 namespace vesper::scenario {
 
-enum class Placement : uint8_t { software, hardware, ideal };
+enum class Placement : uint8_t { software, hardware, bi_level, ideal };
 inline EnumNames<Placement> enum_names(Placement) {
-  return {{Placement::software, "software"}, {Placement::hardware, "hardware"}, {Placement::ideal, "ideal"}};
+  return {{Placement::software, "software"},
+          {Placement::hardware, "hardware"},
+          {Placement::bi_level, "bi_level"},
+          {Placement::ideal, "ideal"}};
+}
+
+/// Whether the CPU has a part in scheduling.
+constexpr bool has_firmware(Placement placement) {
+  return placement == Placement::software || placement == Placement::bi_level;
 }
 
 enum class Fidelity : uint8_t { fixed, burst };

@@ -1,6 +1,7 @@
 #include "platform/sweep/table.h"
 
 #include <fmt/format.h>
+
 #include <algorithm>
 
 #include "platform/observe/format.h"
@@ -67,11 +68,23 @@ std::string csv_of(const Grid& grid) {
   return text;
 }
 
+/// With so many significant digits, without an exponent where that is readable.
+std::string rounded(double value, uint64_t digits) {
+  std::string scientific = fmt::format("{:.{}e}", value, digits - 1);
+  int exponent = std::stoi(scientific.substr(scientific.find('e') + 1));
+  if (exponent < -4 || exponent > 9) return fmt::format("{:.{}g}", value, digits);
+  std::string text = fmt::format("{:.{}f}", value, std::max(0, static_cast<int>(digits) - 1 - exponent));
+  if (text.find('.') == std::string::npos) return text;
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
 std::string in_words(const Cell& cell, uint64_t digits) {
   if (cell[0].empty()) return "";
-  std::string mean = fmt::format("{:.{}g}", std::stod(cell[0]), digits);
+  std::string mean = rounded(std::stod(cell[0]), digits);
   if (cell[1].empty()) return mean;
-  return fmt::format("{} ± {:.2g}", mean, (std::stod(cell[2]) - std::stod(cell[1])) / 2);
+  return fmt::format("{} ± {}", mean, rounded((std::stod(cell[2]) - std::stod(cell[1])) / 2, 2));
 }
 
 std::string markdown_line(const std::vector<std::string>& fields) {

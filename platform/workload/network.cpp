@@ -161,6 +161,7 @@ Layer convolution_layer(const Convolution& conv, std::string name, const Locatio
           static_cast<uint32_t>(reduced),
           conv.outputs / conv.groups,
           conv.groups,
+          false,
           static_cast<uint64_t>(elements)};
 }
 

@@ -34,10 +34,10 @@ struct Layer {
   std::string name;
   uint32_t m = 0, k = 0, n = 0;
   uint32_t groups = 1;  ///< how many different B there are
-  uint64_t inputs = 0;  ///< elements of the input tensor, which a convolution's A has several times; 0: m k
   /// B is computed, as the scores and context of attention are, and nothing that is stored; a mask may leave
   /// out products.
   bool activations = false;
+  uint64_t inputs = 0;  ///< elements of the input tensor, which a convolution's A has several times; 0: m k
   [[nodiscard]] uint64_t macs() const { return uint64_t{m} * k * n; }
   [[nodiscard]] uint64_t input_elements() const { return inputs != 0 ? inputs : uint64_t{m} * k; }
   [[nodiscard]] uint64_t outputs() const { return uint64_t{m} * n; }

@@ -20,6 +20,13 @@ const NetworkFormat* find_network_format(const std::string& path) {
   return it == network_formats().end() ? nullptr : &*it;
 }
 
+NetworkFormatRegistration::NetworkFormatRegistration(const NetworkFormat& format) {
+  std::vector<NetworkFormat>& all = network_formats();
+  auto after = std::ranges::find_if(
+      all, [&](const auto& other) { return std::string_view(format.extension) < other.extension; });
+  all.insert(after, format);
+}
+
 std::string read_model_file(const std::string& path, const Location& named_at) {
   std::ifstream in(path, std::ios::binary);
   std::error_code ignored;

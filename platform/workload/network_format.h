@@ -16,13 +16,13 @@ struct NetworkFormat {
   Network (*read)(const std::string& path, const Shape& shape, const Location& named_at);
 };
 
-/// The registered formats.
+/// The registered formats, by extension.
 std::vector<NetworkFormat>& network_formats();
 /// Null: a workload file.
 const NetworkFormat* find_network_format(const std::string& path);
 
 struct NetworkFormatRegistration {
-  explicit NetworkFormatRegistration(const NetworkFormat& format) { network_formats().push_back(format); }
+  explicit NetworkFormatRegistration(const NetworkFormat& format);
 };
 
 /// The whole file. Throws InputError at `named_at` if it cannot be read.

@@ -21,7 +21,10 @@ void RequestPattern::describe(Schema<RequestPattern>& p) {
 void RequestModel::describe(Schema<RequestModel>& p) {
   p("name", &RequestModel::name, "of the model; names its task").required();
   p("network", &RequestModel::network,
-    "workload file: layers take what the accelerator makes of their shapes");
+    "workload file or model: layers take what the accelerator makes of their shapes");
+  p("batch", &RequestModel::batch, "how many of the network's inputs a request has").between(1, 4096);
+  p("tokens", &RequestModel::tokens, "tokens of an input, for a network that is a transformer")
+      .between(1, 1U << 20);
   p("layers", &RequestModel::layers, "instead of a network: equal layers of an imposed time")
       .between(0, kMostLayers);
   p("time", &RequestModel::time, "mean time of a request to it, alone, over all patterns")
@@ -169,9 +172,11 @@ class Section {
     if (properties_.priorities.empty()) properties_.priorities = {1};
     if (!properties_.samples.empty()) return;
     properties_.layer_noise = properties_.layer_noise.value_or(0.02);
-    if (properties_.patterns.empty()) properties_.patterns = {{"all", 1, 0}};
+    if (properties_.patterns.empty()) properties_.patterns = {{"", 1, 0}};
     std::set<std::string> names;
     for (const RequestPattern& pattern : properties_.patterns) {
+      if (node_.find("patterns") != nullptr && pattern.name.empty())
+        throw InputError(node_.find("patterns")->where(), "a pattern's name must not be empty");
       if (!names.insert(pattern.name).second)
         throw InputError(node_.find("patterns")->where(),
                          fmt::format("two patterns are named '{}'", pattern.name));
@@ -187,8 +192,10 @@ class Section {
       if (model.network.empty()) continue;
       const Location& where = written.find("network")->where();
       model.network = files_.resolve(model.network, where);
+      const Node* shaped = written.find(model.tokens ? "tokens" : "batch");
+      Shape shape{model.batch, model.tokens, shaped != nullptr ? shaped->where() : where};
       networks.emplace_back(model.name,
-                            std::make_shared<const Network>(files_.network(model.network, where)));
+                            std::make_shared<const Network>(files_.network(model.network, shape, where)));
     }
     return networks;
   }
@@ -201,6 +208,9 @@ class Section {
     bool timed = model.layers > 0 || model.time.ps > 0;
     if (model.name.empty()) fail("has an empty name");
     if (timed && !model.network.empty()) fail("has both a network and a time; give one");
+    if (model.network.empty() && (model.batch || model.tokens)) {
+      fail("has 'batch' or 'tokens', which a 'network' takes");
+    }
     if (properties_.samples.empty() && model.network.empty() &&
         (model.layers == 0 || model.time.ps < model.layers)) {
       fail("needs a 'network', or 'layers' and their 'time', a picosecond each at least");
@@ -208,6 +218,9 @@ class Section {
     if (!model.network.empty() && model.variation > 0 && model.sparsity_range == 0 &&
         model.sparsity.empty()) {
       fail("varies, but has no 'sparsity' that could");
+    }
+    for (size_t i = 0; i < index; ++i) {
+      if (properties_.models[i].name == model.name) fail("has the name of one above");
     }
   }
 
@@ -225,6 +238,7 @@ RequestStream::RequestStream(const Node& node, const FileAccess& files) : where_
   effective_arrival_ = std::move(section.effective_arrival_);
   source_ = std::move(section.source_);
   tasks_ = source_->tasks();
+  for (StreamTask& task : tasks_) task.where = where_;
 }
 
 RequestStream::~RequestStream() = default;
@@ -237,9 +251,11 @@ Node RequestStream::effective(const std::function<std::string(const std::string&
   for (RequestModel& model : shown.models) {
     if (!model.network.empty()) model.network = relative(model.network);
   }
+  if (!shown.patterns.empty() && shown.patterns[0].name.empty()) shown.patterns.clear();
   Node node = schema_of<RequestProperties>().write(shown);
   for (const char* key : {"trace", "samples", "priorities", "patterns", "models"}) {
     const Node* value = node.find(key);
+    if (value == nullptr) continue;
     bool empty = value->is_list() ? value->items().empty() : value->text().empty();
     if (empty) node.erase(key);
   }

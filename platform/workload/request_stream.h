@@ -50,6 +50,8 @@ struct RequestPattern {
 struct RequestModel {
   std::string name;
   std::string network;
+  std::optional<uint32_t> batch;
+  std::optional<uint32_t> tokens;
   uint32_t layers = 0;
   Duration time;
   double variation = 0;
@@ -83,12 +85,13 @@ struct StreamTask {
   RequestPattern pattern;
   std::shared_ptr<const Network> network;  ///< null where times are imposed
   uint32_t layers = 0;
+  Location where = {};  ///< of the section
 };
 
 /// How the section's texts become files.
 struct FileAccess {
   std::function<std::string(const std::string& path, const Location& where)> resolve;
-  std::function<Network(const std::string& path, const Location& where)> network;
+  std::function<Network(const std::string& path, const Shape& shape, const Location& where)> network;
 };
 
 /// Where requests come from: a table, models that are drawn, samples of a file.

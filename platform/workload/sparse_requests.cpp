@@ -38,6 +38,7 @@ Fixed logarithm_of_one_plus(double x) {
 }
 
 Fixed square_root(Fixed x) {
+  if (x == 0) return 0;
   Fixed root = fixed(1);
   for (int i = 0; i < 64; ++i)
     root = (root + static_cast<Fixed>((static_cast<__int128>(x) << kBits) / root)) / 2;

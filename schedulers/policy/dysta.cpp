@@ -43,6 +43,12 @@ constexpr ParameterInfo kParameters[parameters] = {
 constexpr double kArtifact[] = {0.01, 0.01, 1, 2, 3, 1, 1, 0, 0};
 constexpr PresetInfo kPresets[] = {{"artifact", kArtifact, "the code published with the paper"}};
 
+/// What the scores of Dysta and of its oracle are made of alike.
+ScoreTerms terms(const Job& job, Time now, double isolated, uint16_t queue, bool since_last_region) {
+  double waiting = since_last_region ? idle(job, now) : waited(job, now);
+  return {seconds_from(now, job.deadline), waiting, isolated, static_cast<double>(queue)};
+}
+
 template <class Number>
 class Dysta final : public ScanPolicy {
  public:
@@ -74,17 +80,23 @@ class Dysta final : public ScanPolicy {
   }
   JobRef next(Time now) override {
     if (static_only_) {
-      return least([&](const Job& job, JobRef) { return job.static_score; });
+      return least([](const Job& job, JobRef) { return job.static_score; });
     }
-    return least([&](const Job& job, JobRef ref) {
-      Number remaining = unit_.remaining(gammas_[ref.slot].value(), left<Averages::pattern>(job));
-      return unit_.score(
-          remaining, {seconds_from(now, job.deadline), since_last_region_ ? idle(job, now) : waited(job, now),
-                      isolated<Averages::pattern>(job), static_cast<double>(size())});
-    });
+    return least([&](const Job& job, JobRef ref) { return dynamic_score(job, ref, now); });
+  }
+  [[nodiscard]] bool weigh(JobRef ref, Time now, Weighed& out) const override {
+    const Job& job = jobs()[ref];
+    out.gamma = static_cast<double>(gammas_[ref.slot].value());
+    out.score = static_only_ ? job.static_score : static_cast<double>(dynamic_score(job, ref, now));
+    return true;
   }
 
  private:
+  [[nodiscard]] Number dynamic_score(const Job& job, JobRef ref, Time now) const {
+    Number remaining = unit_.remaining(gammas_[ref.slot].value(), left<Averages::pattern>(job));
+    return unit_.score(remaining,
+                       terms(job, now, isolated<Averages::pattern>(job), size(), since_last_region_));
+  }
   const DystaScore<Number> unit_;
   const double beta_;
   const SparsityPredictor predictor_;
@@ -104,13 +116,9 @@ Policy* make_dysta(void* storage, const JobTable& jobs, const double* values) {
 
 const PolicyInfo vesper_policy_dysta{"dysta",
                                      "Sparse-Dysta: least remaining time by monitored sparsity, and slack",
-                                     kParameters,
-                                     parameters,
                                      sizeof(Dysta<double>),
                                      make_dysta,
-                                     kPresets,
-                                     1,
-                                     true};
+                                     {.parameters = kParameters, .presets = kPresets, .reads_monitor = true}};
 
 constexpr ParameterInfo kOracleParameters[] = {{"eta", 0.01, 0, 1e3, "weight of slack and penalty"},
                                                {"waiting", 1, 0, 1, kWaitingHelp, kWaitingChoices},
@@ -124,15 +132,18 @@ class Oracle final : public ScanPolicy {
   Oracle(const JobTable& table, const double* values)
       : ScanPolicy(table), unit_(1, values[0], values[2] != 0), since_last_region_(values[1] != 0) {}
   JobRef next(Time now) override {
-    return least([&](const Job& job, JobRef) {
-      return unit_.score(
-          true_left(job, job.next_region),
-          {seconds_from(now, job.deadline), since_last_region_ ? idle(job, now) : waited(job, now),
-           true_left(job, 0), static_cast<double>(size())});
-    });
+    return least([&](const Job& job, JobRef) { return score(job, now); });
+  }
+  [[nodiscard]] bool weigh(JobRef ref, Time now, Weighed& out) const override {
+    out.score = score(jobs()[ref], now);
+    return true;
   }
 
  private:
+  [[nodiscard]] double score(const Job& job, Time now) const {
+    return unit_.score(true_left(job, job.next_region),
+                       terms(job, now, true_left(job, 0), size(), since_last_region_));
+  }
   static double true_left(const Job& job, uint32_t region) {
     return job.true_left != nullptr ? job.true_left[region] : left_from<Averages::pattern>(job, region);
   }
@@ -140,8 +151,8 @@ class Oracle final : public ScanPolicy {
   const bool since_last_region_;
 };
 
-VESPER_POLICY_PRESETS(Oracle, "oracle", "Dysta's score with each job's true remaining time",
-                      kOracleParameters, kOraclePresets);
+VESPER_POLICY(Oracle, "oracle", "Dysta's score with each job's true remaining time",
+              {.parameters = kOracleParameters, .presets = kOraclePresets});
 
 }  // namespace
 }  // namespace vesper::policy

@@ -16,7 +16,7 @@ class Fcfs final : public HeapPolicy<ReleasedBefore> {
 constexpr PresetInfo kPresets[] = {
     {"artifact", nullptr, "the code published with Sparse-Dysta does the same"}};
 
-VESPER_POLICY_AS_PRESET(Fcfs, "fcfs", "first come, first served", kPresets);
+VESPER_POLICY(Fcfs, "fcfs", "first come, first served", {.presets = kPresets});
 
 }  // namespace
 }  // namespace vesper::policy

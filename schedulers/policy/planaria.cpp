@@ -25,8 +25,8 @@ class Planaria final : public ScanPolicy {
   const bool published_scan_;
 };
 
-VESPER_POLICY_PRESETS(Planaria, "planaria", "most importance over time to the deadline; overdue jobs last",
-                      kParameters, kPresets);
+VESPER_POLICY(Planaria, "planaria", "most importance over time to the deadline; overdue jobs last",
+              {.parameters = kParameters, .presets = kPresets});
 
 }  // namespace
 }  // namespace vesper::policy

@@ -16,18 +16,17 @@ bool equal(const char* a, const char* b) {
 
 }  // namespace
 
-PolicyInfo::PolicyInfo(const char* name_, const char* help_, const ParameterInfo* parameters_, size_t count,
-                       size_t size_, Policy* (*make_)(void*, const JobTable&, const double*),
-                       const PresetInfo* presets_, size_t preset_count_, bool reads_monitor_)
+PolicyInfo::PolicyInfo(const char* name_, const char* help_, size_t size_, PolicyMaker make_,
+                       const PolicyTraits& traits)
     : name(name_),
       help(help_),
-      parameters(parameters_),
-      parameter_count(count),
+      parameters(traits.parameters.entries),
+      parameter_count(traits.parameters.count),
       size(size_),
       make(make_),
-      presets(presets_),
-      preset_count(preset_count_),
-      reads_monitor(reads_monitor_),
+      presets(traits.presets.entries),
+      preset_count(traits.presets.count),
+      reads_monitor(traits.reads_monitor),
       next(head) {
   head = this;
 }

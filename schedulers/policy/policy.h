@@ -14,6 +14,12 @@
 
 namespace vesper::policy {
 
+/// What a policy that scores jobs makes of one.
+struct Weighed {
+  double score = 0;  ///< the least runs
+  double gamma = 1;  ///< its sparsity coefficient
+};
+
 /// What a policy's structures did since the counters were last taken.
 struct Work {
   uint32_t levels_up = 0;    ///< heap levels an insertion moved up
@@ -44,6 +50,9 @@ class Policy {
 
   /// The `i`-th entry of the ready queue in the structure's own order, for waves; none past the end.
   [[nodiscard]] virtual JobRef queued(uint16_t i) const = 0;
+
+  /// What it makes of a queued job at `now`, for waves; false where it computes no scores.
+  [[nodiscard]] virtual bool weigh(JobRef /*job*/, Time /*now*/, Weighed& /*out*/) const { return false; }
 
   /// The counters since the last call.
   Work take_work() {
@@ -84,6 +93,26 @@ struct PresetInfo {
 /// Room for any policy object: 128 KiB with a queue of 512 jobs.
 constexpr size_t kPolicyStorage = size_t{256} * kMaxJobs;
 
+/// A constant array of any length.
+template <class T>
+struct Table {
+  const T* entries = nullptr;
+  size_t count = 0;
+  constexpr Table() = default;
+  template <size_t N>
+  constexpr Table(const T (&array)[N]) : entries(array), count(N) {}
+};
+
+/// What a policy has besides its name.
+struct PolicyTraits {
+  Table<ParameterInfo> parameters = {};
+  Table<PresetInfo> presets = {};
+  bool reads_monitor = false;  ///< looks at Feedback::monitored
+};
+
+/// Makes a policy over a table of jobs in storage of its size, from the values of its parameters.
+using PolicyMaker = Policy* (*)(void* storage, const JobTable& jobs, const double* parameters);
+
 /// How a policy is found and made; one static object a policy, linked into a list before main.
 struct PolicyInfo {
   const char* name;
@@ -91,15 +120,14 @@ struct PolicyInfo {
   const ParameterInfo* parameters;
   size_t parameter_count;
   size_t size;
-  Policy* (*make)(void* storage, const JobTable& jobs, const double* parameters);
+  PolicyMaker make;
   const PresetInfo* presets;
   size_t preset_count;
-  bool reads_monitor;  ///< looks at Feedback::monitored
+  bool reads_monitor;
   const PolicyInfo* next = nullptr;
 
-  PolicyInfo(const char* name_, const char* help_, const ParameterInfo* parameters_, size_t count,
-             size_t size_, Policy* (*make_)(void*, const JobTable&, const double*),
-             const PresetInfo* presets_ = nullptr, size_t preset_count_ = 0, bool reads_monitor_ = false);
+  PolicyInfo(const char* name_, const char* help_, size_t size_, PolicyMaker make_,
+             const PolicyTraits& traits = {});
 
   /// Null when there is none of that name.
   [[nodiscard]] const PresetInfo* find_preset(const char* preset) const;
@@ -110,47 +138,24 @@ const PolicyInfo* first_policy();
 /// Null when there is none of that name.
 const PolicyInfo* find_policy(const char* name);
 
-/// Registers a policy without parameters: `VESPER_POLICY(Edf, "edf", "earliest deadline first");`
-#define VESPER_POLICY(Class, policy_name, help)                                                \
-  static_assert(sizeof(Class) <= ::vesper::policy::kPolicyStorage);                            \
-  static const ::vesper::policy::PolicyInfo vesper_policy_##Class {                            \
-    policy_name, help, nullptr, 0, sizeof(Class),                                              \
-        [](void* storage, const ::vesper::policy::JobTable& jobs,                              \
-           const double*) -> ::vesper::policy::Policy* { return ::new (storage) Class(jobs); } \
+/// A policy that is constructed from the job table, or from that and the values of its parameters.
+template <class Class>
+Policy* make_policy(void* storage, const JobTable& jobs, const double* values) {
+  static_assert(sizeof(Class) <= kPolicyStorage);
+  if constexpr (requires { Class(jobs, values); }) {
+    return ::new (storage) Class(jobs, values);
+  } else {
+    return ::new (storage) Class(jobs);
   }
+}
 
-/// Registers a policy with parameters, an array `parameters` of ParameterInfo; the class is constructed from
-/// the job table and their values in that order.
-#define VESPER_POLICY_WITH(Class, policy_name, help, parameters)                              \
-  static_assert(sizeof(Class) <= ::vesper::policy::kPolicyStorage);                           \
-  static const ::vesper::policy::PolicyInfo vesper_policy_##Class {                           \
-    policy_name, help, parameters, sizeof(parameters) / sizeof(parameters[0]), sizeof(Class), \
-        [](void* storage, const ::vesper::policy::JobTable& jobs,                             \
-           const double* values) -> ::vesper::policy::Policy* {                               \
-          return ::new (storage) Class(jobs, values);                                         \
-        }                                                                                     \
-  }
-
-/// A policy without parameters that every preset in `presets` leaves as it is.
-#define VESPER_POLICY_AS_PRESET(Class, policy_name, help, presets)                              \
-  static_assert(sizeof(Class) <= ::vesper::policy::kPolicyStorage);                             \
-  static const ::vesper::policy::PolicyInfo vesper_policy_##Class {                             \
-    policy_name, help, nullptr, 0, sizeof(Class),                                               \
-        [](void* storage, const ::vesper::policy::JobTable& jobs,                               \
-           const double*) -> ::vesper::policy::Policy* { return ::new (storage) Class(jobs); }, \
-        presets, sizeof(presets) / sizeof(presets[0])                                           \
-  }
-
-/// VESPER_POLICY_WITH, with presets, an array of PresetInfo.
-#define VESPER_POLICY_PRESETS(Class, policy_name, help, parameters, presets)                  \
-  static_assert(sizeof(Class) <= ::vesper::policy::kPolicyStorage);                           \
-  static const ::vesper::policy::PolicyInfo vesper_policy_##Class {                           \
-    policy_name, help, parameters, sizeof(parameters) / sizeof(parameters[0]), sizeof(Class), \
-        [](void* storage, const ::vesper::policy::JobTable& jobs,                             \
-           const double* values) -> ::vesper::policy::Policy* {                               \
-          return ::new (storage) Class(jobs, values);                                         \
-        },                                                                                    \
-        presets, sizeof(presets) / sizeof(presets[0])                                         \
+/// Registers a policy; PolicyTraits may follow:
+///
+///     VESPER_POLICY(Edf, "edf", "earliest deadline first");
+///     VESPER_POLICY(Prema, "prema", "...", {.parameters = kParameters, .presets = kPresets});
+#define VESPER_POLICY(Class, policy_name, help, ...)                                                  \
+  static const ::vesper::policy::PolicyInfo vesper_policy_##Class {                                   \
+    policy_name, help, sizeof(Class), ::vesper::policy::make_policy<Class> __VA_OPT__(, ) __VA_ARGS__ \
   }
 
 }  // namespace vesper::policy

@@ -95,8 +95,8 @@ class Prema final : public ScanPolicy {
   double largest_ = 0;
 };
 
-VESPER_POLICY_PRESETS(Prema, "prema", "least time left among those that have gathered enough tokens",
-                      kParameters, kPresets);
+VESPER_POLICY(Prema, "prema", "least time left among those that have gathered enough tokens",
+              {.parameters = kParameters, .presets = kPresets});
 
 }  // namespace
 }  // namespace vesper::policy

@@ -42,7 +42,7 @@ class Sdrm3 final : public ScanPolicy {
   const bool published_scan_;
 };
 
-VESPER_POLICY_PRESETS(Sdrm3, "sdrm3", "most urgency plus fairness", kParameters, kPresets);
+VESPER_POLICY(Sdrm3, "sdrm3", "most urgency plus fairness", {.parameters = kParameters, .presets = kPresets});
 
 }  // namespace
 }  // namespace vesper::policy

@@ -2,10 +2,10 @@
 /// IV-C): layers are chosen by two thresholds, on the free weight buffer and on the decoupling distance.
 ///
 /// - Less than `buffer` free: the candidate of least compute time.
-/// - Else less than `distance`: a compute-rich candidate, the richest; blocks of its network are merged, that
-/// is go on,
-///   until they cover the next memory block's fetch.
-/// - Else a memory-rich candidate is fetched ahead, the richest; if all are memory-rich, any, at random.
+/// - Else less than `distance`: the most compute-rich candidate; blocks of its network are merged, that is go
+///   on, until they cover the next memory block's fetch.
+/// - Else the most memory-rich candidate is fetched ahead; if all are memory-rich, any, at random.
+///
 /// A layer is compute-rich if its computation takes as long as its fetch or longer. Where no candidate is of
 /// the kind sought (the papers do not say) any is taken, at random: the nearest to that kind starves
 /// networks.

@@ -24,8 +24,10 @@
 namespace vesper::weaving {
 namespace {
 
+// The least whole number that decides nothing in the paper's 16 pairs, where a layer waits 1.7 times that at
+// most.
 constexpr policy::ParameterInfo kParameters[] = {
-    {"patience", 16, 0, 1e6,
+    {"patience", 2, 0, 1e6,
      "a layer waits at most so many times the time to fill the weight buffer; 0: for ever"}};
 
 Ticks above(Ticks a, Ticks b) { return a > b ? a - b : 0; }

@@ -38,8 +38,11 @@ struct BootInfo {
   uint64_t gic_distributor;
   uint64_t gic_cpu;
   uint64_t uart;
-  uint32_t release_irq;  ///< GIC interrupt number
+  uint64_t scheduler_block;  ///< takes the jobs that firmware has scored; 0: firmware decides itself
+  uint32_t release_irq;      ///< GIC interrupt number
   uint32_t feedback_irq;
+  uint32_t room_irq;  ///< the scheduler block has room again
+  uint32_t reserved;
   uint64_t counter_hz;  ///< of the architected counter
   char policy[32];      ///< name, NUL-terminated
   uint32_t parameter_count;

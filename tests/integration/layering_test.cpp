@@ -40,14 +40,19 @@ INSTANTIATE_TEST_SUITE_P(Folders, SystemcFree,
                            return name;
                          });
 
-TEST(Layering, PoliciesUseNothingBeyondAFreestandingImplementation) {
-  std::string headers = included_by("schedulers/policy") + " ";
+class Freestanding : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Freestanding, NothingBeyondAFreestandingImplementationIsIncluded) {
+  std::string headers = included_by(std::string("schedulers/") + GetParam()) + " ";
   std::ranges::replace(headers, '\n', ' ');
   ASSERT_THAT(headers, ::testing::HasSubstr("/stdint.h "));
   for (const char* hosted : {"string", "vector", "iostream", "functional", "memory", "map", "algorithm"}) {
     EXPECT_THAT(headers, ::testing::Not(::testing::HasSubstr(std::string("/c++/12/") + hosted + " ")));
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Schedulers, Freestanding, ::testing::Values("policy", "weaving"),
+                         [](const auto& folder) { return std::string(folder.param); });
 
 }  // namespace
 }  // namespace vesper::test

@@ -62,7 +62,7 @@ TEST(Predict, TheRequestsOfAScenarioFollowItsSeed) {
   write_file(
       folder / "mix.yaml",
       "include: " VESPER_SOURCE_DIR
-      "/scenarios/platforms/vck190.yaml\nscenario: a mix\n"
+      "/scenarios/platforms/eyeriss_v2.yaml\nscenario: a mix\n"
       "scheduler: {policy: dysta, placement: ideal, granularity: layer}\n"
       "requests:\n  arrival: poisson\n  rate: 30\n  count: 50\n  slo: 10\n  patterns: [{name: a}, {name: b, "
       "factor: 1.1}]\n  models: [{name: net, layers: 5, time: 10 ms, variation: 0.2, sparsity: [0.4, 0.6]}]\n"

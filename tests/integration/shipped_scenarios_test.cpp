@@ -65,6 +65,7 @@ TEST_P(ShippedScenario, DecidesAlikeInAllPlacementsWhenSchedulingIsFree) {
     EXPECT_EQ(decisions_at_no_cost("hardware"), ideal);
   }
   EXPECT_EQ(decisions_at_no_cost("software"), ideal);
+  EXPECT_EQ(decisions_at_no_cost("bi_level"), ideal);
 }
 
 std::string test_name(const ::testing::TestParamInfo<std::string>& info) {

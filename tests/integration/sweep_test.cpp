@@ -207,6 +207,35 @@ TEST(Sweep, SeedsAreARowOfTheTableTogether) {
     EXPECT_EQ(read_file(folder.path() / "a" / file), read_file(folder.path() / "b" / file)) << file;
 }
 
+TEST(Sweep, RequestsEndOfThemselvesAndHeedTheOtherBounds) {
+  TemporaryFolder folder;
+  write_file(folder / "mix.yaml", "include: " VESPER_SOURCE_DIR
+                                  "/scenarios/platforms/eyeriss_v2.yaml\nscenario: a mix\n"
+                                  "scheduler: {policy: dysta, placement: ideal, granularity: layer}\n"
+                                  "requests: {arrival: poisson, rate: 0.1, count: 30, slo: 1.5, models: "
+                                  "[{name: net, layers: 5, time: 5 s, "
+                                  "variation: 0.2, sparsity: [0.4, 0.6]}]}\n");
+  write_file(folder / "mix_sweep.yaml",
+             "sweep: requests\nbase: mix.yaml\ngrid: {scheduler.policy: [fcfs, dysta]}\nseeds: [1, 2]\n"
+             "figures: {decisions: scheduler.decisions, simulated_s: simulated_s}\n");
+  auto rows = [&](const char* out, const std::vector<std::string>& settings) {
+    std::vector<std::string> words{"sweep", folder / "mix_sweep.yaml", "--out", folder / out};
+    for (const std::string& setting : settings) words.insert(words.end(), {"--set", setting});
+    CommandResult result = run_vesper(words);
+    EXPECT_EQ(result.status, 0) << result.err;
+    return read_csv(folder.path() / out / "results.csv");
+  };
+  for (const auto& row : rows("whole", {})) {
+    EXPECT_EQ(row.at("decisions"), "150");
+    EXPECT_GT(std::stod(row.at("simulated_s")), 100.0);
+    EXPECT_EQ(row.at("outcome"), "missed");
+  }
+  for (const auto& row : rows("early", {"outcome={stop_at_miss: true}"}))
+    EXPECT_NE(row.at("decisions"), "150");
+  for (const auto& row : rows("few", {"outcome={at_most: {regions: 7}}"}))
+    EXPECT_EQ(row.at("decisions"), "7");
+}
+
 TEST(Sweep, AMissingBaseIsToldWithItsPlace) {
   TemporaryFolder folder;
   std::string file = folder / "lost.yaml";
@@ -343,7 +372,7 @@ TEST(Sweep, NonsenseIsRefusedWithStatusTwoAndLeavesNothing) {
        "the list has no item 'third'"},
       {set("base=nowhere.yaml"), "cannot read"},
       {set("set={tasks.first.arrival: sporadic}"), "arrival: periodic"},
-      {set("generate.networks=[none.yaml, nothing.yaml]"), "cannot read the workload file"},
+      {set("generate.networks=[none.yaml, nothing.yaml]"), "none.yaml': no such file"},
       {set("figures=[metric.antt]"), "did you mean 'metrics'?"},
       {set("plot.by=designs"), "did you mean 'design'?"},
   };

@@ -67,7 +67,7 @@ std::string scenario_text(const DecisionCase& of, uint32_t jobs) {
 
 DecisionCost measure(const DecisionCase& of) {
   bool last = of.regions == Regions::all_last;
-  uint32_t jobs = last ? std::min<uint32_t>(of.jobs + kFirstCounted, policy::kMaxJobs) : of.jobs;
+  uint32_t jobs = last ? std::min<uint32_t>(of.jobs + kFirstCounted, kMostJobs) : of.jobs;
   TemporaryFolder folder;
   write_file(folder / "layers.yaml",
              fmt::format("name: layers\nrepeat: {}\nlayers: [{{matmul: [1, 1, 1]}}]\n", last ? 1 : 60));

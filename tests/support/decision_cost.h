@@ -3,7 +3,7 @@
 ///
 /// Jobs of equal regions are released together; after kFirstCounted decisions all are queued. Where no job
 /// ends, the means of the next kCounted decisions are taken, else the next decision alone, at which `jobs`
-/// are queued (a few less near policy::kMaxJobs).
+/// are queued (a few less near kMostJobs).
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ enum class Core : uint8_t {
 struct DecisionCase {
   std::string policy;
   std::string parameters;  ///< of the policy, as a YAML map without its braces
-  uint32_t jobs = 1;       ///< at most policy::kMaxJobs
+  uint32_t jobs = 1;       ///< at most kMostJobs
   Regions regions = Regions::more_to_come;
   Core core = Core::counting;
 };
@@ -39,6 +39,7 @@ struct DecisionCost {
   [[nodiscard]] uint64_t all_instructions() const { return all_ps / 1000; }
 };
 
+constexpr uint32_t kMostJobs = 512;  // that the firmware's queue holds
 constexpr uint32_t kFirstCounted = 5;
 constexpr uint32_t kCounted = 40;
 

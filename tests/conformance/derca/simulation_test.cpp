@@ -10,6 +10,7 @@
 #include "models/scheduler/micro_architecture.h"
 #include "platform/builder/system.h"
 #include "platform/sweep/process.h"
+#include "schedulers/offline/terms.h"
 #include "tests/conformance/derca/points.h"
 #include "tests/support/command.h"
 
@@ -126,10 +127,14 @@ constexpr const char* kDerca = "derca_simulation";
 /// The latencies of the published simulation, for two tasks.
 class DercaSimulationLatencies final : public scheduler::MicroArchitecture {
  public:
+  explicit DercaSimulationLatencies(const scheduler::ComputeUnit&) {}
   [[nodiscard]] core::Cycles feedback(const policy::Work&) const override { return 2; }
   [[nodiscard]] core::Cycles release(const policy::Work&) const override { return 5 + 2 * 2; }
-  [[nodiscard]] core::Cycles issue(const policy::Work&, bool dequeued) const override {
+  [[nodiscard]] core::Cycles issue(const policy::Work&, uint32_t, bool dequeued) const override {
     return dequeued ? 4 + 3 * 2 : 6;
+  }
+  [[nodiscard]] core::Cycles worst_pass(uint32_t tasks) const override {
+    return offline::hardware_scheduler_cycles(tasks);
   }
 };
 VESPER_MICRO_ARCHITECTURE(DercaSimulationLatencies, kDerca, "");
@@ -164,7 +169,7 @@ std::string simulate(const std::string& path, const std::vector<std::string>& ov
   observe::ObserverHub hub;
   hub.join(responses);
   builder::System system(scenario, tasks, hub);
-  system.run_until(scenario.run.until.ps);
+  system.run_until(scenario.run.until->ps);
   return responses.text();
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-constexpr const char* kPlacements[] = {"software", "hardware", "ideal"};
+constexpr const char* kPlacements[] = {"software", "hardware", "bi_level", "ideal"};
 
 class PolicyPlacements : public ::testing::Test {
  protected:
@@ -30,7 +30,7 @@ class PolicyPlacements : public ::testing::Test {
   /// On a platform without cost, of clocks whose edges firmware's timer meets.
   void write(const Lines& tasks) {
     write_file(folder / "s.yaml", kTinyPlatformWithoutCosts +
-                                      "run: {until: 4 ms}\nscheduler: {granularity: layer}\n"
+                                      "run: {until: 4 ms}\nscheduler: {granularity: layer, queue_capacity: 512}\n"
                                       "timer: {clock: 1 GHz}\n" +
                                       task_list(tasks));
   }
@@ -101,6 +101,7 @@ TEST_P(SameDecisions, InEveryPlacementTimesIncluded) {
   Lines expected = decisions(GetParam(), "ideal");
   ASSERT_GT(expected.size(), 500U);
   EXPECT_EQ(decisions(GetParam(), "hardware"), expected);
+  EXPECT_EQ(decisions(GetParam(), "bi_level"), expected);
   EXPECT_EQ(decisions(GetParam(), "software"), expected);
 }
 
@@ -115,6 +116,7 @@ TEST_P(SameDecisions, WithAQueueTooSmallForTheLoad) {
   ASSERT_GT(expected.size(), 500U);
   EXPECT_NE(expected, decisions(GetParam(), "ideal"));
   EXPECT_EQ(decisions(GetParam(), "hardware", true, "small.yaml"), expected);
+  EXPECT_EQ(decisions(GetParam(), "bi_level", true, "small.yaml"), expected);
   EXPECT_EQ(decisions(GetParam(), "software", true, "small.yaml"), expected);
 }
 

@@ -84,6 +84,10 @@ class Scheduling : public ::testing::TestWithParam<const char*> {
   Rows jobs, decisions;
 };
 
+/// Where the next decision sees every job that is released. In bi_level jobs reach the block one by one,
+/// later than these short regions end.
+class OneLevel : public Scheduling {};
+
 std::string repeated(const std::string& text, size_t count) {
   std::string all;
   for (size_t i = 0; i < count; ++i) all += (i == 0 ? "" : ", ") + text;
@@ -136,7 +140,7 @@ TEST_P(Scheduling, AQueueOfTwoLosesNothing) {
   expect_swaps_paired();
 }
 
-TEST_P(Scheduling, AllTasksAtOffsetZeroStartInOrderOfDeadline) {
+TEST_P(OneLevel, AllTasksAtOffsetZeroStartInOrderOfDeadline) {
   std::vector<std::string> tasks;
   std::vector<std::pair<int, std::string>> order;
   for (int i = 0; i < 64; ++i) {
@@ -157,7 +161,7 @@ TEST_P(Scheduling, AllTasksAtOffsetZeroStartInOrderOfDeadline) {
   for (auto& decision : decisions) EXPECT_EQ(decision["preempt"], "0") << "nothing more urgent ever comes";
 }
 
-TEST_P(Scheduling, SixtyFourPeriodicTasksPreemptAndComplete) {
+TEST_P(OneLevel, SixtyFourPeriodicTasksPreemptAndComplete) {
   std::vector<std::string> tasks;
   size_t jobs_expected = 0;
   for (int i = 0; i < 64; ++i) {
@@ -187,7 +191,7 @@ TEST_P(Scheduling, SixtyFourPeriodicTasksPreemptAndComplete) {
 
 // One long job; another, more urgent, is released around the instant in which a region's feedback becomes
 // visible.
-TEST_P(Scheduling, AReleaseInTheInstantOfAFeedbackPreemptsThere) {
+TEST_P(OneLevel, AReleaseInTheInstantOfAFeedbackPreemptsThere) {
   const std::string long_job =
       "name: long, model: deep.yaml, arrival: trace, times: [10 us], deadline: 40 ms";
   write({long_job, "name: urgent, model: one.yaml, arrival: trace, times: [30 ms], deadline: 1 ms"});
@@ -226,7 +230,7 @@ std::string random_times(std::mt19937& random, unsigned count, unsigned mean_ns)
   return times;
 }
 
-TEST_P(Scheduling, EveryStrategyPairsItsSwapsUnderRandomLoad) {
+TEST_P(OneLevel, EveryStrategyPairsItsSwapsUnderRandomLoad) {
   std::mt19937 random{7};
   for (const char* preemption : {"recompute", "persist", "flexible"}) {
     SCOPED_TRACE(preemption);
@@ -244,8 +248,12 @@ TEST_P(Scheduling, EveryStrategyPairsItsSwapsUnderRandomLoad) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryPlacement, Scheduling, ::testing::Values("software", "hardware", "ideal"),
-                         [](const auto& placement) { return std::string(placement.param); });
+std::string name_of(const ::testing::TestParamInfo<const char*>& placement) { return placement.param; }
+
+INSTANTIATE_TEST_SUITE_P(EveryPlacement, Scheduling,
+                         ::testing::Values("software", "hardware", "bi_level", "ideal"), name_of);
+INSTANTIATE_TEST_SUITE_P(EveryPlacement, OneLevel, ::testing::Values("software", "hardware", "ideal"),
+                         name_of);
 
 }  // namespace
 }  // namespace vesper::test

@@ -53,5 +53,19 @@ TEST_F(RunLimitsTest, MissesGoOnWhereTheyAreNoLimit) {
   EXPECT_EQ(stops_, 1);
 }
 
+TEST_F(RunLimitsTest, ARunEndsWithTheLastOfItsRequestsServedOrGivenUp) {
+  RunLimits run(
+      false, std::nullopt, [this] { ++stops_; }, ExpectedJobs{1, 3});
+  EXPECT_EQ(run.topics(), bit(Topic::job));
+  run.job_completed({1, 0}, 10);
+  run.job_completed({0, 0}, 11);  // of a task that serves none
+  run.job_failed({2, 0}, 12);
+  EXPECT_EQ(stops_, 0);
+  EXPECT_EQ(run.served(), 2U);
+  run.job_completed({2, 1}, 13);
+  EXPECT_EQ(stops_, 1);
+  EXPECT_EQ(run.reason(), StopReason::served);
+}
+
 }  // namespace
 }  // namespace vesper::observe

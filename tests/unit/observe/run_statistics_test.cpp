@@ -161,5 +161,34 @@ TEST(RunStatisticsTest, TasksWithoutIsolatedTimeAreLeftOutOfAntt) {
   EXPECT_DOUBLE_EQ(*s.metrics.stp, 0.5);
 }
 
+TEST(RunStatisticsTest, JobsThatBringTheirIsolatedTimeAreMeasuredByIt) {
+  RunInfo run = two_tasks();
+  RunStatistics statistics(run);
+  statistics.job_released({{kLidar, 0}, 0, ms(9), false, ms(1)});
+  statistics.job_released({{kLidar, 1}, 0, ms(9), false, ms(4)});
+  statistics.job_completed({kLidar, 0}, ms(4));
+  statistics.job_completed({kLidar, 1}, ms(6));
+  Summary s = statistics.finish(ms(10), true, {});
+  EXPECT_DOUBLE_EQ(*s.metrics.antt, (4.0 + 1.5) / 2);
+  EXPECT_DOUBLE_EQ(*s.metrics.stp, 5.0 / 10);
+}
+
+TEST(RunStatisticsTest, AWarmUpCountsInNoFigure) {
+  RunInfo run = two_tasks();
+  RunStatistics statistics(run);
+  statistics.job_released({{kLidar, 0}, 0, ms(1), false, ms(1), 1, true});
+  statistics.job_released({{kLidar, 1}, 0, ms(1), false, ms(1), 1, true});
+  statistics.job_completed({kLidar, 0}, ms(4));
+  statistics.job_released({{kLidar, 2}, ms(5), ms(9), false, ms(1)});
+  statistics.job_completed({kLidar, 2}, ms(7));
+  Summary s = statistics.finish(ms(10), true, {});
+  EXPECT_EQ(s.tasks[kLidar].released, 1U);
+  EXPECT_EQ(s.tasks[kLidar].completed, 1U);
+  EXPECT_EQ(s.tasks[kLidar].missed, 0U);
+  EXPECT_DOUBLE_EQ(*s.metrics.antt, 2);
+  EXPECT_DOUBLE_EQ(*s.metrics.violation_rate, 0);
+  EXPECT_DOUBLE_EQ(*s.metrics.throughput_per_s, 200);  // one in the 5 ms behind the warm-up
+}
+
 }  // namespace
 }  // namespace vesper::observe

@@ -11,7 +11,8 @@ namespace vesper::observe {
 namespace {
 
 constexpr const char* kJobsHeader =
-    "task,job,release_s,start_s,finish_s,deadline_s,response_s,missed,preemptions,late,failed\n";
+    "task,job,release_s,start_s,finish_s,deadline_s,response_s,missed,preemptions,late,failed,"
+    "isolated_s,weight,warm_up\n";
 
 TEST(JobLogTest, ARowAJob) {
   Folder here;
@@ -25,8 +26,8 @@ TEST(JobLogTest, ARowAJob) {
   log.job_completed({kCamera, 0}, ms(34));
   log.finish(ms(40));
   EXPECT_EQ(read(here / "jobs.csv"), std::string(kJobsHeader) +
-                                         "lidar,0,0.001,0.002,0.004,0.005,0.003,0,0,1,0\n"
-                                         "camera,0,0,0.000002,0.034,0.033,0.034,1,1,0,0\n");
+                                         "lidar,0,0.001,0.002,0.004,0.005,0.003,0,0,1,0,0.001,1,0\n"
+                                         "camera,0,0,0.000002,0.034,0.033,0.034,1,1,0,0,0.004,1,0\n");
 }
 
 TEST(JobLogTest, UnfinishedJobs) {
@@ -38,9 +39,9 @@ TEST(JobLogTest, UnfinishedJobs) {
   log.instruction_issued({{kLidar, 0}, 0, false, false, {}, ms(4), 0});
   log.finish(ms(40));
   EXPECT_EQ(read(here / "jobs.csv"), std::string(kJobsHeader) +
-                                         "camera,0,0.003,,,,,0,0,0,0\n"
-                                         "lidar,0,0.001,0.004,,0.04,,1,0,0,0\n"
-                                         "lidar,1,0.002,,,0.041,,0,0,0,0\n");
+                                         "camera,0,0.003,,,,,0,0,0,0,0.004,1,0\n"
+                                         "lidar,0,0.001,0.004,,0.04,,1,0,0,0,0.001,1,0\n"
+                                         "lidar,1,0.002,,,0.041,,0,0,0,0,0.001,1,0\n");
 }
 
 TEST(JobLogTest, CompletionAtTheDeadlineIsInTime) {
@@ -51,9 +52,10 @@ TEST(JobLogTest, CompletionAtTheDeadlineIsInTime) {
   log.job_released({{kLidar, 1}, 0, ms(4), false});
   log.job_completed({kLidar, 1}, ms(4) + 1);
   log.finish(ms(5));
-  EXPECT_EQ(read(here / "jobs.csv"), std::string(kJobsHeader) +
-                                         "lidar,0,0,,0.004,0.004,0.004,0,0,0,0\n"
-                                         "lidar,1,0,,0.004000000001,0.004,0.004000000001,1,0,0,0\n");
+  EXPECT_EQ(read(here / "jobs.csv"),
+            std::string(kJobsHeader) +
+                "lidar,0,0,,0.004,0.004,0.004,0,0,0,0,0.001,1,0\n"
+                "lidar,1,0,,0.004000000001,0.004,0.004000000001,1,0,0,0,0.001,1,0\n");
 }
 
 TEST(JobLogTest, AFailedJobHasMissedAndHasNoFinish) {
@@ -65,7 +67,8 @@ TEST(JobLogTest, AFailedJobHasMissedAndHasNoFinish) {
   log.job_failed({kLidar, 0}, ms(4));
   log.job_failed({kLidar, 7}, ms(4));  // never released: ignored
   log.finish(ms(10));
-  EXPECT_EQ(read(here / "jobs.csv"), std::string(kJobsHeader) + "lidar,0,0.001,0.002,,0.04,,1,0,0,1\n");
+  EXPECT_EQ(read(here / "jobs.csv"),
+            std::string(kJobsHeader) + "lidar,0,0.001,0.002,,0.04,,1,0,0,1,0.001,1,0\n");
 }
 
 TEST(JobLogTest, NoJobsLeaveAHeader) {
@@ -84,9 +87,19 @@ TEST(JobLogTest, JobsFinishInAnyOrderAndNumbersMaySkip) {
   log.finish(ms(1));
   EXPECT_EQ(read(here / "jobs.csv"),
             std::string(kJobsHeader) +
-                "lidar,6,0.000000000006,,0.000000001,0.001,0.000000000994,0,0,0,0\n"
-                "lidar,4000000000,0,,0.000000001,0.001,0.000000001,0,0,0,0\n"
-                "lidar,5,0.000000000005,,0.000000001,0.001,0.000000000995,0,0,0,0\n");
+                "lidar,6,0.000000000006,,0.000000001,0.001,0.000000000994,0,0,0,0,0.001,1,0\n"
+                "lidar,4000000000,0,,0.000000001,0.001,0.000000001,0,0,0,0,0.001,1,0\n"
+                "lidar,5,0.000000000005,,0.000000001,0.001,0.000000000995,0,0,0,0,0.001,1,0\n");
+}
+
+TEST(JobLogTest, AJobShowsItsOwnIsolatedTimeAndWeight) {
+  Folder here;
+  JobLog log(here / "jobs.csv", two_tasks());
+  log.job_released({{kLidar, 0}, 0, ms(4), false, us(7), 9, true});
+  log.job_completed({kLidar, 0}, ms(1));
+  log.finish(ms(5));
+  EXPECT_EQ(read(here / "jobs.csv"),
+            std::string(kJobsHeader) + "lidar,0,0,,0.001,0.004,0.001,0,0,0,0,0.000007,9,1\n");
 }
 
 TEST(StepLogTest, ARowAnOperationWithNamesQuoted) {

@@ -133,5 +133,32 @@ TEST_F(DystaBlock, AFullFifoLeavesRequestsInTheirReleaseFifos) {
   EXPECT_THAT(issued, SizeIs(4)) << "nothing is lost";
 }
 
+class DystaWaves : public DystaBlock {
+ protected:
+  DystaWaves() : DystaBlock({"scheduler.scores", "scheduler.gamma", "scheduler.chosen", "scheduler.full"}) {}
+};
+
+// Regions of 1 ms on average; the first shows 600 zeros of 1000 where half are expected: gamma 0.4 / 0.5.
+TEST_F(DystaWaves, ShowScoresGammaAndTheChosenRequest) {
+  set["eta"] = 0;  // the score is the time left
+  monitor = 600;
+  make_dysta({3, 1}, 2);
+  release_at(10, 0, ms(10).ps);
+  release_at(60, 1, ms(10).ps);
+  run_time = [](const Issued&) { return 300; };
+  run_until(edge(600));
+  using Change = RecordingObserver::Change;
+  EXPECT_THAT(
+      observer.changes["scheduler.scores"],
+      ElementsAre(Change{edge(50), "0:0=0.003"}, Change{edge(50 + 300 + 10 + 22), "0:0=0.0016 1:0=0.001"}));
+  EXPECT_THAT(observer.changes["scheduler.gamma"],
+              ElementsAre(Change{edge(50), ""}, Change{edge(382), "0:0=0.8"}));
+  EXPECT_THAT(observer.changes["scheduler.chosen"],
+              ElementsAre(Change{edge(50), "0:0"}, Change{edge(382), "1:0"}));
+  ASSERT_THAT(observer.changes["scheduler.full"], SizeIs(3));
+  EXPECT_EQ(observer.changes["scheduler.full"][1].value, "1");
+  EXPECT_EQ(observer.changes["scheduler.full"][2], (Change{edge(382), "0"}));
+}
+
 }  // namespace
 }  // namespace vesper::scheduler

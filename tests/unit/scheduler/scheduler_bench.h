@@ -2,6 +2,7 @@
 /// records instructions and answers each by feedback after a time the test names.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <memory>
@@ -41,15 +42,10 @@ class ReleaseStub : public sc_core::sc_module {
       std::memcpy(payload.get_data_ptr(), &mask, sizeof mask);
       return;
     }
-    if (payload.get_address() == scheduler::release_port::kOldest) {
-      auto released = [&](uint32_t i) {
-        return fifos_[i].empty()
-                   ? UINT64_MAX
-                   : fifos_[i].front().release_low | uint64_t{fifos_[i].front().release_high} << 32;
-      };
-      uint32_t oldest = 0;
-      for (uint32_t i = 1; i < fifos_.size(); ++i) oldest = released(i) < released(oldest) ? i : oldest;
-      std::memcpy(payload.get_data_ptr(), &oldest, sizeof oldest);
+    if (payload.get_address() == scheduler::release_port::kFirst) {
+      auto first = std::ranges::find_if(fifos_, [](const auto& fifo) { return !fifo.empty(); });
+      auto task = static_cast<uint32_t>(first - fifos_.begin());
+      std::memcpy(payload.get_data_ptr(), &task, sizeof task);
       return;
     }
     auto& fifo = fifos_.at(payload.get_address() / scheduler::release_port::kStride);

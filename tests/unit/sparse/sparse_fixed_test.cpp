@@ -98,7 +98,7 @@ TEST_F(SparseFixed, TheMonitorCountsTheLastLayersZeros) {
   run_until(ms(1));
   ASSERT_THAT(feedback->accesses, SizeIs(2));
   EXPECT_EQ(feedback->accesses[0].as<abi::FeedbackWords>().monitor, 63U);
-  EXPECT_EQ(feedback->accesses[1].as<abi::FeedbackWords>().monitor, 1'000'000'000U);
+  EXPECT_EQ(feedback->accesses[1].as<abi::FeedbackWords>().monitor, kUnknownOutputs / 4);
 }
 
 TEST_F(SparseFixed, ARegionOfSeveralLayersTakesTheirSumAndACycleAnEntry) {
@@ -240,6 +240,30 @@ TEST_F(SparseFixed, ASampleThatLacksALayerEndsTheRun) {
   run_until(ms(1));
   EXPECT_THAT(core::failure_message(),
               HasSubstr("the sample of task 't0', job 0 has 1 layers, none of number 1"));
+}
+
+TEST_F(SparseFixed, AGivenTimeBeyondAHundredDaysEndsTheRun) {
+  samples_of(0)[0] = {{~uint64_t{0}, 0}};
+  make(bare());
+  load_layers(0, {unknown(0)});
+  issue(0, words(0, 0, 0));
+  run_until(ms(1));
+  EXPECT_THAT(core::failure_message(),
+              HasSubstr("layer 0 of the sample of task 't0', job 0 takes more than 100 days"));
+}
+
+TEST_F(SparseFixed, ALayerBeyondAHundredDaysEndsTheRun) {
+  SparseAccelerator::Properties properties = bare();
+  properties.clock = MHz(1);
+  samples_of(0)[0] = {{0, 0}};
+  make(properties);
+  Layer huge = layer(0, 1U << 16, 1U << 16, 1U << 16);
+  huge.inputs = ~0U;
+  load_layers(0, {huge});
+  issue(0, words(0, 0, 0));
+  run_until(ms(1));
+  EXPECT_THAT(core::failure_message(),
+              HasSubstr("layer 0 of task 't0', job 0 takes 140737488355328 cycles, more than 100 days"));
 }
 
 class SparsityOutOfRange : public SparseFixed, public ::testing::WithParamInterface<double> {};

@@ -50,6 +50,22 @@ TEST_F(TableTest, ValuesAcrossStandSideBySide) {
       << "what is missing stays empty";
 }
 
+TEST_F(TableTest, NumbersHaveNoExponentWhereTheyCanBeRead) {
+  Sweep sweep = read(
+      "grid: {policy: [sjf, fcfs, edf, dysta]}\nfigures: {antt: metrics.antt}\n"
+      "table: {rows: [policy], columns: [antt], digits: 3}\n");
+  Rows rows;
+  const double values[] = {14296.4, 0.000123456, 3e-9, 0};
+  for (uint64_t point = 0; point < 4; ++point) {
+    rows[point] =
+        row(sweep, point,
+            {Outcome::simulated, "", 1, nlohmann::ordered_json{{"metrics", {{"antt", values[point]}}}}});
+  }
+  EXPECT_EQ(table_texts(sweep, sweep.tables[0], rows).markdown,
+            "| policy | antt |\n|---|---:|\n| sjf | 14296 |\n| fcfs | 0.000123 |\n| edf | 3e-09 |\n| dysta | "
+            "0 |\n");
+}
+
 TEST_F(TableTest, FilesAreNamedAfterTheTables) {
   Sweep sweep = read(
       "grid: {policy: [sjf]}\nfigures: {antt: metrics.antt}\n"

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <ostream>
 #include <random>
 #include <vector>
 
@@ -49,6 +50,7 @@ struct Mix {
   const char* name;
   uint64_t compute, fetch;  // at most
 };
+void PrintTo(const Mix& mix, std::ostream* out) { *out << mix.name; }
 
 class RandomSchedule : public ::testing::TestWithParam<Mix> {
  protected:

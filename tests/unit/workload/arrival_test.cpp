@@ -108,7 +108,7 @@ TEST(SporadicTest, WithoutExtraIsPeriodic) {
 
 TEST(ArrivalRegistryTest, KnowsItsProcessesAndNoOthers) {
   EXPECT_NE(find_arrival_process("trace"), nullptr);
-  EXPECT_EQ(find_arrival_process("poisson"), nullptr);
+  EXPECT_EQ(find_arrival_process("fractal"), nullptr);
   for (const ArrivalFactory& factory : arrival_processes()) {
     EXPECT_FALSE(factory.help.empty());
     EXPECT_FALSE(factory.properties().empty());

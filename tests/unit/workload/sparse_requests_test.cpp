@@ -168,5 +168,18 @@ TEST(SparseRequests, NonsenseIsRefused) {
   refused([](RequestMix& mix) { mix.patterns[0].factor = 0; });
 }
 
+TEST(SparseRequests, WithoutVariationAndNoiseEverySampleTakesTheMean) {
+  SparseModel model;
+  model.name = "net";
+  model.layer_ps = {1000, 2000};
+  model.sparsity = {0.5, 0.5};
+  RequestMix mix;
+  mix.models = {model};
+  mix.patterns = {{"dense", 1}};
+  mix.layer_noise = 0;
+  for (const SparseRequest& request : draw_requests(mix, 1))
+    EXPECT_EQ(request.layer_ps, (std::vector<uint64_t>{1000, 2000}));
+}
+
 }  // namespace
 }  // namespace vesper::workload

@@ -1,0 +1,66 @@
+#include "sw/firmware/scheduler/boot.h"
+
+#include "sw/hal/panic.h"
+
+extern "C" const char __stack_top[];  // end of firmware's own memory, sw/boot/firmware.ld
+
+namespace vesper::firmware {
+
+policy::TaskParameters tasks[policy::kMaxTasks];
+uint64_t picoseconds_per_tick = 0;
+
+namespace {
+
+alignas(16) unsigned char policy_storage[policy::kPolicyStorage];
+alignas(policy::Dispatcher) unsigned char dispatcher_storage[sizeof(policy::Dispatcher)];
+
+static_assert(sizeof tasks + sizeof policy_storage + sizeof dispatcher_storage <= 256 * 1024,
+              "a queue of 512 jobs takes at most 256 KiB");
+
+void read_tasks(const abi::BootInfo& boot) {
+  for (uint32_t i = 0; i < boot.task_count; ++i) {
+    const abi::BootTask& task = boot.tasks[i];
+    if (task.estimates != 0 && task.estimates < reinterpret_cast<uint64_t>(__stack_top)) {
+      hal::panic("boot information: estimates lie in firmware's own memory, which is too small",
+                 task.estimates);
+    }
+    tasks[i] = {task.regions, task.priority, task.isolated_estimate, task.weight,
+                reinterpret_cast<const policy::RegionEstimate*>(task.estimates)};
+  }
+}
+
+}  // namespace
+
+const abi::BootInfo& boot_info() {
+  const auto& boot = *reinterpret_cast<const abi::BootInfo*>(abi::kBootInfoAddress);
+  if (boot.magic != abi::kBootInfoMagic) hal::panic("boot information: wrong magic", boot.magic);
+  if (boot.version != abi::kBootInfoVersion) hal::panic("boot information: unknown version", boot.version);
+  if (boot.size != sizeof boot) hal::panic("boot information: wrong size", boot.size);
+  if (boot.task_count > policy::kMaxTasks) hal::panic("boot information: too many tasks", boot.task_count);
+  if (boot.parameter_count > abi::kBootParameters)
+    hal::panic("boot information: too many parameters", boot.parameter_count);
+  if (boot.queue_capacity == 0 || boot.queue_capacity > policy::kMaxJobs)
+    hal::panic("boot information: no such queue can be held", boot.queue_capacity);
+  if (boot.counter_hz == 0 || 1'000'000'000'000 % boot.counter_hz != 0) {
+    hal::panic("boot information: the counter's period is no whole number of picoseconds", boot.counter_hz);
+  }
+  return boot;
+}
+
+const policy::PolicyInfo& chosen_policy(const abi::BootInfo& boot) {
+  const policy::PolicyInfo* info = policy::find_policy(boot.policy);
+  if (info == nullptr) hal::panic("boot information: there is no such policy");
+  if (info->parameter_count != boot.parameter_count)
+    hal::panic("boot information: wrong number of parameters", boot.parameter_count);
+  return *info;
+}
+
+policy::Dispatcher& make_dispatcher(const abi::BootInfo& boot) {
+  read_tasks(boot);
+  auto& dispatcher = *new (dispatcher_storage) policy::Dispatcher(
+      tasks, static_cast<uint16_t>(boot.task_count), static_cast<uint16_t>(boot.queue_capacity));
+  dispatcher.use(*chosen_policy(boot).make(policy_storage, dispatcher.jobs(), boot.parameters));
+  return dispatcher;
+}
+
+}  // namespace vesper::firmware
