@@ -79,6 +79,7 @@ LoweredTask lower_task(const scenario::Scenario& scenario, size_t index, const l
   }
   std::unique_ptr<workload::ArrivalProcess> arrivals = make_arrivals(scenario, index, lowered.arrival);
   lowered.period_ps = arrivals->period_ps().value_or(0);
+  lowered.single_stream = arrivals->single_stream();
   lowered.deadline_ps = arrivals->relative_deadline_ps().value_or(0);
   return lowered;
 }

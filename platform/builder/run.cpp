@@ -30,7 +30,7 @@ observe::RunInfo run_info(const scenario::Scenario& scenario, const LoweredTasks
     info.preemption_points.push_back({outcome.accelerator, outcome.placed, outcome.verdict});
   }
   for (size_t i = 0; i < tasks.size(); ++i)
-    info.tasks.push_back({scenario.tasks[i].name, tasks[i].isolated_ps});
+    info.tasks.push_back({scenario.tasks[i].name, tasks[i].isolated_ps, tasks[i].single_stream});
   std::vector<std::string> all = requesters(scenario);
   info.other_requesters.assign(all.begin() + static_cast<std::ptrdiff_t>(tasks.size()), all.end());
   info.accelerators.clear();

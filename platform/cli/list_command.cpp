@@ -28,20 +28,18 @@ int list_models(const Arguments& /*rest*/) {
 }
 
 int list_policies(const Arguments& /*rest*/) {
-  std::map<std::string, const policy::PolicyInfo*> sorted;
-  for (auto* info = policy::first_policy(); info != nullptr; info = info->next) sorted[info->name] = info;
-  for (const auto& [name, info] : sorted) {
-    fmt::print("{:18} {}\n", name, info->help);
-    for (size_t i = 0; i < info->parameter_count; ++i) {
-      const policy::ParameterInfo& p = info->parameters[i];
+  for (const policy::Choice& info : policy::choices()) {
+    fmt::print("{:18} {}\n", info.name, info.help);
+    for (size_t i = 0; i < info.parameter_count; ++i) {
+      const policy::ParameterInfo& p = info.parameters[i];
       std::vector<std::string> choices = policy::choices_of(p);
       std::string range = choices.empty() ? fmt::format("between {} and {}", p.least, p.most)
                                           : fmt::format("one of {}", fmt::join(choices, ", "));
       fmt::print("    {:14} {} (default {}, {})\n", p.name, p.help, policy::text_of(p, p.default_value),
                  range);
     }
-    for (size_t i = 0; i < info->preset_count; ++i) {
-      fmt::print("    preset: {}  {}\n", info->presets[i].name, info->presets[i].help);
+    for (size_t i = 0; i < info.preset_count; ++i) {
+      fmt::print("    preset: {}  {}\n", info.presets[i].name, info.presets[i].help);
     }
   }
   return kDone;

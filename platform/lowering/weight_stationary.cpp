@@ -39,30 +39,21 @@ void append(std::vector<LayerCost>& costs, const LayerCost& layer, uint64_t buff
   uint64_t parts = ceil_div(layer.bytes, std::max<uint64_t>(1, buffer / 2));
   for (uint64_t i = 0; i < parts; ++i) {
     auto share = [&](uint64_t all) { return all / parts + (i < all % parts ? 1 : 0); };
-    costs.push_back({layer.name + "." + std::to_string(i), share(layer.cycles), share(layer.bytes)});
+    costs.push_back({layer.name + "." + std::to_string(i), share(layer.cycles), share(layer.bytes),
+                     layer.activation_bytes});
   }
 }
 
 }  // namespace
 
-void NpuProperties::describe(Schema<NpuProperties>& p) {
-  p("arrays", &NpuProperties::arrays, "weight-stationary arrays").between(1, 1024);
-  p("rows", &NpuProperties::rows, "rows of an array, along the reduced dimension").between(1, 4096);
-  p("columns", &NpuProperties::columns, "columns of an array, along the outputs").between(1, 4096);
-  p("clock", &NpuProperties::clock, "clock of the arrays").between(MHz(1), MHz(10'000));
-  p("bandwidth", &NpuProperties::bandwidth, "of the memory that weights are fetched from")
-      .between(Bandwidth{1'000'000}, Bandwidth{100'000'000'000'000});
-  p("weight_buffer", &NpuProperties::weight_buffer, "on-chip memory for weights")
-      .between(KiB(1), Bytes{uint64_t{16} << 30});
-  p("element_bytes", &NpuProperties::element_bytes, "bytes of a weight").between(1, 8);
-}
-
 std::vector<LayerCost> weight_stationary_costs(const workload::Network& network, const NpuProperties& npu) {
   std::vector<LayerCost> merged;
   for (const workload::Layer& layer : network.layers) {
-    LayerCost cost{layer.name, cycles_of(layer, npu), layer.weights() * npu.element_bytes};
+    LayerCost cost{layer.name, cycles_of(layer, npu), layer.weights() * npu.element_bytes,
+                   uint64_t{layer.m} * layer.n * npu.element_bytes};
     if (cost.bytes == 0 && !merged.empty()) {
       merged.back().cycles += cost.cycles;
+      merged.back().activation_bytes = cost.activation_bytes;
     } else {
       merged.push_back(cost);
     }

@@ -37,13 +37,27 @@ struct NpuProperties {
   Bandwidth bandwidth{225'000'000'000};
   Bytes weight_buffer = MiB(48);
   uint32_t element_bytes = 2;
-  static void describe(Schema<NpuProperties>& p);
+  static void describe(Schema<NpuProperties>& p) { describe_in(p); }
+  /// Declares these properties in the schema of a class derived from this one.
+  template <class P>
+  static void describe_in(Schema<P>& p) {
+    p("arrays", &NpuProperties::arrays, "weight-stationary arrays").between(1, 1024);
+    p("rows", &NpuProperties::rows, "rows of an array, along the reduced dimension").between(1, 4096);
+    p("columns", &NpuProperties::columns, "columns of an array, along the outputs").between(1, 4096);
+    p("clock", &NpuProperties::clock, "clock of the arrays").between(MHz(1), MHz(10'000));
+    p("bandwidth", &NpuProperties::bandwidth, "of the memory that weights are fetched from")
+        .between(Bandwidth{1'000'000}, Bandwidth{100'000'000'000'000});
+    p("weight_buffer", &NpuProperties::weight_buffer, "on-chip memory for weights")
+        .between(KiB(1), Bytes{uint64_t{16} << 30});
+    p("element_bytes", &NpuProperties::element_bytes, "bytes of a weight").between(1, 8);
+  }
 };
 
 struct LayerCost {
   std::string name;
   uint64_t cycles = 0;
   uint64_t bytes = 0;
+  uint64_t activation_bytes = 0;  ///< of its output
 };
 
 /// The layers of a network on this NPU. Throws std::overflow_error if a layer's cycles exceed 2^40.

@@ -13,7 +13,7 @@ std::string_view name_of(Cause cause) {
 void DecisionTracker::job_released(const JobReleased& event) {
   ++ready_;
   for (Accelerator& accelerator : accelerators_) {
-    if (accelerator.busy || accelerator.trigger) continue;
+    if (accelerator.under_way > 0 || accelerator.trigger) continue;
     bool before_feedback = accelerator.feedback && event.release <= *accelerator.feedback;
     accelerator.trigger = before_feedback ? Trigger{*accelerator.feedback, Cause::feedback}
                                           : Trigger{event.release, Cause::release};
@@ -23,19 +23,20 @@ void DecisionTracker::job_released(const JobReleased& event) {
 void DecisionTracker::region_ended(const RegionEnded& event) {
   if (event.accelerator >= accelerators_.size()) return;
   Accelerator& accelerator = accelerators_[event.accelerator];
-  accelerator.busy = false;
+  if (accelerator.under_way > 0) --accelerator.under_way;
   accelerator.feedback = event.feedback;
   if (!event.last) ++ready_;
-  if (ready_ > 0) accelerator.trigger = Trigger{event.feedback, Cause::feedback};
+  if (ready_ > 0 && accelerator.under_way == 0)
+    accelerator.trigger = Trigger{event.feedback, Cause::feedback};
 }
 
 std::optional<Trigger> DecisionTracker::instruction_issued(const InstructionIssued& event) {
   if (event.accelerator >= accelerators_.size()) return std::nullopt;
   Accelerator& accelerator = accelerators_[event.accelerator];
-  if (ready_ > 0) --ready_;
+  --ready_;
   std::optional<Trigger> trigger = std::exchange(accelerator.trigger, std::nullopt);
-  accelerator.busy = true;
-  if (ready_ == 0) {
+  ++accelerator.under_way;
+  if (ready_ <= 0) {
     // The others stay idle: nothing is left for them to be decided.
     for (Accelerator& other : accelerators_) other.trigger.reset();
   }

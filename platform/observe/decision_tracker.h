@@ -38,13 +38,13 @@ class DecisionTracker {
 
  private:
   struct Accelerator {
-    bool busy = false;
+    uint32_t under_way = 0;  ///< instructions whose regions have not ended
     std::optional<Time> feedback;
     std::optional<Trigger> trigger;
   };
 
   std::vector<Accelerator> accelerators_;
-  uint64_t ready_ = 0;
+  int64_t ready_ = 0;  ///< below zero while several instructions of a job are under way
 };
 
 }  // namespace vesper::observe

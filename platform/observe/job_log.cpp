@@ -7,20 +7,22 @@ JobLog::JobLog(const std::filesystem::path& path, const RunInfo& run)
       known_(run.tasks),
       table_(path,
              "task,job,release_s,start_s,finish_s,deadline_s,response_s,missed,preemptions,late,failed,"
-             "isolated_s,weight,warm_up") {}
+             "isolated_s,weight,warm_up") {
+  follow_streams(run, jobs_);
+}
 
 void JobLog::job_completed(JobId id, Time at) {
   TrackedJob* job = jobs_.find(id);
   if (job == nullptr) return;
   write(*job, at, job->misses(at));
-  jobs_.complete(*job);
+  jobs_.complete(*job, at);
 }
 
-void JobLog::job_failed(JobId id, Time /*at*/) {
+void JobLog::job_failed(JobId id, Time at) {
   TrackedJob* job = jobs_.find(id);
   if (job == nullptr) return;
   write(*job, std::nullopt, true, true);
-  jobs_.complete(*job);
+  jobs_.complete(*job, at);
 }
 
 void JobLog::finish(Time end) {

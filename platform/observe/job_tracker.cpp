@@ -65,10 +65,12 @@ TrackedJob* JobTracker::find(JobId id) {
   return known ? &*found : nullptr;
 }
 
-void JobTracker::complete(TrackedJob& job) {
+void JobTracker::complete(TrackedJob& job, Time at) {
   job.completed = true;
   Jobs& jobs = tasks_[job.id.task];
+  const bool stream = streams_.contains(job.id.task);
   while (!jobs.empty() && jobs.front().completed) jobs.pop_front();
+  if (stream && !jobs.empty()) jobs.front().release = std::max(jobs.front().release, at);
 }
 
 std::vector<const TrackedJob*> JobTracker::unfinished() const {
@@ -79,6 +81,12 @@ std::vector<const TrackedJob*> JobTracker::unfinished() const {
     }
   }
   return jobs;
+}
+
+void follow_streams(const RunInfo& run, JobTracker& jobs) {
+  for (size_t i = 0; i < run.tasks.size(); ++i) {
+    if (run.tasks[i].single_stream) jobs.make_single_stream(static_cast<uint16_t>(i));
+  }
 }
 
 }  // namespace vesper::observe

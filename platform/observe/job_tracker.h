@@ -9,9 +9,11 @@
 
 #include <deque>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "platform/observe/observer.h"
+#include "platform/observe/run_info.h"
 
 namespace vesper::observe {
 
@@ -38,6 +40,9 @@ class JobTracker {
  public:
   explicit JobTracker(size_t accelerators) : fresh_(accelerators) {}
 
+  /// Jobs of this task count as released when the one before ends, if that is later than their release.
+  void make_single_stream(uint16_t task) { streams_.insert(task); }
+
   void job_released(const JobReleased& event);
   /// The job the instruction starts for the first time, or null.
   TrackedJob* instruction_issued(const InstructionIssued& event);
@@ -46,7 +51,7 @@ class JobTracker {
   /// The job if it was released and is not completed, or null.
   TrackedJob* find(JobId id);
   /// The job is complete, or failed: find() does not know it any more. Pointers to jobs are valid until then.
-  void complete(TrackedJob& job);
+  void complete(TrackedJob& job, Time at);
   /// All jobs that are not completed, by task and number.
   [[nodiscard]] std::vector<const TrackedJob*> unfinished() const;
 
@@ -57,7 +62,11 @@ class JobTracker {
   void note_blocking(TrackedJob& job, uint16_t accelerator) const;
 
   std::vector<Jobs> tasks_;                ///< jobs by rising number; completed ones leave from the front
+  std::set<uint16_t> streams_;
   std::vector<std::vector<JobId>> fresh_;  ///< by accelerator: released since its last region ended
 };
+
+/// Tells the tracker which of the run's tasks are single streams.
+void follow_streams(const RunInfo& run, JobTracker& jobs);
 
 }  // namespace vesper::observe

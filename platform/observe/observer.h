@@ -7,6 +7,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,6 +77,9 @@ struct AcceleratorTotals {
   uint64_t steps = 0;     ///< tile iterations
   Time compute_busy = 0;  ///< the compute engine worked
   uint64_t errors = 0;    ///< bursts of its ports answered with an error
+  std::optional<Time> fetch_busy =
+      {};                         ///< its fetch engine worked, where it runs ahead of the compute engine
+  std::optional<Time> busy = {};  ///< it had something to do; else from instructions to ends of regions
 };
 
 /// Results that a functional accelerator checked.

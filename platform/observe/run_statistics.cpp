@@ -19,7 +19,9 @@ RunStatistics::RunStatistics(const RunInfo& run)
       jobs_(run.accelerators.size()),
       triggers_(run.accelerators.size()),
       tasks_(run.tasks.size()),
-      accelerators_(run.accelerators.size()) {}
+      accelerators_(run.accelerators.size()) {
+  follow_streams(run, jobs_);
+}
 
 RunStatistics::Task& RunStatistics::task(JobId job) {
   if (job.task >= tasks_.size()) tasks_.resize(job.task + size_t{1});
@@ -46,7 +48,7 @@ void RunStatistics::job_completed(JobId id, Time at) {
   TrackedJob* job = jobs_.find(id);
   if (job == nullptr) return;
   if (!job->warm_up) count(*job, at);
-  jobs_.complete(*job);
+  jobs_.complete(*job, at);
 }
 
 void RunStatistics::count(const TrackedJob& job, Time at) {
@@ -60,11 +62,11 @@ void RunStatistics::count(const TrackedJob& job, Time at) {
   owner.turnaround += static_cast<double>(response) / static_cast<double>(job.isolated);
 }
 
-void RunStatistics::job_failed(JobId id, Time /*at*/) {
+void RunStatistics::job_failed(JobId id, Time at) {
   TrackedJob* job = jobs_.find(id);
   if (job == nullptr) return;
   if (!job->warm_up) ++task(id).failed;
-  jobs_.complete(*job);
+  jobs_.complete(*job, at);
 }
 
 void RunStatistics::instruction_issued(const InstructionIssued& event) {
@@ -153,9 +155,12 @@ Summary RunStatistics::finish(Time end, bool complete, std::span<const Accelerat
   for (size_t i = 0; i < accelerators_.size(); ++i) {
     Accelerator& a = accelerators_[i];
     Time busy = a.busy + (a.busy_since && *a.busy_since < end ? end - *a.busy_since : 0);
-    AcceleratorTotals counted = i < totals.size() ? totals[i] : AcceleratorTotals{};
-    summary.accelerators.push_back({run_.accelerators[i], fraction(busy), fraction(counted.compute_busy),
-                                    counted.steps, counted.errors});
+    static const AcceleratorTotals kNothing;
+    const AcceleratorTotals& counted = i < totals.size() ? totals[i] : kNothing;
+    AcceleratorSummary& own = summary.accelerators.emplace_back();
+    own = {run_.accelerators[i], fraction(counted.busy.value_or(busy)), fraction(counted.compute_busy),
+           counted.steps, counted.errors};
+    if (counted.fetch_busy) own.fetch_utilisation = fraction(*counted.fetch_busy);
   }
   return summary;
 }

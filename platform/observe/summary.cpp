@@ -56,11 +56,12 @@ Json json(const Metrics& m) {
 }
 
 Json json(const AcceleratorSummary& a) {
-  return {{"name", a.name},
-          {"busy_fraction", a.busy_fraction},
-          {"compute_utilisation", a.compute_utilisation},
-          {"steps", a.steps},
-          {"memory_errors", a.memory_errors}};
+  Json out = {
+      {"name", a.name}, {"busy_fraction", a.busy_fraction}, {"compute_utilisation", a.compute_utilisation}};
+  if (a.fetch_utilisation) out["fetch_utilisation"] = *a.fetch_utilisation;
+  out["steps"] = a.steps;
+  out["memory_errors"] = a.memory_errors;
+  return out;
 }
 
 Json json(const FunctionalTotals& f) {
@@ -125,7 +126,7 @@ Summary from_json(const Json& j) {
                number(m.at("miss_rate")), number(m.at("throughput_per_s"))};
   for (const Json& a : j.at("accelerators")) {
     s.accelerators.push_back({a.at("name"), a.at("busy_fraction"), a.at("compute_utilisation"), a.at("steps"),
-                              a.at("memory_errors")});
+                              a.at("memory_errors"), number(a.value("fetch_utilisation", Json()))});
   }
   if (const auto found = j.find("functional"); found != j.end()) {
     s.functional = {found->at("jobs_checked"), found->at("mismatches"), found->value("first_mismatch", "")};

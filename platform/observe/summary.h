@@ -33,8 +33,8 @@ struct SchedulerSummary {
   std::optional<Distribution> blocking;            ///< its release -> end of the region that ran then
 };
 
-/// Metrics over all tasks; none where there is nothing to take them of. Jobs of a warm-up count in none, nor in
-/// the figures of tasks.
+/// Metrics over all tasks; none where there is nothing to take them of. Jobs of a warm-up count in none, nor
+/// in the figures of tasks.
 struct Metrics {
   /// Average normalised turnaround time: mean over completed jobs of response time / isolated time, the job's
   /// own where it brings one.
@@ -53,6 +53,7 @@ struct AcceleratorSummary {
   double compute_utilisation = 0;  ///< of simulated time, the compute engine works
   uint64_t steps = 0;              ///< tile iterations
   uint64_t memory_errors = 0;      ///< bursts of its ports answered with an error
+  std::optional<double> fetch_utilisation = {};  ///< of simulated time, a fetch engine of its own works
 };
 
 struct Summary {

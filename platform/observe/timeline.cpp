@@ -18,6 +18,7 @@ Timeline::Timeline(const std::filesystem::path& path, const RunInfo& run)
     : tasks_(requester_names(run)),
       triggers_(run.accelerators.size()),
       running_(run.accelerators.size()),
+      is_ahead_(run.accelerators.size()),
       file_(path) {
   file_.text("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n");
   name_tracks(run);
@@ -97,7 +98,13 @@ void Timeline::instruction_issued(const InstructionIssued& event) {
   if (auto trigger = triggers_.instruction_issued(event)) {
     slice({Process::scheduler, event.accelerator}, job_name(event.job), trigger->at, event.at);
   }
-  if (event.accelerator < running_.size()) running_[event.accelerator] = event;
+  if (event.accelerator >= running_.size() || is_ahead_[event.accelerator]) return;
+  if (running_[event.accelerator]) {
+    is_ahead_[event.accelerator] = true;
+    running_[event.accelerator].reset();
+    return;
+  }
+  running_[event.accelerator] = event;
 }
 
 void Timeline::region_ended(const RegionEnded& event) {

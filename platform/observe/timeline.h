@@ -1,6 +1,7 @@
 /// `timeline.json`: Chrome trace events, for Perfetto (ui.perfetto.dev) or chrome://tracing.
 ///
-/// Tracks: tasks (a job from release to completion, above it the regions it runs), accelerators (load,
+/// Tracks: tasks (a job from release to completion, above it the regions it runs, except on accelerators that
+/// are scheduled ahead of time), accelerators (load,
 /// compute, store, swap), scheduler (decisions from trigger to instruction), firmware (the function that
 /// executes). Source: "Trace Event Format", Google: times in microseconds, here with all digits down to the
 /// picosecond.
@@ -57,7 +58,8 @@ class Timeline final : public Observer {
   std::vector<std::string> tasks_;
   DecisionTracker triggers_;
   std::vector<std::optional<InstructionIssued>> running_;  ///< by accelerator
-  std::vector<JobId> open_;                                ///< released, not completed
+  std::vector<bool> is_ahead_;  ///< by accelerator: instructions came while others were under way
+  std::vector<JobId> open_;     ///< released, not completed
   std::optional<Function> function_;
   FileWriter file_;
   bool first_ = true;

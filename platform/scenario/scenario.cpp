@@ -14,6 +14,7 @@
 #include "platform/scenario/yaml.h"
 #include "platform/workload/arrival.h"
 #include "platform/workload/network_format.h"
+#include "schedulers/weaving/weaver.h"
 
 namespace vesper::scenario {
 
@@ -127,6 +128,7 @@ class Reader {
     read_requests();
     check_end_of_run();
     read_instances();
+    check_policy_fits();
     read_connections();
     read_traffic(section(root_, "traffic"), scenario_);
     scenario_.effective = to_yaml(effective(path));
@@ -151,11 +153,10 @@ class Reader {
     scenario_.scheduler = read_section<Scheduler>(root_, "scheduler", parameters_key);
     const Node& node = section(root_, "scheduler");
     choose_queue(node);
-    const policy::PolicyInfo* info = policy::find_policy(scenario_.scheduler.policy.c_str());
-    if (info == nullptr) {
+    const std::optional<policy::Choice> info = policy::find_choice(scenario_.scheduler.policy);
+    if (!info) {
       std::vector<std::string> names;
-      for (auto* p = policy::first_policy(); p != nullptr; p = p->next) names.emplace_back(p->name);
-      std::ranges::sort(names);
+      for (const policy::Choice& choice : policy::choices()) names.push_back(choice.name);
       const Node* written = node.find("policy");
       throw InputError(written != nullptr ? written->where() : node.where(),
                        fmt::format("there is no policy '{}'{}; there are: {}", scenario_.scheduler.policy,
@@ -178,7 +179,7 @@ class Reader {
                     capacity, policy::kPublishedJobs));
   }
 
-  void read_policy_parameters(const policy::PolicyInfo& info, const Node& written) {
+  void read_policy_parameters(const policy::Choice& info, const Node& written) {
     const policy::PresetInfo* preset = read_preset(info, written.find("preset"));
     std::vector<std::string> names{"preset"};
     for (size_t i = 0; i < info.parameter_count; ++i) {
@@ -196,11 +197,11 @@ class Reader {
     }
   }
 
-  static const policy::PresetInfo* read_preset(const policy::PolicyInfo& info, const Node* node) {
+  static const policy::PresetInfo* read_preset(const policy::Choice& info, const Node* node) {
     if (node == nullptr) return nullptr;
     std::string name;
     Codec<std::string>::read(*node, name, "scheduler.parameters.preset");
-    if (const policy::PresetInfo* preset = info.find_preset(name.c_str())) return preset;
+    if (const policy::PresetInfo* preset = info.find_preset(name)) return preset;
     std::vector<std::string> names;
     for (size_t i = 0; i < info.preset_count; ++i) names.emplace_back(info.presets[i].name);
     throw InputError(
@@ -381,6 +382,40 @@ class Reader {
     }
   }
 
+  /// An NPU is scheduled by weavers, and nothing else is.
+  void check_policy_fits() const {
+    const auto npu = std::ranges::find(scenario_.instances, "npu", &Instance::type);
+    const bool has_npu = npu != scenario_.instances.end();
+    const std::string& name = scenario_.scheduler.policy;
+    const Node& node = section(root_, "scheduler");
+    const Placement where_it_runs = scenario_.scheduler.placement;
+    if (has_npu && where_it_runs != Placement::software && where_it_runs != Placement::ideal) {
+      const Node* placement = node.find("placement");
+      throw InputError(
+          placement != nullptr ? placement->where() : node.where(),
+          fmt::format("'{}' is an npu, which a host schedules ahead: scheduler.placement must be "
+                      "software or ideal",
+                      npu->name));
+    }
+    if (has_npu && scenario_.tasks.size() > weaving::kMaxNetworks) {
+      throw InputError(npu->where, fmt::format("{} tasks for the npu '{}'; weavers interweave at most {}",
+                                               scenario_.tasks.size(), npu->name, weaving::kMaxNetworks));
+    }
+    if (policy::find_choice(name)->weaves == has_npu) return;
+    const Node* written = node.find("policy");
+    const Location& where = written != nullptr ? written->where() : node.where();
+    std::vector<std::string> fitting;
+    for (const policy::Choice& choice : policy::choices()) {
+      if (choice.weaves == has_npu) fitting.push_back(choice.name);
+    }
+    throw InputError(
+        where,
+        fmt::format("policy '{}' {}; choose one of {}", name,
+                    has_npu ? fmt::format("does not schedule layers ahead, and '{}' is an npu", npu->name)
+                            : "schedules the layers of an npu, and the platform has none",
+                    fmt::join(fitting, ", ")));
+  }
+
   void read_instance(const Node::Entry& entry) {
     Instance instance;
     instance.name = entry.key;
@@ -482,7 +517,7 @@ class Reader {
     if (!plugins.empty()) all.at_or_add("plugins", {}) = Codec<std::vector<std::string>>::write(plugins);
     all.at_or_add("memory", {}) = Codec<Memory>::write(scenario_.memory);
     Node scheduler = Codec<Scheduler>::write(scenario_.scheduler);
-    const policy::PolicyInfo* info = policy::find_policy(scenario_.scheduler.policy.c_str());
+    const std::optional<policy::Choice> info = policy::find_choice(scenario_.scheduler.policy);
     for (size_t i = 0; i < info->parameter_count; ++i) {
       scheduler.at_or_add("parameters", {}).at_or_add(info->parameters[i].name, {}) =
           Node::scalar(policy::text_of(info->parameters[i], scenario_.policy_parameters[i]));

@@ -46,6 +46,9 @@ class ArrivalProcess {
   [[nodiscard]] virtual std::optional<uint64_t> period_ps() const = 0;
   /// The least time from a nominal arrival to its deadline; none without jobs.
   [[nodiscard]] virtual std::optional<uint64_t> relative_deadline_ps() const = 0;
+  /// Jobs stand for the queries of one client that asks again when it has its answer: a job counts as
+  /// released when the one before it ends, however early it could be scheduled.
+  [[nodiscard]] virtual bool single_stream() const { return false; }
 };
 
 /// What a process is told besides its own properties.

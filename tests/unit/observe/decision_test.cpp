@@ -70,6 +70,20 @@ TEST(DecisionTrackerOfTwoTest, ASecondAcceleratorWithNothingToDoWaitsForTheNextR
   EXPECT_EQ(tracker.instruction_issued({{kLidar, 0}, 0, false, false, {}, 43, 1})->at, 40);
 }
 
+TEST_F(DecisionTrackerTest, InstructionsAheadOfNeedHaveNoTrigger) {
+  release(0);
+  release(0, 1);
+  EXPECT_EQ(decide(3), "release 0");
+  EXPECT_EQ(decide(4), "none");
+  EXPECT_EQ(decide(5), "none");
+  region_ends(10, 10, false);
+  EXPECT_EQ(decide(11), "none");
+  region_ends(20, 20, false);
+  region_ends(30, 30, false);
+  region_ends(40, 41, true);  // nothing is under way any more, and a job is left
+  EXPECT_EQ(decide(45), "feedback 41");
+}
+
 constexpr const char* kHeader =
     "decision,accelerator,task,job,region,preempt,resume,previous_task,previous_job,cause,"
     "trigger_s,interrupt_asserted_s,vector_entered_s,policy_entered_s,policy_left_s,instruction_s,"

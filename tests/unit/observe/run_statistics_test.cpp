@@ -101,6 +101,35 @@ TEST(RunStatisticsTest, BlockingIsNoneWhenNoRegionRanAtTheRelease) {
   EXPECT_EQ(statistics.finish(ms(3), true, {}).scheduler.blocking, only(0));
 }
 
+TEST(RunStatisticsTest, ASingleStreamsJobsCountFromTheEndOfTheOneBefore) {
+  RunInfo run = two_tasks();
+  run.tasks[kCamera].single_stream = true;
+  RunStatistics statistics(run);
+  for (uint32_t job = 0; job < 3; ++job) {
+    statistics.job_released({{kCamera, job}, ms(1), kNoDeadline, false});
+    statistics.job_released({{kLidar, job}, ms(1), kNoDeadline, false});
+  }
+  for (uint32_t job = 0; job < 3; ++job) {
+    statistics.job_completed({kCamera, job}, ms(3 * job + 3));
+    statistics.job_completed({kLidar, job}, ms(3 * job + 3));
+  }
+  Summary s = statistics.finish(ms(10), true, {});
+  EXPECT_EQ(s.tasks[kCamera].response->p50, ms(3));
+  EXPECT_EQ(s.tasks[kCamera].response->max, ms(3));
+  EXPECT_EQ(s.tasks[kLidar].response->max, ms(8));
+}
+
+TEST(RunStatisticsTest, WhatAnAcceleratorCountsItselfComesFirst) {
+  RunInfo run = two_tasks();
+  RunStatistics statistics(run);
+  AcceleratorTotals totals;
+  totals.busy = ms(5);
+  totals.fetch_busy = ms(4);
+  Summary s = statistics.finish(ms(10), true, std::span(&totals, 1));
+  EXPECT_DOUBLE_EQ(s.accelerators[0].busy_fraction, 0.5);
+  EXPECT_DOUBLE_EQ(*s.accelerators[0].fetch_utilisation, 0.4);
+}
+
 TEST(RunStatisticsTest, ARegionThatStillRunsIsBusy) {
   RunInfo run = two_tasks();
   RunStatistics statistics(run);
