@@ -59,7 +59,9 @@ void RunStatistics::count(const TrackedJob& job, Time at) {
   if (job.isolated == 0) return;
   ++owner.own;
   owner.isolated += static_cast<double>(job.isolated);
-  owner.turnaround += static_cast<double>(response) / static_cast<double>(job.isolated);
+  const double slowdown = static_cast<double>(response) / static_cast<double>(job.isolated);
+  owner.turnaround += slowdown;
+  owner.worst_own = std::max(owner.worst_own, slowdown);
 }
 
 void RunStatistics::job_failed(JobId id, Time at) {
@@ -85,6 +87,31 @@ void RunStatistics::region_ended(const RegionEnded& event) {
   Accelerator& accelerator = accelerators_[event.accelerator];
   if (accelerator.busy_since) accelerator.busy += event.end - *accelerator.busy_since;
   accelerator.busy_since.reset();
+}
+
+std::optional<Slowdown> RunStatistics::slowdown_of(size_t index) {
+  Task& task = tasks_[index];
+  if (task.own > 0) return Slowdown{task.turnaround / static_cast<double>(task.own), task.worst_own};
+  const Time isolated = index < run_.tasks.size() ? run_.tasks[index].isolated : 0;
+  const std::optional<Distribution> response = task.response.distribution();
+  if (isolated == 0 || !response) return std::nullopt;
+  const auto alone = static_cast<double>(isolated);
+  return Slowdown{task.response.sum() / static_cast<double>(task.response.count()) / alone,
+                  static_cast<double>(response->max) / alone};
+}
+
+void RunStatistics::add_slowdowns(const std::vector<TaskSummary>& tasks, Metrics& metrics) {
+  double sum = 0, worst = 0, count = 0;
+  for (const TaskSummary& task : tasks) {
+    if (task.released == 0) continue;
+    if (!task.slowdown) return;
+    sum += task.slowdown->mean;
+    worst = std::max(worst, task.slowdown->max);
+    ++count;
+  }
+  if (count == 0) return;
+  metrics.task_antt = sum / count;
+  metrics.worst_slowdown = worst;
 }
 
 Metrics RunStatistics::metrics(Time end) const {
@@ -138,7 +165,7 @@ Summary RunStatistics::finish(Time end, bool complete, std::span<const Accelerat
   for (size_t i = 0; i < tasks_.size(); ++i) {
     Task& task = tasks_[i];
     summary.tasks.push_back({name_at(names, i, "task"), task.released, task.response.count(), task.missed(),
-                             task.response.distribution(), task.failed});
+                             task.response.distribution(), task.failed, slowdown_of(i)});
   }
   summary.scheduler = {run_.placement,
                        run_.policy,
@@ -149,6 +176,7 @@ Summary RunStatistics::finish(Time end, bool complete, std::span<const Accelerat
                        preemption_latency_.distribution(),
                        blocking_.distribution()};
   summary.metrics = metrics(end);
+  add_slowdowns(summary.tasks, summary.metrics);
   auto fraction = [&](Time part) {
     return end == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(end);
   };

@@ -45,6 +45,7 @@ class RunStatistics final : public Observer {
     double turnaround = 0;  ///< sum of response / isolated over jobs that bring their own isolated time
     double isolated = 0;    ///< sum of these times
     uint64_t own = 0;       ///< how many jobs do: all of a task, or none
+    double worst_own = 0;   ///< largest response / isolated over them
   };
   struct Accelerator {
     std::optional<Time> busy_since;
@@ -53,6 +54,9 @@ class RunStatistics final : public Observer {
 
   Task& task(JobId job);
   void count(const TrackedJob& job, Time at);
+  [[nodiscard]] std::optional<Slowdown> slowdown_of(size_t task);
+  /// Over the tasks' slowdowns.
+  static void add_slowdowns(const std::vector<TaskSummary>& tasks, Metrics& metrics);
   [[nodiscard]] Metrics metrics(Time end) const;
 
   const RunInfo& run_;

@@ -38,9 +38,19 @@ Json json(const std::optional<Distribution>& d) {
           {"max", seconds(d->max)}};
 }
 
+Json json(const std::optional<Slowdown>& s) {
+  if (!s) return nullptr;
+  return {{"mean", s->mean}, {"max", s->max}};
+}
+
 Json json(const TaskSummary& task) {
-  return {{"name", task.name},     {"released", task.released}, {"completed", task.completed},
-          {"missed", task.missed}, {"failed", task.failed},     {"response_s", json(task.response)}};
+  return {{"name", task.name},
+          {"released", task.released},
+          {"completed", task.completed},
+          {"missed", task.missed},
+          {"failed", task.failed},
+          {"response_s", json(task.response)},
+          {"slowdown", json(task.slowdown)}};
 }
 
 Json json(const PlacedPoints& p) {
@@ -52,7 +62,9 @@ Json json(const Metrics& m) {
           {"stp", json(m.stp)},
           {"violation_rate", json(m.violation_rate)},
           {"miss_rate", json(m.miss_rate)},
-          {"throughput_per_s", json(m.throughput_per_s)}};
+          {"throughput_per_s", json(m.throughput_per_s)},
+          {"task_antt", json(m.task_antt)},
+          {"worst_slowdown", json(m.worst_slowdown)}};
 }
 
 Json json(const AcceleratorSummary& a) {
@@ -99,6 +111,11 @@ std::optional<double> number(const Json& j) {
   return j.get<double>();
 }
 
+std::optional<Slowdown> slowdown(const Json& j) {
+  if (j.is_null()) return std::nullopt;
+  return Slowdown{j.at("mean"), j.at("max")};
+}
+
 Summary from_json(const Json& j) {
   Summary s;
   j.at("scenario").get_to(s.scenario);
@@ -108,7 +125,7 @@ Summary from_json(const Json& j) {
   j.at("complete").get_to(s.complete);
   for (const Json& t : j.at("tasks")) {
     s.tasks.push_back({t.at("name"), t.at("released"), t.at("completed"), t.at("missed"),
-                       distribution(t.at("response_s")), t.at("failed")});
+                       distribution(t.at("response_s")), t.at("failed"), slowdown(t.at("slowdown"))});
   }
   const Json& scheduler = j.at("scheduler");
   s.scheduler.placement = scheduler.at("placement");
@@ -122,8 +139,13 @@ Summary from_json(const Json& j) {
   s.scheduler.preemption_latency = distribution(scheduler.at("preemption_latency_s"));
   s.scheduler.blocking = distribution(scheduler.at("blocking_s"));
   const Json& m = j.at("metrics");
-  s.metrics = {number(m.at("antt")), number(m.at("stp")), number(m.at("violation_rate")),
-               number(m.at("miss_rate")), number(m.at("throughput_per_s"))};
+  s.metrics = {number(m.at("antt")),
+               number(m.at("stp")),
+               number(m.at("violation_rate")),
+               number(m.at("miss_rate")),
+               number(m.at("throughput_per_s")),
+               number(m.at("task_antt")),
+               number(m.at("worst_slowdown"))};
   for (const Json& a : j.at("accelerators")) {
     s.accelerators.push_back({a.at("name"), a.at("busy_fraction"), a.at("compute_utilisation"), a.at("steps"),
                               a.at("memory_errors"), number(a.value("fetch_utilisation", Json()))});

@@ -13,6 +13,11 @@
 
 namespace vesper::observe {
 
+struct Slowdown {
+  double mean = 0;
+  double max = 0;
+};
+
 struct TaskSummary {
   std::string name;
   uint64_t released = 0;
@@ -20,6 +25,8 @@ struct TaskSummary {
   uint64_t missed = 0;  ///< completed after the deadline, unfinished at a deadline within the run, or failed
   std::optional<Distribution> response;  ///< completion - release
   uint64_t failed = 0;                   ///< abandoned after an error of the memory
+  /// Of its completed jobs response time / isolated time, mean and largest; none without an isolated time.
+  std::optional<Slowdown> slowdown = {};
 };
 
 struct SchedulerSummary {
@@ -45,6 +52,11 @@ struct Metrics {
   std::optional<double> violation_rate;    ///< jobs completed after their deadline / jobs completed
   std::optional<double> miss_rate;         ///< jobs missed / jobs completed, failed or due within the run
   std::optional<double> throughput_per_s;  ///< jobs completed a simulated second, the warm-up's left out
+  /// Mean over tasks of their mean slowdown, and the largest of any job: ANTT where a task is a stream of
+  /// queries of one program (Eyerman and Eeckhout), however many the others complete. None where a task with
+  /// jobs has none completed.
+  std::optional<double> task_antt = {};
+  std::optional<double> worst_slowdown = {};
 };
 
 struct AcceleratorSummary {

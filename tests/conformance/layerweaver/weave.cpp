@@ -7,6 +7,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "platform/lowering/program.h"
 #include "platform/scenario/yaml.h"
 #include "schedulers/offline/npu_timeline.h"
 
@@ -14,10 +15,8 @@ namespace vesper::test {
 namespace {
 
 lowering::NpuProperties read_npu(const std::string& file) {
-  lowering::NpuProperties npu;
-  schema_of<lowering::NpuProperties>().read(
-      scenario::load_yaml(VESPER_SOURCE_DIR "/scenarios/layerweaver/" + file + ".yaml"), npu, "");
-  return npu;
+  const Node platform = scenario::load_yaml(VESPER_SOURCE_DIR "/scenarios/platforms/npu_" + file + ".yaml");
+  return lowering::properties_of<lowering::NpuProperties>(*platform.find("accelerator"), "accelerator");
 }
 
 bool is_transformer(const std::string& file) { return file.starts_with("bert") || file == "xlnet"; }

@@ -13,7 +13,7 @@ namespace vesper::test {
 
 using Layers = std::vector<weaving::Layer>;
 
-/// An NPU of scenarios/layerweaver, with the networks of scenarios/workloads as it runs them.
+/// An NPU of scenarios/platforms, with the networks of scenarios/workloads as it runs them.
 class NpuUnderTest {
  public:
   explicit NpuUnderTest(const std::string& file);

@@ -102,7 +102,8 @@ TEST(RunOutputsTest, SummaryJson) {
       "completed": 0,
       "missed": 0,
       "failed": 0,
-      "response_s": null
+      "response_s": null,
+      "slowdown": null
     },
     {
       "name": "lidar",
@@ -116,6 +117,10 @@ TEST(RunOutputsTest, SummaryJson) {
         "p95": 0.002,
         "p99": 0.002,
         "max": 0.002
+      },
+      "slowdown": {
+        "mean": 2.0,
+        "max": 2.0
       }
     }
   ],
@@ -139,7 +144,9 @@ TEST(RunOutputsTest, SummaryJson) {
     "stp": 0.5,
     "violation_rate": 0.0,
     "miss_rate": 0.0,
-    "throughput_per_s": 100.0
+    "throughput_per_s": 100.0,
+    "task_antt": 2.0,
+    "worst_slowdown": 2.0
   },
   "accelerators": [
     {

@@ -42,6 +42,8 @@ TEST(RunStatisticsTest, JobsAndLatenciesOfAPreemption) {
   EXPECT_EQ(s.scheduler.blocking, only(ms(1)));
   EXPECT_DOUBLE_EQ(*s.metrics.antt, (8.0 / 4 + 2.0 / 1) / 2);
   EXPECT_DOUBLE_EQ(*s.metrics.stp, 4.0 / 8 + 1.0 / 2);
+  EXPECT_DOUBLE_EQ(s.tasks[kCamera].slowdown->mean, 2);
+  EXPECT_DOUBLE_EQ(*s.metrics.worst_slowdown, 2);
   EXPECT_DOUBLE_EQ(*s.metrics.throughput_per_s, 200);
   EXPECT_DOUBLE_EQ(*s.metrics.miss_rate, 0);
   EXPECT_DOUBLE_EQ(*s.metrics.violation_rate, 0);
@@ -49,6 +51,33 @@ TEST(RunStatisticsTest, JobsAndLatenciesOfAPreemption) {
   EXPECT_DOUBLE_EQ(s.accelerators[0].busy_fraction, 0.7989);
   EXPECT_DOUBLE_EQ(s.accelerators[0].compute_utilisation, 0.5);
   EXPECT_EQ(s.accelerators[0].steps, 12);
+}
+
+TEST(RunStatisticsTest, SlowdownOfTasksCountsEachTaskOnceWhateverItsJobs) {
+  RunInfo run = two_tasks();
+  RunStatistics statistics(run);
+  statistics.job_released({{kCamera, 0}, 0, kNoDeadline, false});
+  for (uint32_t job : {0U, 1U, 2U}) statistics.job_released({{kLidar, job}, 0, kNoDeadline, false});
+  statistics.job_completed({kCamera, 0}, ms(6));
+  for (uint32_t job : {0U, 1U, 2U}) statistics.job_completed({kLidar, job}, ms(1 + job));
+  const Summary s = statistics.finish(ms(10), true, {});
+  EXPECT_DOUBLE_EQ(s.tasks[kLidar].slowdown->mean, 2);
+  EXPECT_DOUBLE_EQ(s.tasks[kLidar].slowdown->max, 3);
+  EXPECT_DOUBLE_EQ(*s.metrics.task_antt, (6.0 / 4 + 2) / 2);
+  EXPECT_DOUBLE_EQ(*s.metrics.worst_slowdown, 3);
+  EXPECT_DOUBLE_EQ(*s.metrics.antt, (6.0 / 4 + 1 + 2 + 3) / 4);
+}
+
+TEST(RunStatisticsTest, ATaskThatIsNeverServedHasNoSlowdownAndNorHaveAll) {
+  RunInfo run = two_tasks();
+  RunStatistics statistics(run);
+  statistics.job_released({{kCamera, 0}, 0, kNoDeadline, false});
+  statistics.job_released({{kLidar, 0}, 0, kNoDeadline, false});
+  statistics.job_completed({kLidar, 0}, ms(1));
+  const Summary s = statistics.finish(ms(10), true, {});
+  EXPECT_FALSE(s.tasks[kCamera].slowdown);
+  EXPECT_FALSE(s.metrics.task_antt);
+  EXPECT_FALSE(s.metrics.worst_slowdown);
 }
 
 TEST(RunStatisticsTest, WhatCountsAsMissed) {
