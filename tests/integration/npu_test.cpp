@@ -3,12 +3,14 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <memory>
 
 #include "models/core/clock_domain.h"
 #include "platform/builder/lowered_task.h"
+#include "platform/lowering/program.h"
 #include "platform/lowering/weight_stationary.h"
 #include "schedulers/weaving/schedule.h"
 #include "tests/support/command.h"
@@ -30,8 +32,8 @@ uint64_t picoseconds(const std::string& seconds) {
 
 class Woven : public ::testing::Test {
  protected:
-  void run(const std::vector<std::string>& settings) {
-    std::vector<std::string> arguments{"run", kDemo, "--steps", "--bandwidth", "--out", folder / "out"};
+  void run(const std::vector<std::string>& settings, const std::string& scenario = kDemo) {
+    std::vector<std::string> arguments{"run", scenario, "--steps", "--bandwidth", "--out", folder / "out"};
     for (const std::string& setting : settings) {
       arguments.emplace_back("--set");
       arguments.push_back(setting);
@@ -56,37 +58,31 @@ class Woven : public ::testing::Test {
     return all;
   }
 
+  static lowering::NpuProperties npu_of(const scenario::Scenario& scenario) {
+    const auto npu = std::ranges::find(scenario.instances, "npu", &scenario::Instance::type);
+    return lowering::properties_of<lowering::NpuProperties>(npu->effective, npu->name);
+  }
+
   TemporaryFolder folder;
 };
 
+/// A scenario, what is set in it, and how it is called in the name of a test.
 struct Case {
-  const char* platform;
-  const char* policy;
-  friend void PrintTo(const Case& c, std::ostream* out) { *out << c.platform << " " << c.policy; }
+  std::string name;
+  std::string scenario;
+  std::vector<std::string> settings;
+  friend void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 };
 
 class Estimate : public Woven, public ::testing::WithParamInterface<Case> {};
 
 // The schedule's own t_c, layer by layer, is what the simulated NPU does.
 TEST_P(Estimate, IsWhatTheNpuDoesToThePicosecond) {
-  const std::string platform = GetParam().platform;
-  const bool compute_centric = platform == "compute_centric";
-  std::vector<std::string> settings{std::string("scheduler.policy=") + GetParam().policy};
-  if (compute_centric) {
-    settings.insert(settings.end(), {"accelerator.arrays=12", "accelerator.rows=64", "accelerator.columns=64",
-                                     "accelerator.clock=927 MHz", "accelerator.bandwidth=68 GB/s"});
-  }
-  ASSERT_NO_FATAL_FAILURE(run(settings));
+  const std::vector<std::string>& settings = GetParam().settings;
+  ASSERT_NO_FATAL_FAILURE(run(settings, GetParam().scenario));
   const scenario::Scenario scenario =
-      scenario::read_scenario(std::string(VESPER_SOURCE_DIR) + "/" + kDemo, settings);
-  lowering::NpuProperties npu;  // the memory-centric one
-  if (compute_centric) {
-    npu.arrays = 12;
-    npu.rows = npu.columns = 64;
-    npu.clock = MHz(927);
-    npu.bandwidth = {68'000'000'000};
-  }
-  const lowering::NpuTicks ticks(npu);
+      scenario::read_scenario(std::string(VESPER_SOURCE_DIR) + "/" + GetParam().scenario, settings);
+  const lowering::NpuTicks ticks(npu_of(scenario));
   const auto layers = layers_of(scenario, ticks);
   const core::ClockDomain time(Frequency{ticks.second});
 
@@ -94,29 +90,117 @@ TEST_P(Estimate, IsWhatTheNpuDoesToThePicosecond) {
   for (const auto& row : rows("steps.csv")) {
     if (row.at("operation") == "compute") computed.push_back(picoseconds(row.at("start_s")));
   }
+  std::map<std::string, uint64_t> ends;  // by task and job, of what has ended within the run
+  for (const auto& row : rows("jobs.csv")) {
+    if (!row.at("finish_s").empty())
+      ends[row.at("task") + "#" + row.at("job")] = picoseconds(row.at("finish_s"));
+  }
   auto schedule = std::make_unique<weaving::Schedule>(ticks.buffer);
   size_t i = 0;
   for (const auto& row : rows("decisions.csv")) {
-    const weaving::Layer& layer = layers.at(row.at("task")).at(std::stoul(row.at("region")));
-    const weaving::Placed placed = schedule->place(layer);
-    ASSERT_LT(i, computed.size());
-    ASSERT_EQ(computed[i], time.edge(placed.computed - layer.compute)) << "layer " << i;
-    schedule->append(layer, placed);
+    if (i == computed.size()) break;  // the end of the run
+    const std::vector<weaving::Layer>& network = layers.at(row.at("task"));
+    const size_t index = std::stoul(row.at("region"));
+    const weaving::Placed placed = schedule->place(network.at(index));
+    ASSERT_EQ(computed[i], time.edge(placed.computed - network[index].compute)) << "layer " << i;
+    schedule->append(network[index], placed);
+    const auto end = ends.find(row.at("task") + "#" + row.at("job"));
+    if (index + 1 == network.size() && end != ends.end()) {
+      ASSERT_EQ(end->second, time.edge(placed.computed));
+      ends.erase(end);
+    }
     ++i;
   }
   EXPECT_EQ(i, computed.size());
   EXPECT_GT(i, 200U);
-  EXPECT_EQ(picoseconds(rows("jobs.csv").back().at("finish_s")), time.edge(schedule->computed()));
+  EXPECT_THAT(ends, ::testing::IsEmpty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Demo, Estimate,
-                         ::testing::Values(Case{"memory_centric", "layerweaver"},
-                                           Case{"memory_centric", "ai_mt"}, Case{"memory_centric", "fair"},
-                                           Case{"compute_centric", "layerweaver"},
-                                           Case{"compute_centric", "ai_mt"}, Case{"compute_centric", "fair"}),
-                         [](const auto& param) {
-                           return std::string(param.param.platform) + "_" + param.param.policy;
-                         });
+const std::vector<const char*> kWeavers{"layerweaver", "ai_mt", "fair"};
+
+std::vector<Case> demos() {
+  std::vector<Case> all;
+  for (const char* weaver : kWeavers) {
+    for (const char* demo : {"woven_networks", "woven_batches"}) {
+      all.push_back({std::string(demo) + "_" + weaver,
+                     std::string("scenarios/demo/") + demo + ".yaml",
+                     {std::string("scheduler.policy=") + weaver}});
+    }
+  }
+  return all;
+}
+
+/// The 16 pairs of scenarios/layerweaver/pairs.yaml on an NPU.
+std::vector<Case> pairs(const std::vector<const char*>& weavers, const std::string& npu,
+                        const std::string& until) {
+  const std::string networks = "scenarios/workloads/";
+  std::vector<Case> all;
+  for (const char* weaver : weavers) {
+    for (const std::string compute : {"inception_v3", "mobilenet_v2", "resnet50", "resnext50"}) {
+      for (const std::string memory : {"bert_base", "bert_large", "ncf_tables", "xlnet"}) {
+        Case& pair = all.emplace_back();
+        pair.name = compute + "_" + memory + "_" + weaver;
+        pair.scenario = "scenarios/layerweaver/" + npu + ".yaml";
+        pair.settings = {std::string("scheduler.policy=") + weaver,
+                         "tasks.compute.model=" + networks + compute + ".yaml",
+                         "tasks.memory.model=" + networks + memory + ".yaml",
+                         "tasks.compute.count=1000",
+                         "tasks.memory.count=1000",
+                         "run.until=" + until};
+        if (memory != "ncf_tables") pair.settings.emplace_back("tasks.memory.tokens=16");
+      }
+    }
+  }
+  return all;
+}
+
+const auto name_of_case = [](const auto& param) { return param.param.name; };
+INSTANTIATE_TEST_SUITE_P(Demo, Estimate, ::testing::ValuesIn(demos()), name_of_case);
+INSTANTIATE_TEST_SUITE_P(MemoryCentric, Estimate,
+                         ::testing::ValuesIn(pairs(kWeavers, "memory_centric", "20 ms")), name_of_case);
+INSTANTIATE_TEST_SUITE_P(ComputeCentric, Estimate,
+                         ::testing::ValuesIn(pairs(kWeavers, "compute_centric", "60 ms")), name_of_case);
+
+class Firmware : public Woven, public ::testing::WithParamInterface<Case> {
+ protected:
+  /// Starts of computations, each with its task, job and layer, with the scheduler in that placement.
+  std::vector<std::pair<std::string, int64_t>> computations(const std::string& placement) {
+    std::vector<std::string> settings = GetParam().settings;
+    settings.push_back("scheduler.placement=" + placement);
+    run(settings, GetParam().scenario);
+    std::vector<std::pair<std::string, int64_t>> all;
+    for (const auto& row : rows("steps.csv")) {
+      if (row.at("operation") == "compute") {
+        all.emplace_back(row.at("task") + "#" + row.at("job") + "." + row.at("layer"),
+                         static_cast<int64_t>(picoseconds(row.at("start_s"))));
+      }
+    }
+    return all;
+  }
+};
+
+// All that firmware costs a pair is its start, and up to 5 us while the first commands come one by one.
+TEST_P(Firmware, IsNeverTheCriticalPathOnceItHasStarted) {
+  const auto ideal = computations("ideal");
+  const auto software = computations("software");
+  ASSERT_GT(software.size(), 200U);
+  ASSERT_LE(software.size(), ideal.size());
+  const int64_t start = software[0].second - ideal[0].second;
+  EXPECT_LT(start, 200'000'000) << "of layers read from the tables";
+  for (size_t i = 0; i < software.size(); ++i) {
+    ASSERT_EQ(software[i].first, ideal[i].first);
+    const int64_t later = software[i].second - ideal[i].second;
+    ASSERT_GE(later, start - 1) << "layer " << i;  // ticks round up to picoseconds
+    ASSERT_LE(later, start + 5'000'000) << "layer " << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(MemoryCentric, Firmware,
+                         ::testing::ValuesIn(pairs({"layerweaver"}, "memory_centric", "20 ms")),
+                         name_of_case);
+INSTANTIATE_TEST_SUITE_P(ComputeCentric, Firmware,
+                         ::testing::ValuesIn(pairs({"layerweaver"}, "compute_centric", "60 ms")),
+                         name_of_case);
 
 TEST_F(Woven, BurstMemoryMovesTheWeightsToTheByte) {
   ASSERT_NO_FATAL_FAILURE(run({"memory.fidelity=burst"}));
