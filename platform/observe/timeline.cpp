@@ -20,6 +20,9 @@ Timeline::Timeline(const std::filesystem::path& path, const RunInfo& run)
       running_(run.accelerators.size()),
       is_ahead_(run.accelerators.size()),
       file_(path) {
+  for (size_t i = 0; i < run.tasks.size(); ++i) {
+    if (run.tasks[i].single_stream) streams_[static_cast<uint16_t>(i)];
+  }
   file_.text("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n");
   name_tracks(run);
 }
@@ -86,12 +89,27 @@ void Timeline::job_edge(char phase, JobId job, Time at) {
 
 void Timeline::job_released(const JobReleased& event) {
   triggers_.job_released(event);
-  job_edge('b', event.job, event.release);
-  open_.push_back(event.job);
+  const auto stream = streams_.find(event.job.task);
+  auto of_task = [&](JobId job) { return job.task == event.job.task; };
+  if (stream != streams_.end() && std::ranges::any_of(open_, of_task)) {
+    stream->second.push_back(event.job);
+  } else {
+    open(event.job, event.release);
+  }
+}
+
+void Timeline::open(JobId job, Time at) {
+  job_edge('b', job, at);
+  open_.push_back(job);
 }
 
 void Timeline::job_completed(JobId job, Time at) {
-  if (std::erase(open_, job) != 0) job_edge('e', job, at);
+  if (std::erase(open_, job) == 0) return;
+  job_edge('e', job, at);
+  const auto stream = streams_.find(job.task);
+  if (stream == streams_.end() || stream->second.empty()) return;
+  open(stream->second.front(), at);
+  stream->second.pop_front();
 }
 
 void Timeline::instruction_issued(const InstructionIssued& event) {

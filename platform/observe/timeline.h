@@ -1,12 +1,14 @@
 /// `timeline.json`: Chrome trace events, for Perfetto (ui.perfetto.dev) or chrome://tracing.
 ///
-/// Tracks: tasks (a job from release to completion, above it the regions it runs, except on accelerators that
-/// are scheduled ahead of time), accelerators (load,
-/// compute, store, swap), scheduler (decisions from trigger to instruction), firmware (the function that
-/// executes). Source: "Trace Event Format", Google: times in microseconds, here with all digits down to the
-/// picosecond.
+/// Tracks: tasks (a job from release to completion, one of a single stream from the end of the one before,
+/// above it the regions it runs, except on accelerators that are scheduled ahead of time), accelerators
+/// (load, compute, store, swap), scheduler (decisions from trigger to instruction), firmware (the function
+/// that executes). Source: "Trace Event Format", Google: times in microseconds, here with all digits down to
+/// the picosecond.
 #pragma once
 
+#include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,6 +52,7 @@ class Timeline final : public Observer {
   void begin_event(char phase, Track track, const std::string& quoted_name);
   void time(const char* key, Time time);
   void slice(Track track, const std::string& quoted_name, Time start, Time end);
+  void open(JobId job, Time at);
   void job_edge(char phase, JobId job, Time at);
   std::string job_name(JobId job) const;
   void end_region(std::optional<InstructionIssued>& region, Time end);
@@ -59,7 +62,9 @@ class Timeline final : public Observer {
   DecisionTracker triggers_;
   std::vector<std::optional<InstructionIssued>> running_;  ///< by accelerator
   std::vector<bool> is_ahead_;  ///< by accelerator: instructions came while others were under way
-  std::vector<JobId> open_;     ///< released, not completed
+  std::vector<JobId> open_;     ///< begun, not completed
+  /// Of single streams, by task: jobs released while one before is not completed.
+  std::map<uint16_t, std::deque<JobId>> streams_;
   std::optional<Function> function_;
   FileWriter file_;
   bool first_ = true;

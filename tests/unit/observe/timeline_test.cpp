@@ -48,6 +48,17 @@ TEST_F(TimelineTest, TracksOfAJob) {
                           "b 1.1 camera 1 22", "e 1.1 camera 1 30", "X 4.1 edf::next(\"x\") 11 19"));
 }
 
+TEST_F(TimelineTest, AJobOfASingleStreamBeginsWhenTheOneBeforeEnds) {
+  RunInfo run = two_tasks();
+  run.tasks[kLidar].single_stream = true;
+  Timeline timeline(here_ / "timeline.json", run);
+  for (uint32_t job : {0U, 1U, 2U}) timeline.job_released({{kLidar, job}, us(1), kNoDeadline, false});
+  timeline.job_completed({kLidar, 0}, us(5));
+  timeline.finish(us(9));
+  EXPECT_THAT(events(),
+              ElementsAre("b 1.2 lidar 0 1", "e 1.2 lidar 0 5", "b 1.2 lidar 1 5", "e 1.2 lidar 1 9"));
+}
+
 TEST_F(TimelineTest, AnEmptyRunIsValid) {
   Timeline(here_ / "timeline.json", RunInfo{}).finish(0);
   EXPECT_TRUE(events().empty());
