@@ -4,8 +4,7 @@
 /// Models      on-chip buffers (on_chip.h) that transfers fill and drain, tensors in memory, and the check of
 ///             every completed job (job_tensors.h): 4-byte elements as FP32, 1-byte ones as INT8.
 /// Timing      none. A phase's bytes are moved by others, from or to transfer_data(), before phase_ended();
-/// or
-///             run_phase() does all of it at once.
+///             or run_phase() does all of it at once.
 /// Jobs        each has tensors of its own where job_memory.h says; phases are told with the job they work
 ///             for, which for a swap-out is the one that leaves.
 /// Failures    a phase that failed ends with phase_failed() instead: the sums on chip, all of which belong to

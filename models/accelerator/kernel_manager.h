@@ -1,10 +1,9 @@
 /// Kernel management: the metadata and index tables, and the registers through which schedulers drive it.
 ///
 /// Models      a metadata table (problem shape, addresses, first and last iteration, strategy bits) and a 2-D
-/// index
-///             table (task, region) -> entries, both memory-mapped and filled by firmware or by the platform
-///             before the start; an instruction register and a feedback FIFO. Source: DERCA (RTSS 2025),
-///             kernel management.
+///             index table (task, region) -> entries, both memory-mapped and filled by firmware or by the
+///             platform before the start; an instruction register and a feedback FIFO. Source: DERCA (RTSS
+///             2025), kernel management.
 /// Timing      none of its own: the accelerator charges look-up, launch and feedback.
 #pragma once
 

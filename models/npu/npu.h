@@ -22,8 +22,7 @@
 ///             is free. `interrupt` follows in that instant, as sw/abi/npu.h says, `interrupt_cycles` later
 ///             where it rises.
 /// Queue       as deep as weavers reckon with (weaving::Schedule::kDepth) unless `command_depth` says
-/// otherwise:
-///             in a shallower one fetches may wait longer than they estimate.
+///             otherwise: in a shallower one fetches may wait longer than they estimate.
 /// Errors      a command for a layer that the tables do not hold, or one more than there are places, ends
 ///             the run with a message; so does a bus error.
 /// Leaves out  values; what activations and weights of a layer cost on chip; loading weights into arrays.

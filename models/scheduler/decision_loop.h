@@ -1,20 +1,17 @@
 /// The loop of a hardware scheduler, turn by turn and cycle by cycle. SystemC-free.
 ///
 /// Models      a loop that checks one channel a turn: feedback, each task's release FIFO in order of task,
-/// issue. An
-///             empty channel takes 1 cycle (none where the MicroArchitecture does not poll; the loop then
-///             idles at the first channel), the others what the MicroArchitecture says; the next turn follows
-///             at once. A release finds something when a job waits and the queue has room; requests that
-///             firmware writes are one FIFO. An issue finds something when it is enabled, the last feedback
-///             allows it (none has to, before the first) and a job is ready.
+///             issue. An empty channel takes 1 cycle (none where the MicroArchitecture does not poll; the
+///             loop then idles at the first channel), the others what the MicroArchitecture says; the next
+///             turn follows at once. A release finds something when a job waits and the queue has room;
+///             requests that firmware writes are one FIFO. An issue finds something when it is enabled, the
+///             last feedback allows it (none has to, before the first) and a job is ready.
 /// Timing      exact. What arrives by edge k is seen by a turn that starts at edge k or later, whatever the
-/// order of
-///             calls within an instant. A taken job leaves its FIFO one edge after its turn starts.
+///             order of calls within an instant. A taken job leaves its FIFO one edge after its turn starts.
 ///             Source: CLARE (RTSS 2025), hardware scheduler; see heap_fsm.cpp for the costs.
 /// Laziness    turns are worked off when time has passed them: `advance(k)` commits every turn that starts
-/// before
-///             edge k; runs of empty turns are skipped by arithmetic. `next_wake` names the next edge at
-///             which something must be seen from outside, as far as known.
+///             before edge k; runs of empty turns are skipped by arithmetic. `next_wake` names the next edge
+///             at which something must be seen from outside, as far as known.
 #pragma once
 
 #include <cstdint>

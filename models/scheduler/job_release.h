@@ -1,17 +1,15 @@
 /// Job release: posts jobs to the scheduler at their release times.
 ///
 /// Models      a PL block with a timer and a release FIFO per task; the arrival processes of the tasks say
-/// when. Timing      a job enters its FIFO at the first PL edge at or after its release. `available` follows
-/// in that
-///             instant; `interrupt` rises `interrupt_cycles` PL cycles after a job waits while it is enabled,
-///             and falls in the instant in which no job waits or it is disabled. Exact. Source: DERCA / CLARE
-///             (RTSS 2025), hardware scheduler: a release FIFO per task.
+///             when.
+/// Timing      a job enters its FIFO at the first PL edge at or after its release. `available` follows in
+///             that instant; `interrupt` rises `interrupt_cycles` PL cycles after a job waits while it is
+///             enabled, and falls in the instant in which no job waits or it is disabled. Exact. Source:
+///             DERCA / CLARE (RTSS 2025), hardware scheduler: a release FIFO per task.
 /// available   high while a job waits in any FIFO; it falls and rises again in one instant when further jobs
-/// enter,
-///             so that every entry is an edge.
+///             enter, so that every entry is an edge.
 /// Full FIFO   the job waits at the door, enters in the instant a place is free and is counted in `late`;
-/// nothing
-///             is dropped and the order within a task is kept. More than 2^20 waiting jobs end the
+///             nothing is dropped and the order within a task is kept. More than 2^20 waiting jobs end the
 ///             simulation.
 /// Registers   sw/abi/job_release.h. An empty FIFO reads as zeros, and a pop of it does nothing.
 /// Leaves out  the bus that carries release times from a sensor; clock domain crossing.

@@ -1,8 +1,7 @@
 /// The request FIFO of a scheduler block whose static level runs in firmware.
 ///
 /// Models      registers `request` and `room` of sw/abi/scheduler_block.h and the FIFO behind them. A request
-/// is
-///             there in the instant in which its last word is written.
+///             is there in the instant in which its last word is written.
 /// Full        a place is taken from the write of a request until its job leaves the queue; firmware reads
 ///             `room` before it writes. A request without room, or of a task there is not, ends the
 ///             simulation: nothing is lost silently.

@@ -1,32 +1,26 @@
 /// Scheduler block: a policy in programmable logic, between the release FIFOs and a kernel manager.
 ///
 /// Models      a PL block that holds a policy's ready queue and runs the loop of decision_loop.h: one channel
-/// a turn,
-///             feedback, then each task's release FIFO, then issue.
+///             a turn, feedback, then each task's release FIFO, then issue.
 /// Tables      what a policy may look up of each task (priority, weight, estimates of its regions) is there
-/// from the
-///             start, as firmware would have loaded it.
+///             from the start, as firmware would have loaded it.
 /// Levels      in placement bi_level firmware computes a job's static score on its arrival and writes it with
-/// the
-///             job into the request FIFO (request_fifo.h); else the block takes jobs out of the release FIFOs
-///             and computes it itself.
+///             the job into the request FIFO (request_fifo.h); else the block takes jobs out of the release
+///             FIFOs and computes it itself.
 /// Queue       holds scheduler.queue_capacity jobs; further ones wait in their FIFOs.
 /// Timing      cycle by cycle at `clock`; a turn takes what `micro_architecture` says: `heap_fsm`
-/// (heap_fsm.cpp), `dysta` (dysta.cpp) or
-///             `none`, where all that is there in an instant is handled in that instant. Releases are handled
-///             while the accelerator works. With N tasks of at most one ready job each, heap_fsm stays within
-///             2 cycles for a feedback, 2 L + 5 for a release and 3 L + 4 for an issue, L = ceil(log2 N), and
-///             (2 N + 3) L + 3 N + 4 both from the end of a feedback's turn to the instruction of that pass
-///             and from a job's entry in its FIFO to its being ready. Source: DERCA / CLARE (RTSS 2025),
-///             hardware scheduler.
+///             (heap_fsm.cpp), `dysta` (dysta.cpp) or `none`, where all that is there in an instant is
+///             handled in that instant. Releases are handled while the accelerator works. With N tasks of at
+///             most one ready job each, heap_fsm stays within 2 cycles for a feedback, 2 L + 5 for a release
+///             and 3 L + 4 for an issue, L = ceil(log2 N), and (2 N + 3) L + 3 N + 4 both from the end of a
+///             feedback's turn to the instruction of that pass and from a job's entry in its FIFO to its
+///             being ready. Source: DERCA / CLARE (RTSS 2025), hardware scheduler.
 /// Endpoints   `feedback` (target; a write of abi::FeedbackWords when the feedback becomes visible),
-/// `instructions`
-///             (initiator; a write of abi::InstructionWords), `releases` (initiator; reads the job release
-///             module's `fifo`), `release_available` (input from its `available`), `regs`
+///             `instructions` (initiator; a write of abi::InstructionWords), `releases` (initiator; reads the
+///             job release module's `fifo`), `release_available` (input from its `available`), `regs`
 ///             (sw/abi/scheduler_block.h), `interrupt` (output: room for requests).
 /// Leaves out  the AXI-Lite path to the registers; what lies between this block and the kernel manager, which
-/// its
-///             own model charges.
+///             its own model charges.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>

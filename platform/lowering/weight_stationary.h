@@ -2,18 +2,16 @@
 /// ticks that schedulers/weaving counts in.
 ///
 /// Cycles      A layer's weights are cut into tiles of rows x columns; each tile stays in an array while all
-/// M rows of
-///             the input stream through it, a row a cycle: ceil(K / rows) ceil(N / columns) M. Groups of a
-///             convolution lie along the diagonal of a tile, as many as fit. Tiles, and the rows of M, are
-///             shared out to the arrays as evenly as the better of all ways to do both allows. Loading a tile
-///             is hidden. Reproduces the published results of Layerweaver (HPCA 2021) within a few points in
-///             place of MAESTRO.
+///             M rows of the input stream through it, a row a cycle: ceil(K / rows) ceil(N / columns) M.
+///             Groups of a convolution lie along the diagonal of a tile, as many as fit. Tiles, and the rows
+///             of M, are shared out to the arrays as evenly as the better of all ways to do both allows.
+///             Loading a tile is hidden. Reproduces the published results of Layerweaver (HPCA 2021) within a
+///             few points in place of MAESTRO.
 /// Bytes       Weights alone, biases and activations apart.
 /// Layers      A product of two computed tensors fetches nothing and is part of the layer before it (of the
-/// first layer
-///             of a network if it begins with one): as in the paper, where a block of BERT has six layers. A
-///             layer larger than the weight buffer is cut into equal parts of at most half of it, so that one
-///             is fetched while another is computed.
+///             first layer of a network if it begins with one): as in the paper, where a block of BERT has
+///             six layers. A layer larger than the weight buffer is cut into equal parts of at most half of
+///             it, so that one is fetched while another is computed.
 /// Ticks       1 / lcm(clock, bandwidth) seconds, so that a cycle and a byte both are whole numbers of ticks.
 /// Leaves out  activation buffers and their traffic; operators without products.
 #pragma once

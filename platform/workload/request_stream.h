@@ -15,15 +15,13 @@
 ///     requests: {trace: table.json}            # all of it from a file (request_table.h)
 ///
 /// Models      with `layers` and `time` are samples of imposed times (sparse_requests.h); those with a
-/// `network` take what
-///             the accelerator's cost model makes of each layer's shape, pattern and sparsity.
+///             `network` take what the accelerator's cost model makes of each layer's shape, pattern and
+///             sparsity.
 /// Traces      a CSV `trace` brings arrivals and models; a CSV `samples` brings what a sample's layers take,
-/// in turn for
-///             the requests of a trace that name none, drawn uniformly for arrivals that are drawn. What
-///             neither file brings is drawn.
+///             in turn for the requests of a trace that name none, drawn uniformly for arrivals that are
+///             drawn. What neither file brings is drawn.
 /// Knows       of each model's layers a scheduler is told averages: those of a JSON trace; over all samples
-/// of the file;
-///             of drawn samples the means they are drawn around.
+///             of the file; of drawn samples the means they are drawn around.
 #pragma once
 
 #include <functional>

@@ -2,14 +2,14 @@
 /// it happens to be. Integer random numbers alone, the same on every machine. SystemC-free.
 ///
 /// Models      a sample has one latent factor: it takes `factor` times the model's mean time, lognormal of
-/// mean 1,
-///             and all its layers are sparse accordingly, with a small noise of their own ("the sparsities of
-///             different layers are highly linearly correlated": Fan et al., Sparse-DySta, MICRO 2023, figure
-///             9). Where `sparsity_range` is 0, a layer's density (1 - sparsity) is proportional to its time,
-///             as on an accelerator that skips every zero. Else the network's sparsity ranges over that
-///             fraction of its mean while the time varies as given (table 2 there).
+///             mean 1, and all its layers are sparse accordingly, with a small noise of their own ("the
+///             sparsities of different layers are highly linearly correlated": Fan et al., Sparse-DySta,
+///             MICRO 2023, figure 9). Where `sparsity_range` is 0, a layer's density (1 - sparsity) is
+///             proportional to its time, as on an accelerator that skips every zero. Else the network's
+///             sparsity ranges over that fraction of its mean while the time varies as given (table 2 there).
 /// Draws       each aspect (arrivals, model, pattern, priority, factor, noise) has its own stream of the
-/// seed. Leaves out  inputs that resemble the one before; sizes of inputs.
+///             seed.
+/// Leaves out  inputs that resemble the one before; sizes of inputs.
 #pragma once
 
 #include <cstdint>

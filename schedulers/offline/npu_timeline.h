@@ -2,10 +2,9 @@
 /// estimates of schedulers/weaving, written without them.
 ///
 /// Models      one fetch engine and one compute engine, each in the order of the schedule. The fetch engine
-/// moves
-///             weights while the buffer has room, a part of a layer if there is no more; a computation starts
-///             when its weights are all there; its weights are freed when it ends. At most `depth` layers lie
-///             between the start of their fetch and the end of their computation.
+///             moves weights while the buffer has room, a part of a layer if there is no more; a computation
+///             starts when its weights are all there; its weights are freed when it ends. At most `depth`
+///             layers lie between the start of their fetch and the end of their computation.
 /// Time        exact, in the ticks of the layers; room is measured in the time it takes to fill.
 /// Leaves out  activations, set-up of a transfer or a computation.
 #pragma once

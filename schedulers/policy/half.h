@@ -1,8 +1,7 @@
 /// IEEE 754 binary16 (FP16) as hardware computes it, bit for bit. Freestanding.
 ///
 /// Models      add, subtract, multiply and divide, each rounded once, to nearest, ties to even, with
-/// subnormal
-///             numbers and infinities; comparison; conversions from and to float and double.
+///             subnormal numbers and infinities; comparison; conversions from and to float and double.
 /// Method      each operation is done in binary32 and rounded to binary16. A sum or a product of two binary16
 ///             numbers rounds twice only in form and a quotient as well: 24 bits are at least 2 * 11 + 2
 ///             (Figueroa, When is double rounding innocuous?, SIGNUM 1995).

@@ -12,13 +12,12 @@
 /// S'.t_c - S'.t_m, then the network named first.
 ///
 /// Starvation  all candidates with compute idle time: only compute-intensive networks are considered; all
-/// with memory
-///             idle time: only memory-intensive ones. The paper says which networks, not which of several:
-///             the rule above chooses. These rules alone do not bound the wait: a balanced network can starve
-///             one whose next layer is a large fetch. A network whose layer has waited for `patience` times
-///             the time to fill the buffer therefore goes next; 0 leaves this out.
+///             with memory idle time: only memory-intensive ones. The paper says which networks, not which of
+///             several: the rule above chooses. These rules alone do not bound the wait: a balanced network
+///             can starve one whose next layer is a large fetch. A network whose layer has waited for
+///             `patience` times the time to fill the buffer therefore goes next; 0 leaves this out.
 /// Failsafe    all networks that run compute-intensive, or all memory-intensive: whole queries in turn, as
-/// fair.
+///             fair.
 #include "schedulers/weaving/turns.h"
 
 namespace vesper::weaving {

@@ -2,13 +2,12 @@
 /// the schedule state of Layerweaver (HPCA 2021, section III-C). Freestanding C++20.
 ///
 /// NPU         Weights are fetched in the order of the schedule as long as the weight buffer has room; a
-/// layer's
-///             computation starts when its weights are there and the computation before it has ended; its
-///             weights are freed when it ends. At most kDepth layers lie between the start of their fetch and
-///             the end of their computation.
+///             layer's computation starts when its weights are there and the computation before it has ended;
+///             its weights are freed when it ends. At most kDepth layers lie between the start of their fetch
+///             and the end of their computation.
 /// Time        One unit serves cycles and bytes, so that both are whole
-/// (platform/lowering/weight_stationary.h). Room in the buffer is measured in
-///             the time it takes to fill.
+///             (platform/lowering/weight_stationary.h). Room in the buffer is measured in the time it takes
+///             to fill.
 /// Exact       fetched() and computed() are what such an NPU does, without rounding.
 #pragma once
 
