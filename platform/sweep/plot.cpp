@@ -149,7 +149,12 @@ std::string gnuplot_script(const Sweep& sweep, const Plot& plot, const Aggregate
   if (is_rate(plot.y)) script += "set yrange [0:1.03]\n";
   if (plot.log_x) script += "set logscale x\n";
   if (plot.log_y) script += "set logscale y\n";
-  if (bottom == Bottom::side_by_side) script += "set offsets 0.5, 0.5, 0, 0\n";
+  if (bottom == Bottom::side_by_side) {
+    script += "set offsets 0.5, 0.5, 0, 0\n";
+    constexpr uint64_t kMostUpright = 8;  // labels beside each other without touching
+    if (sweep.space.axes()[*sweep.space.find(plot.x)].size() > kMostUpright)
+      script += "set xtics rotate by -45\n";
+  }
   std::string command = plot_command(plot, aggregate, bottom);
   const std::pair<const char*, const char*> terminals[] = {
       {"svg", "svg size 900,540 dynamic noenhanced background 'white' font 'DejaVu Sans,13'"},
