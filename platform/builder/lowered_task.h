@@ -24,11 +24,11 @@ struct LoweredTask {
   lowering::Program program;
   uint64_t isolated_ps = 0;       ///< execution time alone in `fixed` memory
   core::EstimateTable estimates;  ///< of each region, in `fixed` memory, of average sparsity
-  Node arrival;              ///< properties of the arrival process, the period of a utilisation filled in
-  uint64_t period_ps = 0;    ///< least time between arrivals; 0 where there is no such promise
-  uint64_t deadline_ps = 0;  ///< relative; 0 where each job brings its own
-  bool single_stream = false;
-  uint32_t priority = 0;     ///< 0 the most urgent
+  Node arrival;                ///< properties of the arrival process, the period of a utilisation filled in
+  uint64_t period_ps = 0;      ///< least time between arrivals; 0 where there is no such promise
+  uint64_t deadline_ps = 0;    ///< relative; 0 where each job brings its own
+  bool single_stream = false;  ///< a job asks again when the one before has been scheduled
+  uint32_t priority = 0;       ///< 0 the most urgent
   std::shared_ptr<const RequestJobs> requests = {};  ///< null for jobs of an arrival process, all alike
 };
 

@@ -128,8 +128,7 @@ class System::Assembly {
   /// Without its processor a placement would only show as jobs that never start.
   void check_placement() const {
     const scenario::Placement placement = scenario_.scheduler.placement;
-    bool firmware =
-        placement == scenario::Placement::software || placement == scenario::Placement::bi_level;
+    bool firmware = placement == scenario::Placement::software || placement == scenario::Placement::bi_level;
     if (!firmware || first_of_type(scenario_, "cortex_a72") != nullptr) return;
     throw InputError(fmt::format(
         "placement {0}: the platform has no CPU for the firmware; add a cortex_a72, or {0} to its 'when'",

@@ -64,11 +64,11 @@ Program lower(const workload::Network& network, const NpuProperties& npu, const 
   return program;
 }
 
-const PassRegistration registration{
-    "npu", [](const workload::Network& network, const Node& accelerator, const std::string& path,
-              const Options& options) {
-      return lower(network, properties_of<NpuProperties>(accelerator, path), options);
-    }};
+const PassRegistration registration{"npu", [](const workload::Network& network, const Node& accelerator,
+                                              const std::string& path, const Options& options) {
+                                      return lower(network, properties_of<NpuProperties>(accelerator, path),
+                                                   options);
+                                    }};
 
 }  // namespace
 }  // namespace vesper::lowering

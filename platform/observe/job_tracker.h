@@ -61,7 +61,7 @@ class JobTracker {
   static Jobs::iterator place_of(Jobs& jobs, uint32_t number);
   void note_blocking(TrackedJob& job, uint16_t accelerator) const;
 
-  std::vector<Jobs> tasks_;                ///< jobs by rising number; completed ones leave from the front
+  std::vector<Jobs> tasks_;  ///< jobs by rising number; completed ones leave from the front
   std::set<uint16_t> streams_;
   std::vector<std::vector<JobId>> fresh_;  ///< by accelerator: released since its last region ended
 };

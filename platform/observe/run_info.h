@@ -16,7 +16,7 @@ constexpr Time kNoDeadline = std::numeric_limits<Time>::max();
 
 struct RunTask {
   std::string name;
-  Time isolated = 0;  ///< time of a job alone on the platform; 0: unknown, left out of ANTT and STP
+  Time isolated = 0;           ///< time of a job alone on the platform; 0: unknown, left out of ANTT and STP
   bool single_stream = false;  ///< a job counts as released when the one before it ends
 };
 

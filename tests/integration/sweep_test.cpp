@@ -375,6 +375,8 @@ TEST(Sweep, NonsenseIsRefusedWithStatusTwoAndLeavesNothing) {
       {set("generate.networks=[none.yaml, nothing.yaml]"), "none.yaml': no such file"},
       {set("figures=[metric.antt]"), "did you mean 'metrics'?"},
       {set("plot.by=designs"), "did you mean 'design'?"},
+      {set("plot.only=[desing=IP]"), "did you mean 'design'?"},
+      {set("plot.only=[design=PI]"), "'design=PI' names no value of the axis design"},
   };
   for (const Wrong& wrong : all) {
     CommandResult result = run_vesper(sweep(folder / "out", wrong.arguments));

@@ -29,10 +29,11 @@ class PolicyPlacements : public ::testing::Test {
   }
   /// On a platform without cost, of clocks whose edges firmware's timer meets.
   void write(const Lines& tasks) {
-    write_file(folder / "s.yaml", kTinyPlatformWithoutCosts +
-                                      "run: {until: 4 ms}\nscheduler: {granularity: layer, queue_capacity: 512}\n"
-                                      "timer: {clock: 1 GHz}\n" +
-                                      task_list(tasks));
+    write_file(folder / "s.yaml",
+               kTinyPlatformWithoutCosts +
+                   "run: {until: 4 ms}\nscheduler: {granularity: layer, queue_capacity: 512}\n"
+                   "timer: {clock: 1 GHz}\n" +
+                   task_list(tasks));
   }
   /// Every decision: who, and when.
   Lines decisions(const std::string& policy, const std::string& placement, bool with_times = true,

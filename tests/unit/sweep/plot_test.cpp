@@ -72,6 +72,17 @@ TEST_F(PlotTest, GnuplotDrawsWhatHasQuotesAndCommas) {
   EXPECT_THAT(test::read_file(folder_.path() / "plot-one.svg"), HasSubstr("it's fine"));
 }
 
+TEST_F(PlotTest, OnlyThePointsThatAreAskedForAreInAPlot) {
+  Sweep sweep = read(
+      "grid: {scheduler.policy: [edf, fcfs], x: [1, 2]}\nfigures: {antt: metrics.antt}\n"
+      "plot: {x: x, y: antt, by: scheduler.policy, only: [scheduler.policy=fcfs]}\n");
+  write_results(sweep, rows_of(sweep), folder_.path(), false);
+  std::string aggregate = test::read_file(folder_.path() / "aggregate.csv");
+  EXPECT_THAT(aggregate, HasSubstr("\nfcfs,1,"));
+  EXPECT_THAT(aggregate, HasSubstr("\nfcfs,2,"));
+  EXPECT_THAT(aggregate, Not(HasSubstr("edf,")));
+}
+
 TEST_F(PlotTest, WithoutPlotsTheAggregateIsStillThere) {
   Sweep sweep = read("grid: {x: [1, 2]}\n");
   EXPECT_THAT(write_results(sweep, rows_of(sweep), folder_.path(), true),
