@@ -133,7 +133,7 @@ std::vector<Case> demos() {
 /// The 16 pairs of scenarios/layerweaver/pairs.yaml on an NPU.
 std::vector<Case> pairs(const std::vector<const char*>& weavers, const std::string& npu,
                         const std::string& until) {
-  const std::string networks = "scenarios/workloads/";
+  const std::string networks = VESPER_SOURCE_DIR "/scenarios/workloads/";
   std::vector<Case> all;
   for (const char* weaver : weavers) {
     for (const std::string compute : {"inception_v3", "mobilenet_v2", "resnet50", "resnext50"}) {
