@@ -1,18 +1,12 @@
 #include "schedulers/policy/policy.h"
 
+#include "schedulers/policy/named.h"
+
 namespace vesper::policy {
 namespace {
 
 // Not initialised dynamically, so that policies can register in any order of construction.
 const PolicyInfo* head = nullptr;
-
-bool equal(const char* a, const char* b) {
-  while (*a != 0 && *a == *b) {
-    ++a;
-    ++b;
-  }
-  return *a == *b;
-}
 
 }  // namespace
 
@@ -33,18 +27,13 @@ PolicyInfo::PolicyInfo(const char* name_, const char* help_, size_t size_, Polic
 
 const PresetInfo* PolicyInfo::find_preset(const char* preset) const {
   for (size_t i = 0; i < preset_count; ++i) {
-    if (equal(presets[i].name, preset)) return &presets[i];
+    if (same_name(presets[i].name, preset)) return &presets[i];
   }
   return nullptr;
 }
 
 const PolicyInfo* first_policy() { return head; }
 
-const PolicyInfo* find_policy(const char* name) {
-  for (const PolicyInfo* info = head; info != nullptr; info = info->next) {
-    if (equal(info->name, name)) return info;
-  }
-  return nullptr;
-}
+const PolicyInfo* find_policy(const char* name) { return find_named(head, name); }
 
 }  // namespace vesper::policy

@@ -1,18 +1,12 @@
 #include "schedulers/weaving/weaver.h"
 
+#include "schedulers/policy/named.h"
+
 namespace vesper::weaving {
 namespace {
 
 // Not initialised dynamically, so that weavers can register in any order of construction.
 const WeaverInfo* head = nullptr;
-
-bool equal(const char* a, const char* b) {
-  while (*a != 0 && *a == *b) {
-    ++a;
-    ++b;
-  }
-  return *a == *b;
-}
 
 }  // namespace
 
@@ -30,12 +24,7 @@ WeaverInfo::WeaverInfo(const char* name_, const char* help_, const policy::Param
 
 const WeaverInfo* first_weaver() { return head; }
 
-const WeaverInfo* find_weaver(const char* name) {
-  for (const WeaverInfo* info = head; info != nullptr; info = info->next) {
-    if (equal(info->name, name)) return info;
-  }
-  return nullptr;
-}
+const WeaverInfo* find_weaver(const char* name) { return policy::find_named(head, name); }
 
 Weaver::Weaver(Ticks buffer, const Network* networks, uint16_t count)
     : networks_(networks), count_(count), schedule_(buffer) {

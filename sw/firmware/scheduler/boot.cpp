@@ -1,5 +1,6 @@
 #include "sw/firmware/scheduler/boot.h"
 
+#include "sw/hal/boot_info.h"
 #include "sw/hal/panic.h"
 
 extern "C" const char __stack_top[];  // end of firmware's own memory, sw/boot/firmware.ld
@@ -32,10 +33,7 @@ void read_tasks(const abi::BootInfo& boot) {
 }  // namespace
 
 const abi::BootInfo& boot_info() {
-  const auto& boot = *reinterpret_cast<const abi::BootInfo*>(abi::kBootInfoAddress);
-  if (boot.magic != abi::kBootInfoMagic) hal::panic("boot information: wrong magic", boot.magic);
-  if (boot.version != abi::kBootInfoVersion) hal::panic("boot information: unknown version", boot.version);
-  if (boot.size != sizeof boot) hal::panic("boot information: wrong size", boot.size);
+  const abi::BootInfo& boot = hal::boot_info();
   if (boot.task_count > policy::kMaxTasks) hal::panic("boot information: too many tasks", boot.task_count);
   if (boot.parameter_count > abi::kBootParameters)
     hal::panic("boot information: too many parameters", boot.parameter_count);

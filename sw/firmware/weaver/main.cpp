@@ -1,7 +1,7 @@
 /// The host of an NPU: any weaver of schedulers/weaving, chosen by the boot information, keeps the NPU's
 /// queue filled ahead of time. It wakes when jobs are released and when the queue is below its low-water
 /// mark, and does all its work in those interrupts.
-#include "sw/abi/boot_info.h"
+#include "sw/hal/boot_info.h"
 #include "sw/hal/cpu.h"
 #include "sw/hal/gic.h"
 #include "sw/hal/mmio.h"
@@ -26,14 +26,6 @@ using Host = weaving::Host<Bus>;
 Bus bus;
 alignas(Host) unsigned char host_storage[sizeof(Host)];
 
-const abi::BootInfo& boot_info() {
-  const auto& boot = *reinterpret_cast<const abi::BootInfo*>(abi::kBootInfoAddress);
-  if (boot.magic != abi::kBootInfoMagic) hal::panic("boot information: wrong magic", boot.magic);
-  if (boot.version != abi::kBootInfoVersion) hal::panic("boot information: unknown version", boot.version);
-  if (boot.size != sizeof boot) hal::panic("boot information: wrong size", boot.size);
-  return boot;
-}
-
 [[noreturn]] void run(const abi::BootInfo& boot) {
   const weaving::WeaverInfo* info = weaving::find_weaver(boot.policy);
   if (info == nullptr) hal::panic("boot information: there is no such weaver");
@@ -54,7 +46,7 @@ const abi::BootInfo& boot_info() {
 
 extern "C" void main() {
   using namespace vesper;
-  const abi::BootInfo& boot = firmware::boot_info();
+  const abi::BootInfo& boot = hal::boot_info();
   if (boot.uart != 0) hal::uart::open(boot.uart);
   firmware::run(boot);
 }

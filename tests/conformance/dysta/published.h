@@ -3,10 +3,17 @@
 
 #include <map>
 #include <string>
+#include <utility>
 
 #include "tests/conformance/dysta/mixes.h"
 
 namespace vesper::test {
+
+/// A policy, and its name in that file.
+using PublishedPolicy = std::pair<const char*, const char*>;
+inline constexpr PublishedPolicy kPublishedPolicies[] = {
+    {"fcfs", "fcfs"},         {"sjf", "sjf"},     {"prema", "prema"},        {"sdrm3", "sdrm3"},
+    {"planaria", "planaria"}, {"dysta", "dysta"}, {"oracle", "dysta_oracle"}};
 
 struct Published {
   ServerLoad load;

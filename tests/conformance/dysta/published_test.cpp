@@ -6,7 +6,7 @@
 namespace vesper::test {
 namespace {
 
-class PublishedDysta : public ::testing::TestWithParam<std::pair<const char*, const char*>> {};
+class PublishedDysta : public ::testing::TestWithParam<PublishedPolicy> {};
 
 TEST_P(PublishedDysta, EveryRequestFinishesAtThePublishedPicosecond) {
   Published published = read_published();
@@ -20,11 +20,7 @@ TEST_P(PublishedDysta, EveryRequestFinishesAtThePublishedPicosecond) {
   EXPECT_EQ(differ, 0U) << "of " << finish.size() << " requests finish at another time";
 }
 
-INSTANTIATE_TEST_SUITE_P(Policies, PublishedDysta,
-                         ::testing::Values(std::pair("fcfs", "fcfs"), std::pair("sjf", "sjf"),
-                                           std::pair("prema", "prema"), std::pair("sdrm3", "sdrm3"),
-                                           std::pair("planaria", "planaria"), std::pair("dysta", "dysta"),
-                                           std::pair("oracle", "dysta_oracle")),
+INSTANTIATE_TEST_SUITE_P(Policies, PublishedDysta, ::testing::ValuesIn(kPublishedPolicies),
                          [](const auto& tested) { return std::string(tested.param.first); });
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "platform/property/random.h"
+#include "tests/conformance/dysta/published.h"
 #include "tests/conformance/dysta/reference_server.h"
 #include "tests/support/command.h"
 
@@ -47,7 +48,7 @@ size_t differing(const std::vector<uint64_t>& a, const std::vector<uint64_t>& b)
   return differ;
 }
 
-class Replay : public ::testing::TestWithParam<std::pair<const char*, const char*>> {
+class Replay : public ::testing::TestWithParam<PublishedPolicy> {
  protected:
   static std::string policy() { return GetParam().first; }
   static std::string key() { return GetParam().second; }
@@ -106,11 +107,7 @@ TEST_P(Replay, OfAnOverloadEndsEveryRequestAtThePicosecondOfTheReference) {
   EXPECT_EQ(differing(replay(folder / "overload.json", table, policy()), expected), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Policies, Replay,
-                         ::testing::Values(std::pair("fcfs", "fcfs"), std::pair("sjf", "sjf"),
-                                           std::pair("prema", "prema"), std::pair("sdrm3", "sdrm3"),
-                                           std::pair("planaria", "planaria"), std::pair("dysta", "dysta"),
-                                           std::pair("oracle", "dysta_oracle")),
+INSTANTIATE_TEST_SUITE_P(Policies, Replay, ::testing::ValuesIn(kPublishedPolicies),
                          [](const auto& tested) { return std::string(tested.param.first); });
 
 }  // namespace

@@ -12,28 +12,10 @@
 #include "models/core/run_report.h"
 #include "models/core/sim_error.h"
 #include "models/npu/npu.h"
+#include "tests/support/observer_log.h"
 #include "tests/support/stimulus.h"
 
 namespace vesper::npu {
-
-class Log : public observe::Observer {
- public:
-  [[nodiscard]] uint32_t topics() const override {
-    using observe::Topic;
-    return bit(Topic::job) | bit(Topic::instruction) | bit(Topic::region) | bit(Topic::operation) |
-           bit(Topic::transfer);
-  }
-  void first_compute(observe::JobId job, observe::Time at) override { first_computes.emplace_back(job, at); }
-  void job_completed(observe::JobId job, observe::Time at) override { completed.emplace_back(job, at); }
-  void region_ended(const observe::RegionEnded& event) override { regions.push_back(event); }
-  void operation(const observe::Operation& event) override { operations.push_back(event); }
-  void transfer(const observe::Transfer& event) override { transfers.push_back(event); }
-
-  std::vector<std::pair<observe::JobId, uint64_t>> first_computes, completed;
-  std::vector<observe::RegionEnded> regions;
-  std::vector<observe::Operation> operations;
-  std::vector<observe::Transfer> transfers;
-};
 
 /// An operation of a layer, from start to end in nanoseconds.
 struct Span {
@@ -118,7 +100,7 @@ class NpuBench : public test::Stimulus {
   static constexpr uint64_t kActivations = 0x8'8000'0000;
   core::Environment environment;
   observe::ObserverHub hub;
-  Log log;
+  test::Log log;
   test::Initiator cpu{"cpu"};
   std::unique_ptr<Npu> model;
   std::unique_ptr<test::InterruptProbe> interrupt, low_water;
