@@ -12,7 +12,7 @@
 ///             others' are stored and its own loaded, in this order, before its layer is computed, from
 ///             when the computation before has ended.
 /// Timing      in ticks of which a cycle and the fetch of a byte both are whole numbers
-///             (platform/lowering/weight_stationary.h), exact; events come at the picosecond at or after
+///             (models/npu/timing.h), exact; events come at the picosecond at or after
 ///             their tick. A computation takes its cycles from when it starts, without waiting for an edge
 ///             of the clock. A command written at some time may be fetched from the first tick at or after
 ///             it on. In `fixed` memory bytes take bytes / `bandwidth`, activations beside weights without
@@ -39,7 +39,8 @@
 #include "models/core/ip.h"
 #include "models/dma/dma_engine.h"
 #include "models/npu/activation_buffers.h"
-#include "platform/lowering/weight_stationary.h"
+#include "models/npu/timing.h"
+#include "schedulers/weaving/schedule.h"
 #include "sw/abi/npu.h"
 
 namespace vesper::npu {
@@ -48,7 +49,7 @@ using weaving::Ticks;
 
 class Npu : public core::Ip {
  public:
-  struct Properties : lowering::NpuProperties {
+  struct Properties : NpuProperties {
     uint32_t command_depth = weaving::Schedule::kDepth;
     uint32_t low_water = 16;  // assumed
     uint32_t ahead = 0;
@@ -131,7 +132,7 @@ class Npu : public core::Ip {
   void show();
 
   const Properties properties_;
-  const lowering::NpuTicks unit_;
+  const NpuTicks unit_;
   const core::ClockDomain clock_, ticks_;
   const bool burst_;
   observe::ObserverHub& observers_;

@@ -15,7 +15,7 @@
 namespace vesper::lowering {
 namespace {
 
-std::vector<LayerCost> costs_of(const workload::Network& network, const NpuProperties& npu) {
+std::vector<LayerCost> costs_of(const workload::Network& network, const npu::NpuProperties& npu) {
   try {
     return weight_stationary_costs(network, npu);
   } catch (const std::overflow_error& error) {
@@ -23,17 +23,17 @@ std::vector<LayerCost> costs_of(const workload::Network& network, const NpuPrope
   }
 }
 
-NpuTicks ticks_of(const NpuProperties& npu) {
+npu::NpuTicks ticks_of(const npu::NpuProperties& npu) {
   try {
-    return NpuTicks(npu);
+    return npu::NpuTicks(npu);
   } catch (const std::overflow_error& error) {
     throw InputError(error.what());
   }
 }
 
 /// What each layer adds to the time of a job alone, in cycles.
-void add_times(Program& program, const std::vector<LayerCost>& costs, const NpuTicks& ticks) {
-  const std::vector<weaving::Layer> layers = ticks.layers(costs);
+void add_times(Program& program, const std::vector<LayerCost>& costs, const npu::NpuTicks& ticks) {
+  const std::vector<weaving::Layer> layers = in_ticks(costs, ticks);
   for (const offline::LayerTimes& layer : offline::npu_timeline(ticks.buffer, layers)) {
     const uint64_t cycles = layer.compute_end / ticks.cycle + (layer.compute_end % ticks.cycle != 0 ? 1 : 0);
     program.region_cycles.push_back(cycles - program.execution_cycles);
@@ -41,7 +41,7 @@ void add_times(Program& program, const std::vector<LayerCost>& costs, const NpuT
   }
 }
 
-Program lower(const workload::Network& network, const NpuProperties& npu, const Options& options) {
+Program lower(const workload::Network& network, const npu::NpuProperties& npu, const Options& options) {
   if (options.granularity != Granularity::layer)
     throw InputError("an npu goes layer by layer: scheduler.granularity must be layer for it");
   const std::vector<LayerCost> costs = costs_of(network, npu);
@@ -64,11 +64,11 @@ Program lower(const workload::Network& network, const NpuProperties& npu, const 
   return program;
 }
 
-const PassRegistration registration{"npu", [](const workload::Network& network, const Node& accelerator,
-                                              const std::string& path, const Options& options) {
-                                      return lower(network, properties_of<NpuProperties>(accelerator, path),
-                                                   options);
-                                    }};
+const PassRegistration registration{
+    "npu", [](const workload::Network& network, const Node& accelerator, const std::string& path,
+              const Options& options) {
+      return lower(network, properties_of<npu::NpuProperties>(accelerator, path), options);
+    }};
 
 }  // namespace
 }  // namespace vesper::lowering

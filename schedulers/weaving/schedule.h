@@ -6,7 +6,7 @@
 ///             its weights are freed when it ends. At most kDepth layers lie between the start of their fetch
 ///             and the end of their computation.
 /// Time        One unit serves cycles and bytes, so that both are whole
-///             (platform/lowering/weight_stationary.h). Room in the buffer is measured in the time it takes
+///             (models/npu/timing.h). Room in the buffer is measured in the time it takes
 ///             to fill.
 /// Exact       fetched() and computed() are what such an NPU does, without rounding.
 #pragma once

@@ -45,7 +45,7 @@ class Woven : public ::testing::Test {
 
   /// The layers of each task as the weaver is told of them.
   static std::map<std::string, std::vector<weaving::Layer>> layers_of(const scenario::Scenario& scenario,
-                                                                      const lowering::NpuTicks& ticks) {
+                                                                      const npu::NpuTicks& ticks) {
     std::map<std::string, std::vector<weaving::Layer>> all;
     const std::vector<builder::LoweredTask> lowered = builder::lower_tasks(scenario);
     for (size_t i = 0; i < lowered.size(); ++i) {
@@ -58,9 +58,9 @@ class Woven : public ::testing::Test {
     return all;
   }
 
-  static lowering::NpuProperties npu_of(const scenario::Scenario& scenario) {
+  static npu::NpuProperties npu_of(const scenario::Scenario& scenario) {
     const auto npu = std::ranges::find(scenario.instances, "npu", &scenario::Instance::type);
-    return lowering::properties_of<lowering::NpuProperties>(npu->effective, npu->name);
+    return lowering::properties_of<npu::NpuProperties>(npu->effective, npu->name);
   }
 
   TemporaryFolder folder;
@@ -82,7 +82,7 @@ TEST_P(Estimate, IsWhatTheNpuDoesToThePicosecond) {
   ASSERT_NO_FATAL_FAILURE(run(settings, GetParam().scenario));
   const scenario::Scenario scenario =
       scenario::read_scenario(std::string(VESPER_SOURCE_DIR) + "/" + GetParam().scenario, settings);
-  const lowering::NpuTicks ticks(npu_of(scenario));
+  const npu::NpuTicks ticks(npu_of(scenario));
   const auto layers = layers_of(scenario, ticks);
   const core::ClockDomain time(Frequency{ticks.second});
 

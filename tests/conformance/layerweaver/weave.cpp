@@ -14,9 +14,9 @@
 namespace vesper::test {
 namespace {
 
-lowering::NpuProperties read_npu(const std::string& file) {
+npu::NpuProperties read_npu(const std::string& file) {
   const Node platform = scenario::load_yaml(VESPER_SOURCE_DIR "/scenarios/platforms/npu_" + file + ".yaml");
-  return lowering::properties_of<lowering::NpuProperties>(*platform.find("accelerator"), "accelerator");
+  return lowering::properties_of<npu::NpuProperties>(*platform.find("accelerator"), "accelerator");
 }
 
 bool is_transformer(const std::string& file) { return file.starts_with("bert") || file == "xlnet"; }
@@ -82,7 +82,7 @@ const Layers& NpuUnderTest::network(const std::string& file, uint32_t batch, uin
   if (is_transformer(file)) shape.tokens = tokens;
   workload::Network network = workload::read_network(
       scenario::load_yaml(VESPER_SOURCE_DIR "/scenarios/workloads/" + file + ".yaml"), shape);
-  it->second = ticks_.layers(lowering::weight_stationary_costs(network, properties_));
+  it->second = lowering::in_ticks(lowering::weight_stationary_costs(network, properties_), ticks_);
   return it->second;
 }
 

@@ -19,11 +19,11 @@ class NpuUnderTest {
   explicit NpuUnderTest(const std::string& file);
   /// Networks are read once for each batch and number of tokens (of transformers).
   const Layers& network(const std::string& file, uint32_t batch, uint32_t tokens);
-  [[nodiscard]] const lowering::NpuTicks& ticks() const { return ticks_; }
+  [[nodiscard]] const npu::NpuTicks& ticks() const { return ticks_; }
 
  private:
-  lowering::NpuProperties properties_;
-  lowering::NpuTicks ticks_;
+  npu::NpuProperties properties_;
+  npu::NpuTicks ticks_;
   std::map<std::string, Layers> networks_;
 };
 

@@ -289,7 +289,7 @@ class RandomLayers : public NpuFixed, public ::testing::WithParamInterface<uint3
     load(0, layers);
     keep_full();
     run_until(ms(2));
-    const lowering::NpuTicks unit(properties);
+    const npu::NpuTicks unit(properties);
     std::vector<weaving::Layer> schedule;
     for (const Layer& layer : layers)
       schedule.push_back({layer.cycles * unit.cycle, layer.weight_bytes * unit.byte});
