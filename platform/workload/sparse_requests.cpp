@@ -67,11 +67,11 @@ class Lognormal {
 };
 
 void check(const RequestMix& mix) {
-  if (mix.models.empty() || mix.patterns.empty() || mix.priorities.empty())
-    throw std::invalid_argument("a request mix needs models, patterns and priorities");
-  if (!(mix.rate_hz > 0) || !(mix.slo_multiplier > 0) || mix.layer_noise < 0 || mix.layer_noise > 0.1)
+  if (mix.models.empty() || mix.patterns.empty())
+    throw std::invalid_argument("a request mix needs models and patterns");
+  if (!(mix.slo_multiplier > 0) || mix.layer_noise < 0 || mix.layer_noise > 0.1)
     throw std::invalid_argument(
-        "a request mix needs a positive rate and SLO multiplier and a layer noise in 0 .. 0.1");
+        "a request mix needs a positive SLO multiplier and a layer noise in 0 .. 0.1");
   for (const SparsityPattern& pattern : mix.patterns) {
     if (!(pattern.factor > 0)) throw std::invalid_argument("the factor of a pattern must be positive");
   }
@@ -147,17 +147,6 @@ class Samples {
   std::vector<Sample> samples_of_run_;
 };
 
-/// Equal layers that take `mean_s` together, of sparsities spread evenly over `least` .. `most`.
-SparseModel even_layers(std::string name, uint32_t layers, double mean_s, double variation, double least,
-                        double most, double sparsity_range) {
-  SparseModel model{std::move(name), {}, {}, variation, sparsity_range};
-  for (uint32_t i = 0; i < layers; ++i) {
-    model.layer_ps.push_back(static_cast<uint64_t>(mean_s * 1e12 / layers));
-    model.sparsity.push_back(layers == 1 ? least : least + (most - least) * i / (layers - 1));
-  }
-  return model;
-}
-
 }  // namespace
 
 uint64_t SparseRequest::isolated_ps() const {
@@ -169,61 +158,10 @@ uint64_t slo_ps(uint64_t isolated_ps, double multiplier) {
   return wanted < static_cast<double>(kMostPs) ? static_cast<uint64_t>(wanted) : kMostPs;
 }
 
-std::vector<SparseRequest> draw_arrivals(const RequestMix& mix, ArrivalProcess& arrivals,
-                                         const RequestStreams& streams) {
-  check(mix);
-  SplitMix64 models(streams.of(1)), patterns(streams.of(2)), priorities(streams.of(3));
-  std::vector<SparseRequest> requests;
-  while (requests.size() < mix.requests) {
-    std::optional<Arrival> arrival = arrivals.next();
-    if (!arrival || arrival->release_ps > kMostPs) break;
-    SparseRequest& request = requests.emplace_back();
-    request.arrival_ps = arrival->release_ps;
-    request.model = static_cast<uint16_t>(models.up_to(mix.models.size() - 1));
-    request.pattern = static_cast<uint16_t>(patterns.up_to(mix.patterns.size() - 1));
-    request.priority = mix.priorities[priorities.up_to(mix.priorities.size() - 1)];
-  }
-  return requests;
-}
-
 void draw_samples(const RequestMix& mix, std::vector<SparseRequest>& requests,
                   const RequestStreams& streams) {
   check(mix);
   Samples(mix, streams).draw(requests);
-}
-
-std::vector<SparseRequest> draw_requests(const RequestMix& mix, uint64_t seed) {
-  check(mix);
-  RequestStreams streams{seed, 0};
-  Node properties = Node::map();
-  properties.at_or_add("rate", {}) = Node::scalar(to_text(mix.rate_hz));
-  auto arrivals =
-      find_arrival_process("poisson")->create(properties, "requests", {}, {streams.of(0), Duration{}, {}});
-  std::vector<SparseRequest> requests = draw_arrivals(mix, *arrivals, streams);
-  draw_samples(mix, requests, streams);
-  return requests;
-}
-
-RequestMix attention_mix() {
-  // BERT on SQuAD (384 tokens) is the large network of the three; attention sparsities assumed.
-  return {
-      "attention",
-      {even_layers("bert", 24, 0.0608, 0.2, 0.4, 0.6, 0), even_layers("bart", 12, 0.0226, 0.2, 0.4, 0.6, 0),
-       even_layers("gpt2", 12, 0.0142, 0.2, 0.4, 0.6, 0)},
-      {{"dynamic", 1}},
-      30};
-}
-
-RequestMix convolution_mix() {
-  // Layers with weights; sparsities of 10 % to 45 % (figure 3); ranges of VGG-16 and ResNet-50 from table 2,
-  // for SSD that of its VGG backbone and for MobileNet that of ResNet-50 assumed.
-  return {"convolution",
-          {even_layers("ssd", 35, 0.286, 0.1, 0.1, 0.45, 0.218),
-           even_layers("resnet50", 54, 0.305, 0.1, 0.1, 0.45, 0.151),
-           even_layers("vgg16", 16, 0.533, 0.1, 0.1, 0.45, 0.218),
-           even_layers("mobilenet", 28, 0.056, 0.1, 0.1, 0.45, 0.151)},
-          {{"random", 1.08}, {"n_m_block", 0.92}, {"channel", 1.0}},
-          3};
 }
 
 }  // namespace vesper::workload

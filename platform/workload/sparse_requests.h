@@ -43,11 +43,8 @@ struct RequestMix {
   std::string name;
   std::vector<SparseModel> models;
   std::vector<SparsityPattern> patterns;
-  double rate_hz = 1;
-  uint32_t requests = 1000;
-  double slo_multiplier = 10;                    ///< relative deadline over the isolated time of the request
-  std::vector<uint32_t> priorities = {1, 3, 9};  ///< drawn uniformly
-  double layer_noise = 0.02;                     ///< standard deviation of a layer's own factor; assumed
+  double slo_multiplier = 10;  ///< relative deadline over the isolated time of the request
+  double layer_noise = 0.02;   ///< standard deviation of a layer's own factor; assumed
 };
 
 struct SparseRequest {
@@ -61,31 +58,17 @@ struct SparseRequest {
   [[nodiscard]] uint64_t isolated_ps() const;
 };
 
-/// The requests of one run, in order of arrival: a Poisson process of the mix's rate. Throws
-/// std::invalid_argument on a mix without models, patterns or priorities, on layers without sparsity, and on
-/// factors that are not positive.
-std::vector<SparseRequest> draw_requests(const RequestMix& mix, uint64_t seed);
-
 /// The random numbers of a mix: `first_stream` and the five behind it of the seed.
 struct RequestStreams {
   uint64_t seed = 1;
   uint64_t first_stream = 0;
   [[nodiscard]] uint64_t of(uint64_t number) const { return stream_seed(seed, first_stream + number); }
 };
-/// Arrivals, models, patterns and priorities; as many as the mix says or the process has.
-std::vector<SparseRequest> draw_arrivals(const RequestMix& mix, ArrivalProcess& arrivals,
-                                         const RequestStreams& streams);
-/// Times and sparsities of the layers, and deadlines. Throws as draw_requests.
+/// Times and sparsities of the layers, and deadlines. Throws std::invalid_argument on a mix without models or
+/// patterns, on layers without sparsity, and on factors that are not positive.
 void draw_samples(const RequestMix& mix, std::vector<SparseRequest>& requests, const RequestStreams& streams);
 
 /// A relative deadline: the isolated time times a multiplier; at most kMostPs.
 uint64_t slo_ps(uint64_t isolated_ps, double multiplier);
-
-/// The two mixes of Sparse-Dysta's evaluation (table 5): three attention networks at 30 requests a second;
-/// four convolutional networks in three patterns at 3. The latencies behind the paper are not public: the
-/// mean times and their variation are a fit to that table, spread evenly over the layers; the sparsities of
-/// layers are assumed within the published range.
-RequestMix attention_mix();
-RequestMix convolution_mix();
 
 }  // namespace vesper::workload

@@ -12,7 +12,7 @@ namespace vesper::test {
 namespace {
 
 void serve(benchmark::State& state, const PolicyChoice& choice) {
-  ServerLoad load = server_load(workload::attention_mix(), 1);
+  ServerLoad load = server_load(attention_mix(), 1);
   QueueSimulator simulator(load.tasks, load.requests);
   uint64_t decisions = 0;
   for (auto _ : state) {

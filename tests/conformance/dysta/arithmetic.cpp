@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* kFormats[] = {"fp64", "fp32", "fp16"};
 
-std::vector<ServerLoad> runs_of(const workload::RequestMix& mix) {
+std::vector<ServerLoad> runs_of(const PoissonMix& mix) {
   std::vector<ServerLoad> runs;
   for (uint64_t seed = 1; seed <= 5; ++seed) runs.push_back(server_load(mix, seed));
   return runs;
@@ -41,12 +41,12 @@ std::vector<ArithmeticRow> arithmetic_rows() {
       rows.push_back(row_of(workload, runs, format));
   };
   for (double rate : {30.0, 40.0}) {
-    workload::RequestMix mix = workload::attention_mix();
+    PoissonMix mix = attention_mix();
     mix.rate_hz = rate;
     add(fmt::format("attention, {}/s", rate), runs_of(mix));
   }
   for (double rate : {3.0, 4.0}) {
-    workload::RequestMix mix = workload::convolution_mix();
+    PoissonMix mix = convolution_mix();
     mix.rate_hz = rate;
     add(fmt::format("convolution, {}/s", rate), runs_of(mix));
   }

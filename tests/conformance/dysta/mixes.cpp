@@ -10,13 +10,13 @@ namespace {
 
 constexpr uint32_t kOutputs = 1U << 20;  // that the monitor counts over; any layer's will do
 
-double mean_factor(const workload::RequestMix& mix) {
+double mean_factor(const PoissonMix& mix) {
   double sum = 0;
   for (const workload::SparsityPattern& pattern : mix.patterns) sum += pattern.factor;
   return sum / static_cast<double>(mix.patterns.size());
 }
 
-ServerTask task_of(const workload::RequestMix& mix, size_t model, size_t pattern, uint32_t priority) {
+ServerTask task_of(const PoissonMix& mix, size_t model, size_t pattern, uint32_t priority) {
   const workload::SparseModel& layers = mix.models[model];
   ServerTask task{priority, {}};
   for (size_t i = 0; i < layers.layer_ps.size(); ++i) {
@@ -30,14 +30,14 @@ ServerTask task_of(const workload::RequestMix& mix, size_t model, size_t pattern
 
 }  // namespace
 
-ServerLoad server_load(const workload::RequestMix& mix, uint64_t seed) {
+ServerLoad server_load(const PoissonMix& mix, uint64_t seed) {
   ServerLoad load;
   for (size_t model = 0; model < mix.models.size(); ++model) {
     for (size_t pattern = 0; pattern < mix.patterns.size(); ++pattern) {
       for (uint32_t priority : mix.priorities) load.tasks.push_back(task_of(mix, model, pattern, priority));
     }
   }
-  for (const workload::SparseRequest& drawn : workload::draw_requests(mix, seed)) {
+  for (const workload::SparseRequest& drawn : draw_requests(mix, seed)) {
     size_t level = 0;
     while (mix.priorities[level] != drawn.priority) ++level;
     ServerRequest request;
@@ -68,7 +68,7 @@ Service service_of(const ServerLoad& load, const std::vector<policy::Time>& fini
   return service;
 }
 
-Service mean_service(const workload::RequestMix& mix, const PolicyChoice& choice, uint64_t seeds) {
+Service mean_service(const PoissonMix& mix, const PolicyChoice& choice, uint64_t seeds) {
   Service mean;
   for (uint64_t seed = 1; seed <= seeds; ++seed) {
     ServerLoad load = server_load(mix, seed);

@@ -37,7 +37,7 @@ double violation_limit(const Row& row) { return std::max(kPoints, kRelative * ro
 
 struct Table {
   const char* name;
-  workload::RequestMix (*mix)();
+  PoissonMix (*mix)();
   const std::vector<Row>& rows;
   std::vector<const char*> by_violations;  ///< best first; PREMA and SJF, 0.1 or 0.2 points apart, by ANTT
 };
@@ -86,7 +86,7 @@ struct Moments {
   double first = 0, second = 0, inverse = 0;
 };
 
-Moments moments_of(const workload::RequestMix& mix) {
+Moments moments_of(const PoissonMix& mix) {
   Moments moments;
   for (const workload::SparseModel& model : mix.models) {
     double square = 1 + model.variation * model.variation;  // E[f^2], and of a lognormal also E[1/f]
@@ -106,7 +106,7 @@ Moments moments_of(const workload::RequestMix& mix) {
 // - load) on average. Runs of 1000 requests begin with an empty queue and stay a little below; 200 of them
 // scatter by 2.6 %.
 TEST(Table5Server, FcfsWaitsAsQueueingTheorySays) {
-  workload::RequestMix mix = workload::convolution_mix();
+  PoissonMix mix = convolution_mix();
   Moments moments = moments_of(mix);
   double wait = mix.rate_hz * moments.second / 2 / (1 - mix.rate_hz * moments.first);
   double antt = 1 + wait * moments.inverse;
@@ -115,16 +115,12 @@ TEST(Table5Server, FcfsWaitsAsQueueingTheorySays) {
   EXPECT_NEAR(measured / antt, 1, 0.08);
 }
 
-INSTANTIATE_TEST_SUITE_P(Mixes, Table5,
-                         ::testing::Values(Table{"attention",
-                                                 workload::attention_mix,
-                                                 kAttention,
-                                                 {"dysta", "planaria", "sjf", "fcfs", "sdrm3"}},
-                                           Table{"convolution",
-                                                 workload::convolution_mix,
-                                                 kConvolution,
-                                                 {"dysta", "planaria", "sjf", "fcfs", "sdrm3"}}),
-                         [](const auto& tested) { return std::string(tested.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Mixes, Table5,
+    ::testing::Values(
+        Table{"attention", attention_mix, kAttention, {"dysta", "planaria", "sjf", "fcfs", "sdrm3"}},
+        Table{"convolution", convolution_mix, kConvolution, {"dysta", "planaria", "sjf", "fcfs", "sdrm3"}}),
+    [](const auto& tested) { return std::string(tested.param.name); });
 
 }  // namespace
 }  // namespace vesper::test

@@ -8,8 +8,15 @@
 #include <map>
 #include <numeric>
 
+#include "tests/support/request_mixes.h"
+
 namespace vesper::workload {
 namespace {
+
+using test::attention_mix;
+using test::convolution_mix;
+using test::draw_requests;
+using test::PoissonMix;
 
 double mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
@@ -25,7 +32,7 @@ double correlation(const std::vector<double>& a, const std::vector<double>& b) {
   return sum / static_cast<double>(a.size()) / deviation(a) / deviation(b);
 }
 
-std::vector<SparseRequest> many(RequestMix mix, uint32_t requests = 20'000) {
+std::vector<SparseRequest> many(PoissonMix mix, uint32_t requests = 20'000) {
   mix.requests = requests;
   return draw_requests(mix, 11);
 }
@@ -63,7 +70,7 @@ TEST(SparseRequests, ModelsPatternsAndPrioritiesAreDrawnAlike) {
 }
 
 TEST(SparseRequests, IsolatedTimesHaveTheGivenMeanAndVariation) {
-  for (const RequestMix& mix : {attention_mix(), convolution_mix()}) {
+  for (const PoissonMix& mix : {attention_mix(), convolution_mix()}) {
     std::vector<SparseRequest> requests = many(mix);
     for (size_t model = 0; model < mix.models.size(); ++model) {
       SCOPED_TRACE(mix.models[model].name);
@@ -127,7 +134,7 @@ TEST(SparseRequests, SparsitiesOfLayersAreCorrelated) {
 }
 
 TEST(SparseRequests, MoreZerosMeanLessTime) {
-  for (const RequestMix& mix : {attention_mix(), convolution_mix()}) {
+  for (const PoissonMix& mix : {attention_mix(), convolution_mix()}) {
     std::vector<SparseRequest> one = of_model(many(mix), 0);
     EXPECT_LT(
         correlation(each(one, network_sparsity), each(one,
@@ -154,18 +161,18 @@ TEST(SparseRequests, TheSameSeedDrawsTheSame) {
 
 TEST(SparseRequests, NonsenseIsRefused) {
   auto refused = [](auto change) {
-    RequestMix mix = attention_mix();
+    PoissonMix mix = attention_mix();
     change(mix);
     EXPECT_THROW(draw_requests(mix, 1), std::invalid_argument);
   };
-  refused([](RequestMix& mix) { mix.models.clear(); });
-  refused([](RequestMix& mix) { mix.patterns.clear(); });
-  refused([](RequestMix& mix) { mix.priorities.clear(); });
-  refused([](RequestMix& mix) { mix.rate_hz = 0; });
-  refused([](RequestMix& mix) { mix.rate_hz = std::nan(""); });
-  refused([](RequestMix& mix) { mix.models[0].sparsity.pop_back(); });
-  refused([](RequestMix& mix) { mix.models[0].sparsity[0] = 1; });
-  refused([](RequestMix& mix) { mix.patterns[0].factor = 0; });
+  refused([](PoissonMix& mix) { mix.models.clear(); });
+  refused([](PoissonMix& mix) { mix.patterns.clear(); });
+  refused([](PoissonMix& mix) { mix.priorities.clear(); });
+  refused([](PoissonMix& mix) { mix.rate_hz = 0; });
+  refused([](PoissonMix& mix) { mix.rate_hz = std::nan(""); });
+  refused([](PoissonMix& mix) { mix.models[0].sparsity.pop_back(); });
+  refused([](PoissonMix& mix) { mix.models[0].sparsity[0] = 1; });
+  refused([](PoissonMix& mix) { mix.patterns[0].factor = 0; });
 }
 
 TEST(SparseRequests, WithoutVariationAndNoiseEverySampleTakesTheMean) {
@@ -173,7 +180,7 @@ TEST(SparseRequests, WithoutVariationAndNoiseEverySampleTakesTheMean) {
   model.name = "net";
   model.layer_ps = {1000, 2000};
   model.sparsity = {0.5, 0.5};
-  RequestMix mix;
+  PoissonMix mix;
   mix.models = {model};
   mix.patterns = {{"dense", 1}};
   mix.layer_noise = 0;
