@@ -26,8 +26,6 @@ SparseModel even_layers(std::string name, uint32_t layers, double mean_s, double
 
 std::vector<SparseRequest> draw_arrivals(const PoissonMix& mix, ArrivalProcess& arrivals,
                                          const RequestStreams& streams) {
-  if (mix.priorities.empty() || mix.models.empty() || mix.patterns.empty() || !(mix.rate_hz > 0))
-    throw std::invalid_argument("a mix needs models, patterns, priorities and a positive rate");
   SplitMix64 models(streams.of(1)), patterns(streams.of(2)), priorities(streams.of(3));
   std::vector<SparseRequest> requests;
   while (requests.size() < mix.requests) {
@@ -45,6 +43,8 @@ std::vector<SparseRequest> draw_arrivals(const PoissonMix& mix, ArrivalProcess& 
 }  // namespace
 
 std::vector<SparseRequest> draw_requests(const PoissonMix& mix, uint64_t seed) {
+  if (mix.priorities.empty() || mix.models.empty() || mix.patterns.empty() || !(mix.rate_hz > 0))
+    throw std::invalid_argument("a mix needs models, patterns, priorities and a positive rate");
   RequestStreams streams{seed, 0};
   Node properties = Node::map();
   properties.at_or_add("rate", {}) = Node::scalar(to_text(mix.rate_hz));
