@@ -13,9 +13,10 @@
 #include "models/core/sim_error.h"
 #include "models/cpu/control_bus.h"
 #include "models/cpu/cpu.h"
+#include "platform/plugin/installation.h"
+#include "platform/scenario/yaml.h"
 #include "sw/abi/boot_info.h"
 #include "sw/abi/gic.h"
-#include "vesper_paths.h"
 
 namespace vesper::builder {
 
@@ -98,12 +99,10 @@ std::optional<uint32_t> interrupt_line(const Scenario& scenario, const std::stri
   return std::nullopt;
 }
 
-std::string firmware_path(const std::string& name) {
-  namespace fs = std::filesystem;
-  if (fs::exists(name)) return name;
-  for (const char* folder : {VESPER_INSTALLED_FIRMWARE, VESPER_BUILT_FIRMWARE}) {
-    fs::path candidate = fs::path(folder) / name;
-    if (fs::exists(candidate)) return candidate.string();
+std::string firmware_path(const std::string& name, const Location& where) {
+  for (const std::string& candidate :
+       {scenario::resolve_path(name, where), name, plugin::shared_file("firmware/" + name)}) {
+    if (!candidate.empty() && std::filesystem::exists(candidate)) return candidate;
   }
   return name;
 }
@@ -154,7 +153,7 @@ class System::Assembly {
   [[nodiscard]] Node properties_of(const scenario::Instance& instance) const {
     Node properties = instance.properties;
     if (Node* firmware = properties.find("firmware")) {
-      *firmware = Node::scalar(firmware_path(firmware->text()), firmware->where());
+      *firmware = Node::scalar(firmware_path(firmware->text(), firmware->where()), firmware->where());
     }
     if (boots(instance)) {
       Bytes size{own_memory(instance).size + table_pages() * kPage};

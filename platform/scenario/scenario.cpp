@@ -8,7 +8,7 @@
 #include <filesystem>
 
 #include "models/core/registry.h"
-#include "platform/scenario/plugin.h"
+#include "platform/plugin/load.h"
 #include "platform/scenario/policy_choices.h"
 #include "platform/scenario/traffic.h"
 #include "platform/scenario/yaml.h"
@@ -143,7 +143,7 @@ class Reader {
     }
     for (const Node& plugin : section(root_, "plugins").items()) {
       std::string path = resolve_path(text_of(plugin, "plugins"), plugin.where());
-      load_plugin(path, plugin.where());
+      plugin::load(path, plugin.where());
       scenario_.plugins.push_back(path);
     }
   }
