@@ -37,6 +37,7 @@ install(FILES ${PROJECT_BINARY_DIR}/vesper-config.cmake ${PROJECT_BINARY_DIR}/ve
 foreach(folder models platform schedulers sw tests/support)
   install(DIRECTORY ${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vesper/${folder} FILES_MATCHING PATTERN "*.h")
 endforeach()
+install(FILES tests/unit/policy/policy_fixture.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vesper/tests/unit/policy)
 install(FILES ${PROJECT_BINARY_DIR}/generated/vesper_version.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vesper)
 
 install(DIRECTORY scenarios templates examples DESTINATION ${VESPER_SHARE})

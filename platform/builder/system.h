@@ -54,8 +54,8 @@ std::optional<uint32_t> interrupt_line(const scenario::Scenario& scenario, const
 /// Names of all requesters of memory traffic: the tasks, then the traffic generators.
 std::vector<std::string> requesters(const scenario::Scenario& scenario);
 
-/// The file that a firmware property names: beside the file `where` it is written, as it stands, or of the firmware that
-/// comes with Vesper.
+/// The file that a firmware property names: beside the file `where` it is written, as it stands, or of the
+/// firmware that comes with Vesper.
 std::string firmware_path(const std::string& name, const Location& where = {});
 
 }  // namespace vesper::builder

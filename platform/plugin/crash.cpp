@@ -47,7 +47,8 @@ const char* culprit() {
   return nullptr;
 }
 
-/// The process is beyond repair; should telling about it hang or crash in turn, the alarm or the default action ends it.
+/// The process is beyond repair; should telling about it hang or crash in turn, the alarm or the default
+/// action ends it.
 void on_deadly_signal(int number) {
   for (const Deadly& deadly : kDeadly) std::signal(deadly.number, SIG_DFL);
   std::signal(SIGALRM, SIG_DFL);

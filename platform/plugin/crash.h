@@ -6,8 +6,8 @@
 
 namespace vesper::plugin {
 
-/// From now on SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT end the process with exit status 1 and a message on standard
-/// error, not with a core dump. Called when the first plug-in is loaded.
+/// From now on SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT end the process with exit status 1 and a message
+/// on standard error, not with a core dump. Called when the first plug-in is loaded.
 void tell_crashes();
 
 /// What is being simulated, as " in process lamp.blink at 1250000 ps"; called while the process dies.

@@ -1,5 +1,5 @@
-/// Where the files that come with Vesper lie: scenarios, firmware, templates. Found from the place of the library, so
-/// that an installed tree can be moved.
+/// Where the files that come with Vesper lie: scenarios, firmware, templates. Found from the place of the
+/// library, so that an installed tree can be moved.
 #pragma once
 
 #include <string>

@@ -1,10 +1,12 @@
-/// What a plug-in was built against. It stands in the library as an ELF note, the exported `vesper_plugin_note`, so that
-/// it is read and compared before any of the library's code runs. vesper_add_plugin compiles plugin_note.cpp in.
+/// What a plug-in was built against. It stands in the library as an ELF note, the exported
+/// `vesper_plugin_note`, so that it is read and compared before any of the library's code runs.
+/// vesper_add_plugin compiles plugin_note.cpp in.
 #pragma once
+
+#include <sysc/kernel/sc_ver.h>
 
 #include <cstdint>
 #include <string_view>
-#include <sysc/kernel/sc_ver.h>
 
 #include "models/core/environment.h"
 #include "models/core/registry.h"

@@ -57,7 +57,8 @@ NoteFound read_note(const std::string& path, Identity& out) {
   if (!is_elf) return NoteFound::no_library;
   for (uint64_t i = 0; i < elf.e_phnum; ++i) {
     Elf64_Phdr segment{};
-    if (!read_at(file, elf.e_phoff + i * sizeof segment, &segment, sizeof segment)) return NoteFound::no_library;
+    if (!read_at(file, elf.e_phoff + i * sizeof segment, &segment, sizeof segment))
+      return NoteFound::no_library;
     if (segment.p_type != PT_NOTE || segment.p_filesz > kMostNoteBytes) continue;
     std::string notes(segment.p_filesz, '\0');
     if (!read_at(file, segment.p_offset, notes.data(), notes.size())) return NoteFound::no_library;
@@ -76,8 +77,8 @@ std::string mismatch(const Identity& theirs, const Identity& ours) {
   if (std::strcmp(theirs.compiler, ours.compiler) != 0)
     return fmt::format("it was built with {}, this Vesper with {}", theirs.compiler, ours.compiler);
   if (theirs.most_jobs != ours.most_jobs)
-    return fmt::format("its policies' queues hold {} jobs, this Vesper's {} (VESPER_MOST_JOBS)", theirs.most_jobs,
-                       ours.most_jobs);
+    return fmt::format("its policies' queues hold {} jobs, this Vesper's {} (VESPER_MOST_JOBS)",
+                       theirs.most_jobs, ours.most_jobs);
   if (theirs.layout != ours.layout) return "it was built against headers of another build of this version";
   return "";
 }
