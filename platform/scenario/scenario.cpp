@@ -80,6 +80,11 @@ void Run::describe(Schema<Run>& p) {
   p("stop_at", &Run::stop_at,
     "first_miss: the run ends early, at the first event that finds a deadline missed");
   p("most_regions", &Run::most_regions, "the run ends early when so many regions were issued").at_least(1);
+  p("patience", &Run::patience,
+    "simulated time without any progress after which the run fails and tells what waits for what; by default "
+    "20 times "
+    "the longest region, at least 50 ms")
+      .at_least(us(1));
 }
 
 namespace {
