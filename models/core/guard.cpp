@@ -180,15 +180,15 @@ void Guard::forget(const Payload& payload) {
   outstanding_.pop_back();
 }
 
-std::string Guard::waiting_for() const {
+std::string Guard::waiting_for(uint64_t age) const {
   std::string text;
   auto oldest = std::ranges::min_element(outstanding_, {}, &Outstanding::since);
-  if (oldest == outstanding_.end()) return text;
+  if (oldest == outstanding_.end() || now_ps() - oldest->since < age) return text;
   const bool at_door = oldest->state == State::requested;
-  text = fmt::format("{} waits for {}{}: {} {} at {} ps has no {}", initiator_.name, target_.name,
-                     target_.origin, describe(oldest->write, oldest->bytes, oldest->address), "asked",
-                     oldest->since, at_door ? "END_REQ" : "answer");
-  if (outstanding_.size() > 1) text += fmt::format(", nor have {} more", outstanding_.size() - 1);
+  text = fmt::format("{} waits for {}{}: {} asked at {} ps has no {}", initiator_.name, target_.name,
+                     target_.origin, describe(oldest->write, oldest->bytes, oldest->address), oldest->since,
+                     at_door ? "END_REQ" : "answer");
+  if (outstanding_.size() > 1) text += ", nor has the rest";
   return text;
 }
 

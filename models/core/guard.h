@@ -36,8 +36,8 @@ class Guard final : public sc_core::sc_module,
   tlm::tlm_target_socket<32> from_initiator{"from_initiator"};
   tlm::tlm_initiator_socket<32> to_target{"to_target"};
 
-  /// Empty when nothing is outstanding.
-  [[nodiscard]] std::string waiting_for() const;
+  /// What was asked longest ago, if that was `age` picoseconds ago or more; else empty.
+  [[nodiscard]] std::string waiting_for(uint64_t age = 0) const;
 
  private:
   using Payload = tlm::tlm_generic_payload;

@@ -1,6 +1,5 @@
 #include "platform/builder/delta_watch.h"
 
-#include <set>
 #include <systemc>
 
 namespace vesper::builder {
@@ -88,15 +87,13 @@ DeltaWatch::DeltaWatch(uint64_t most) : counter_(new Counter(most)) {}
 DeltaWatch::~DeltaWatch() { counter_->retire(); }
 bool DeltaWatch::struck() const { return counter_->struck(); }
 
-std::string DeltaWatch::runners() const {
+std::set<std::string> DeltaWatch::runners() const {
   std::set<std::string> names;
   for (int i = 0; i < kLookedAt; ++i) {
     collect(sc_core::sc_get_top_level_objects(), names);
     sc_core::sc_start(sc_core::SC_ZERO_TIME);  // paused again after a delta cycle
   }
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
+  return names;
 }
 
 }  // namespace vesper::builder

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 
 namespace vesper::builder {
@@ -23,7 +24,7 @@ class DeltaWatch {
   /// The simulation was paused because an instant has lasted for too many delta cycles.
   [[nodiscard]] bool struck() const;
   /// Names of the processes that run in the next delta cycles, sorted. To be called when it has struck.
-  [[nodiscard]] std::string runners() const;
+  [[nodiscard]] std::set<std::string> runners() const;
 
  private:
   class Counter;

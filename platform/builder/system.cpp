@@ -28,6 +28,9 @@ using scenario::Scenario;
 namespace {
 
 constexpr uint64_t kPage = 4096;  // of CPU memory
+/// A request that has no answer for so long may be what a failure comes from: a simulated millisecond
+/// (assumed).
+constexpr uint64_t kLongUnanswered = 1'000'000'000;
 
 const scenario::Instance* first_of_type(const Scenario& scenario, const std::string& type) {
   auto it = std::ranges::find(scenario.instances, type, &scenario::Instance::type);
@@ -444,6 +447,13 @@ std::string System::origin_of(const std::string& instance) const {
   return it == origins_.end() ? "" : plugin::of_plugin(it->second);
 }
 
+std::string System::plugin_instances() const {
+  std::string text;
+  for (const auto& [instance, plugin] : origins_)
+    text += fmt::format("{} {}{}", text.empty() ? "" : ",", instance, plugin::of_plugin(plugin));
+  return text;
+}
+
 std::string System::blame(const std::string& process, const std::string& message) const {
   const std::string instance = process.substr(0, process.find('.'));
   if (!origins_.contains(instance)) return message;
@@ -468,15 +478,33 @@ void System::advance(uint64_t by_ps) {
     }
     const char* process = report.get_process_name();
     throw core::SimulationError(blame(process != nullptr ? process : "", report.get_msg()));
+  } catch (const InputError&) {
+    throw;
+  } catch (...) {
+    if (origins_.empty()) throw;
+    throw core::SimulationError(fmt::format("an exception {}: {}; the platform has{}", core::at_present(),
+                                            core::words_of_exception(), plugin_instances()));
   }
-  if (deltas_.struck()) {
-    const std::string when = core::at_present();
-    throw core::SimulationError(
-        fmt::format("time stands still {}: after {} delta cycles these processes still wake each "
-                    "other: {}",
-                    when, kMostDeltas, deltas_.runners()));
+  if (deltas_.struck()) fail_at_one_instant();
+  if (!core::failure_message().empty()) throw core::SimulationError(core::failure_message() + unanswered());
+}
+
+void System::fail_at_one_instant() const {
+  const std::string when = core::at_present();
+  std::vector<std::string> runners;
+  for (const std::string& process : deltas_.runners())
+    runners.push_back(process + origin_of(process.substr(0, process.find('.'))));
+  throw core::SimulationError(
+      fmt::format("time stands still {}: after {} delta cycles these processes still wake each other: {}",
+                  when, kMostDeltas, fmt::join(runners, ", ")));
+}
+
+std::string System::unanswered() const {
+  std::string text;
+  for (const auto& guard : guards_->sockets) {
+    if (const std::string waits = guard->waiting_for(kLongUnanswered); !waits.empty()) text += "; " + waits;
   }
-  if (!core::failure_message().empty()) throw core::SimulationError(core::failure_message());
+  return text;
 }
 
 }  // namespace vesper::builder

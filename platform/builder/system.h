@@ -58,6 +58,12 @@ class System {
   /// The failure of a process, by its hierarchical name, with its plug-in if it has one.
   [[nodiscard]] std::string blame(const std::string& process, const std::string& message) const;
 
+  /// " mine of plug-in libfoo.so, ..."
+  [[nodiscard]] std::string plugin_instances() const;
+  /// What was asked of or by plug-ins and has had no answer for long, each after a semicolon.
+  [[nodiscard]] std::string unanswered() const;
+  [[noreturn]] void fail_at_one_instant() const;
+
   core::Environment environment_;
   std::vector<std::pair<std::string, std::unique_ptr<core::Ip>>> ips_;
   std::map<std::string, std::string> origins_;  ///< the plug-ins of those instances that come from one

@@ -42,6 +42,8 @@ void check_note(const std::string& file, const std::string& path, const Location
   switch (read_note(file, theirs)) {
     case NoteFound::no_library:
       return;  // the loader knows the words
+    case NoteFound::cut_off:
+      refuse(path, where, "the file ends before what it says it holds");
     case NoteFound::no_note:
       refuse(path, where, "it is a library, but no plug-in of Vesper; build it with vesper_add_plugin");
     case NoteFound::found:

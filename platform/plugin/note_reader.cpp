@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 namespace vesper::plugin {
@@ -55,16 +56,20 @@ NoteFound read_note(const std::string& path, Identity& out) {
                       std::memcmp(elf.e_ident, ELFMAG, SELFMAG) == 0 && elf.e_ident[EI_CLASS] == ELFCLASS64 &&
                       elf.e_phentsize == sizeof(Elf64_Phdr);
   if (!is_elf) return NoteFound::no_library;
+  const uint64_t bytes = std::filesystem::file_size(path);
+  bool found = false;
   for (uint64_t i = 0; i < elf.e_phnum; ++i) {
     Elf64_Phdr segment{};
-    if (!read_at(file, elf.e_phoff + i * sizeof segment, &segment, sizeof segment))
-      return NoteFound::no_library;
-    if (segment.p_type != PT_NOTE || segment.p_filesz > kMostNoteBytes) continue;
+    if (!read_at(file, elf.e_phoff + i * sizeof segment, &segment, sizeof segment)) return NoteFound::cut_off;
+    if (segment.p_type == PT_LOAD &&
+        (segment.p_offset > bytes || segment.p_filesz > bytes - segment.p_offset))
+      return NoteFound::cut_off;
+    if (found || segment.p_type != PT_NOTE || segment.p_filesz > kMostNoteBytes) continue;
     std::string notes(segment.p_filesz, '\0');
-    if (!read_at(file, segment.p_offset, notes.data(), notes.size())) return NoteFound::no_library;
-    if (find_note(notes, out)) return NoteFound::found;
+    if (!read_at(file, segment.p_offset, notes.data(), notes.size())) return NoteFound::cut_off;
+    found = find_note(notes, out);
   }
-  return NoteFound::no_note;
+  return found ? NoteFound::found : NoteFound::no_note;
 }
 
 std::string mismatch(const Identity& theirs, const Identity& ours) {

@@ -7,9 +7,9 @@
 
 namespace vesper::plugin {
 
-enum class NoteFound : uint8_t { no_library, no_note, found };
+enum class NoteFound : uint8_t { no_library, cut_off, no_note, found };
 
-/// Of a 64-bit ELF file; anything else, broken ones too, is no library.
+/// Of a 64-bit ELF file; anything else is no library. `cut_off`: it ends before what it says it holds.
 NoteFound read_note(const std::string& file, Identity& out);
 
 /// What does not fit, in words with both sides; empty when all does. Of the version, major and minor count.
