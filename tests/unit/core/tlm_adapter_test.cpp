@@ -8,6 +8,7 @@
 #include <array>
 #include <numeric>
 
+#include "tests/support/asker.h"
 #include "tests/support/memory_target.h"
 #include "tests/support/stimulus.h"
 
@@ -145,33 +146,7 @@ VESPER_TLM_TARGET(theirs::EarlyMemory, socket, "their_early_memory", "a memory")
 VESPER_TLM_INITIATOR(theirs::LtCore, socket, "their_lt_core", "a core");
 VESPER_TLM_INITIATOR(theirs::AtCore, socket, "their_at_core", "a core");
 
-/// Asks as Vesper's initiators do: pooled payloads, BEGIN_RESP answered TLM_COMPLETED.
-class Asker : public sc_core::sc_module {
- public:
-  explicit Asker(sc_core::sc_module_name name) : sc_module(name) {
-    socket.register_nb_transport_bw(this, &Asker::backward);
-  }
-  void ask(uint64_t address) {
-    tlm::tlm_generic_payload& payload = pool_.allocate(tlm::TLM_READ_COMMAND, address, 64, {});
-    tlm::tlm_phase phase = tlm::BEGIN_REQ;
-    sc_core::sc_time delay;
-    if (socket->nb_transport_fw(payload, phase, delay) == tlm::TLM_COMPLETED) note("COMPLETED", payload);
-  }
-  tlm_utils::simple_initiator_socket<Asker> socket{"socket"};
-  std::vector<std::string> heard;
-
- private:
-  tlm::tlm_sync_enum backward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time&) {
-    note(phase.get_name(), payload);
-    return phase == tlm::BEGIN_RESP ? tlm::TLM_COMPLETED : tlm::TLM_ACCEPTED;
-  }
-  void note(const std::string& phase, tlm::tlm_generic_payload& payload) {
-    heard.push_back(phase + " " + std::to_string(payload.get_address()) + " at " + std::to_string(now_ps()) +
-                    " " + (phase == "END_REQ" ? "" : payload.get_response_string()));
-    if (phase != "END_REQ") payload.release();
-  }
-  PayloadPool pool_;
-};
+using test::Asker;
 
 class TlmAdapter : public test::Stimulus {
  protected:
@@ -203,34 +178,36 @@ class TlmAdapter : public test::Stimulus {
 };
 
 using ::testing::ElementsAre;
+using Heard = Asker::Heard;
 
 TEST_F(TlmAdapter, ALooselyTimedTargetTakesItsTime) {
   Ip& ip = make("their_lt_memory", "0x100000");
   Asker& asker = asker_before(ip);
-  agenda.at(1'000, [&] { asker.ask(0x100040); });
-  agenda.at(200'000, [&] { asker.ask(0x200000); });
-  agenda.at(400'000, [&] { asker.ask(0x40); });
+  agenda.at(1'000, [&] { asker.read(0x100040, 64); });
+  agenda.at(200'000, [&] { asker.read(0x200000, 64); });
+  agenda.at(400'000, [&] { asker.read(0x40, 64); });
   run_until(us(1));
   EXPECT_THAT(theirs::LtMemory::addresses, ElementsAre(0x40, 0x100000));
-  EXPECT_THAT(asker.heard, ElementsAre("BEGIN_RESP 1048640 at 71000 TLM_OK_RESPONSE",
-                                       "BEGIN_RESP 2097152 at 270000 TLM_ADDRESS_ERROR_RESPONSE",
-                                       "COMPLETED 64 at 400000 TLM_ADDRESS_ERROR_RESPONSE"));
+  EXPECT_THAT(asker.heard, ElementsAre(Heard{"BEGIN_RESP", 71'000, 0x100040, "TLM_OK_RESPONSE"},
+                                       Heard{"BEGIN_RESP", 270'000, 0x200000, "TLM_ADDRESS_ERROR_RESPONSE"},
+                                       Heard{"COMPLETED", 400'000, 0x40, "TLM_ADDRESS_ERROR_RESPONSE"}));
   EXPECT_EQ(ip.waiting_for(), "");
 }
 
 TEST_F(TlmAdapter, AnApproximatelyTimedTargetSeesAllFourPhases) {
   Asker& asker = asker_before(make("their_at_memory"));
-  agenda.at(1'000, [&] { asker.ask(0x40); });
+  agenda.at(1'000, [&] { asker.read(0x40, 64); });
   run_until(us(1));
-  EXPECT_THAT(asker.heard, ElementsAre("END_REQ 64 at 11000 ", "BEGIN_RESP 64 at 61000 TLM_OK_RESPONSE"));
+  EXPECT_THAT(asker.heard, ElementsAre(Heard{"END_REQ", 11'000, 0x40},
+                                       Heard{"BEGIN_RESP", 61'000, 0x40, "TLM_OK_RESPONSE"}));
   EXPECT_THAT(theirs::AtMemory::ended, ElementsAre(61'000));
 }
 
 TEST_F(TlmAdapter, AnAnswerAheadOfTimeComesAtItsTime) {
   Asker& asker = asker_before(make("their_early_memory"));
-  agenda.at(1'000, [&] { asker.ask(0x40); });
+  agenda.at(1'000, [&] { asker.read(0x40, 64); });
   run_until(us(1));
-  EXPECT_THAT(asker.heard, ElementsAre("BEGIN_RESP 64 at 26000 TLM_OK_RESPONSE"));
+  EXPECT_THAT(asker.heard, ElementsAre(Heard{"BEGIN_RESP", 26'000, 0x40, "TLM_OK_RESPONSE"}));
 }
 
 TEST_F(TlmAdapter, ABlockingCallGoesOutInBurstsThatCrossNoBoundary) {
@@ -267,9 +244,9 @@ TEST_F(TlmAdapter, AnApproximatelyTimedInitiatorHearsItsPhases) {
   memory.acceptance = test::MemoryTarget::Acceptance::later;
   memory.accept_ps = 20'000;
   run_until(us(10));
-  using Heard = std::pair<std::string, uint64_t>;
-  EXPECT_THAT(theirs::AtCore::heard, ElementsAre(Heard{"END_REQ", 30'000}, Heard{"END_REQ", 60'000},
-                                                 Heard{"BEGIN_RESP", 130'000}, Heard{"BEGIN_RESP", 160'000}));
+  using Phase = std::pair<std::string, uint64_t>;
+  EXPECT_THAT(theirs::AtCore::heard, ElementsAre(Phase{"END_REQ", 30'000}, Phase{"END_REQ", 60'000},
+                                                 Phase{"BEGIN_RESP", 130'000}, Phase{"BEGIN_RESP", 160'000}));
   EXPECT_THAT(memory.violations, ::testing::IsEmpty());
 }
 
