@@ -83,6 +83,7 @@ struct TaskInfo {
 struct PolicyChoice {
   std::string name;
   std::vector<double> parameters;  ///< in the order the policy declares them
+  std::string plugin = {};         ///< the library it comes from; empty for one of Vesper's own
 };
 
 struct Environment {

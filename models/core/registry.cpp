@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <stdexcept>
+#include <utility>
 
 namespace vesper::core {
 
@@ -13,9 +14,18 @@ IpRegistry& IpRegistry::instance() {
 
 void IpRegistry::add(IpFactory factory) {
   std::string type = factory.type;
-  if (!factories_.emplace(type, std::move(factory)).second) {
-    throw std::logic_error(fmt::format("an IP type '{}' is registered already", type));
-  }
+  factory.plugin = plugin_;
+  if (factories_.emplace(type, std::move(factory)).second) return;
+  const std::string clash = fmt::format("an IP type '{}' is registered already", type);
+  if (plugin_.empty()) throw std::logic_error(clash);
+  if (clash_.empty()) clash_ = clash;
+}
+
+void IpRegistry::begin_plugin(const std::string& plugin) { plugin_ = plugin; }
+
+std::string IpRegistry::end_plugin() {
+  plugin_.clear();
+  return std::exchange(clash_, "");
 }
 
 const IpFactory* IpRegistry::find(const std::string& type) const {

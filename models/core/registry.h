@@ -25,19 +25,26 @@ struct IpFactory {
                     std::span<const std::string> foreign, const Environment&)>
       create;
   std::function<std::vector<PropertyInfo>()> properties;
+  std::string plugin = {};  ///< the library it comes from; empty for one of Vesper's own
 };
 
 class IpRegistry {
  public:
   static IpRegistry& instance();
-  /// Throws std::logic_error when the type is there already.
+  /// Throws std::logic_error when the type is there already; while a plug-in is loaded, end_plugin() tells.
   void add(IpFactory factory);
+  /// Types added until end_plugin() are of this plug-in.
+  void begin_plugin(const std::string& plugin);
+  /// The first type that was there already, in words; empty when there was none.
+  std::string end_plugin();
   /// Null when there is none.
   [[nodiscard]] const IpFactory* find(const std::string& type) const;
   [[nodiscard]] std::vector<std::string> types() const;
 
  private:
   std::map<std::string, IpFactory> factories_;
+  std::string plugin_;
+  std::string clash_;
 };
 
 template <class T>

@@ -77,6 +77,8 @@ class Cpu : public core::Ip, private CoreClient {
   [[nodiscard]] bool exited() const { return exited_; }
   void report(core::RunReport& report) const override;
   [[nodiscard]] std::string waiting_for() const override;
+  /// Asleep, firmware may have nothing left to do.
+  [[nodiscard]] bool idle() const override { return true; }
 
  private:
   struct FreePages {

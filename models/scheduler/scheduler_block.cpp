@@ -150,7 +150,11 @@ void SchedulerBlock::make_policy(const core::PolicyChoice& choice) {
   if (info == nullptr) throw InputError(fmt::format("there is no policy '{}'", choice.name));
   std::vector<double> values = values_of(*info, choice);
   policy_storage_ = std::make_unique<std::byte[]>(info->size);
-  dispatcher_.use(*info->make(policy_storage_.get(), dispatcher_.jobs(), values.data()));
+  policy::Policy& made = *info->make(policy_storage_.get(), dispatcher_.jobs(), values.data());
+  if (choice.plugin.empty()) return dispatcher_.use(made);
+  checked_policy_.emplace(made, dispatcher_.jobs(),
+                          fmt::format("policy '{}' of plug-in {}", choice.name, choice.plugin));
+  dispatcher_.use(*checked_policy_);
 }
 
 void SchedulerBlock::attach_registers() {

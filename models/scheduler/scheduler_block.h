@@ -28,9 +28,11 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 
 #include "models/core/clock_domain.h"
 #include "models/core/ip.h"
+#include "models/scheduler/checked_policy.h"
 #include "models/scheduler/decision_loop.h"
 #include "models/scheduler/request_fifo.h"
 #include "models/scheduler/scheduler_trace.h"
@@ -97,7 +99,8 @@ class SchedulerBlock : public core::Ip {
   const uint16_t capacity_;
   policy::Dispatcher dispatcher_;
   std::unique_ptr<std::byte[]> policy_storage_;
-  std::unique_ptr<RequestFifo> requests_;  // null where jobs come from the release FIFOs
+  std::optional<CheckedPolicy> checked_policy_;  ///< of a plug-in
+  std::unique_ptr<RequestFifo> requests_;        // null where jobs come from the release FIFOs
   std::unique_ptr<RequestSource> release_fifos_;
   DecisionLoop loop_;
   SchedulerTrace trace_;

@@ -11,10 +11,12 @@
 #include "models/core/run_report.h"
 #include "models/core/sim_error.h"
 #include "platform/builder/system.h"
+#include "platform/builder/watchdog.h"
 #include "platform/observe/format.h"
 #include "platform/observe/progress.h"
 #include "platform/observe/run_outputs.h"
 #include "platform/observe/run_statistics.h"
+#include "platform/plugin/crash.h"
 
 namespace vesper::builder {
 namespace {
@@ -98,14 +100,15 @@ bool ended(const scenario::Run& run, const observe::RunLimits& limits,
 /// Simulates in slices so that progress is shown and an interruption is heeded; results do not depend on
 /// them.
 bool simulate(System& system, const scenario::Run& run, const RunOptions& options,
-              const observe::RunLimits& limits) {
+              const observe::RunLimits& limits, Watchdog& watchdog) {
   const uint64_t until = end_of(run);
   observe::Progress progress(run.until ? until : 0);
   uint64_t now = 0;
   while (now < until && limits.reason() == observe::StopReason::none) {
     if (options.interrupted && options.interrupted()) break;
-    now = std::min(until, now + std::max<uint64_t>(progress.slice(), 1));
+    now = std::min({until, now + std::max<uint64_t>(progress.slice(), 1), watchdog.next_look()});
     system.run_until(now);
+    if (limits.reason() == observe::StopReason::none) watchdog.look(system, now);
     progress.update(now);  // silent off a terminal; adapts the slice
   }
   progress.finish();
@@ -233,8 +236,12 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
   observe::RunOutputs outputs(folder, run_info(scenario, lowered), output_options(scenario, options), hub);
   observe::RunLimits limits = run_limits(scenario.run, tasks);
   hub.join(limits);
+  Watchdog watchdog(scenario, tasks);
+  hub.join(watchdog);
+  plugin::CrashCleanup cleanup([&folder] { folder.discard(); });
   System system(scenario, tasks, hub);
-  bool complete = simulate(system, scenario.run, options, limits) && ended(scenario.run, limits, tasks);
+  bool complete =
+      simulate(system, scenario.run, options, limits, watchdog) && ended(scenario.run, limits, tasks);
   core::RunReport report = system.report();
   nlohmann::ordered_json performance = nlohmann::ordered_json::object();
   if (report.cpu_instructions > 0) performance["cpu_instructions"] = report.cpu_instructions;
@@ -254,6 +261,8 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
   result.wall_s = outputs.wall_seconds();
   result.files.assign(folder.files().begin(), folder.files().end());
   result.warnings = outputs.warnings();
+  if (const std::string doubts = watchdog.doubts(system, core::now_ps()); !doubts.empty())
+    result.warnings.push_back(doubts);
   for (const PlacementOutcome& outcome : lowered.placement) {
     std::vector<std::string> about = placement_warnings(outcome);
     result.warnings.insert(result.warnings.end(), about.begin(), about.end());
@@ -267,6 +276,18 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
   return result;
 }
 
+namespace {
+
+void run_watched(System& system, uint64_t until, const observe::RunLimits& limits, Watchdog& watchdog) {
+  for (uint64_t now = 0; now < until && limits.reason() == observe::StopReason::none;) {
+    now = std::min(until, watchdog.next_look());
+    system.run_until(now);
+    if (limits.reason() == observe::StopReason::none) watchdog.look(system, now);
+  }
+}
+
+}  // namespace
+
 Measurement measure(const scenario::Scenario& scenario) {
   const LoweredTasks lowered = lower(scenario);
   observe::RunInfo info = run_info(scenario, lowered);
@@ -275,8 +296,10 @@ Measurement measure(const scenario::Scenario& scenario) {
   hub.join(statistics);
   observe::RunLimits limits = run_limits(scenario.run, lowered.tasks);
   hub.join(limits);
+  Watchdog watchdog(scenario, lowered.tasks);
+  hub.join(watchdog);
   System system(scenario, lowered.tasks, hub);
-  system.run_until(end_of(scenario.run));
+  run_watched(system, end_of(scenario.run), limits, watchdog);
   core::RunReport report = system.report();
   fail_on_mismatch(report.functional, "");
   Measurement measurement;

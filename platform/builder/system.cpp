@@ -8,14 +8,18 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "models/core/guard.h"
 #include "models/core/ip.h"
 #include "models/core/run_report.h"
 #include "models/core/sim_error.h"
 #include "models/cpu/control_bus.h"
 #include "models/cpu/cpu.h"
+#include "platform/plugin/crash.h"
+#include "platform/plugin/installation.h"
+#include "platform/plugin/load.h"
+#include "platform/scenario/yaml.h"
 #include "sw/abi/boot_info.h"
 #include "sw/abi/gic.h"
-#include "vesper_paths.h"
 
 namespace vesper::builder {
 
@@ -24,6 +28,9 @@ using scenario::Scenario;
 namespace {
 
 constexpr uint64_t kPage = 4096;  // of CPU memory
+/// A request that has no answer for so long may be what a failure comes from: a simulated millisecond
+/// (assumed).
+constexpr uint64_t kLongUnanswered = 1'000'000'000;
 
 const scenario::Instance* first_of_type(const Scenario& scenario, const std::string& type) {
   auto it = std::ranges::find(scenario.instances, type, &scenario::Instance::type);
@@ -60,7 +67,8 @@ core::Environment environment_of(const Scenario& scenario, const std::vector<Low
   core::Environment environment;
   environment.observers = &observers;
   environment.requesters = requesters(scenario);
-  environment.policy = {scenario.scheduler.policy, scenario.policy_parameters};
+  environment.policy = {scenario.scheduler.policy, scenario.policy_parameters,
+                        plugin::origin_of_policy(scenario.scheduler.policy)};
   environment.static_level_in_firmware = scenario.scheduler.placement == scenario::Placement::bi_level;
   environment.queue_capacity = *scenario.scheduler.queue_capacity;
   environment.burst_memory = scenario.memory.fidelity == scenario::Fidelity::burst;
@@ -98,12 +106,10 @@ std::optional<uint32_t> interrupt_line(const Scenario& scenario, const std::stri
   return std::nullopt;
 }
 
-std::string firmware_path(const std::string& name) {
-  namespace fs = std::filesystem;
-  if (fs::exists(name)) return name;
-  for (const char* folder : {VESPER_INSTALLED_FIRMWARE, VESPER_BUILT_FIRMWARE}) {
-    fs::path candidate = fs::path(folder) / name;
-    if (fs::exists(candidate)) return candidate.string();
+std::string firmware_path(const std::string& name, const Location& where) {
+  for (const std::string& candidate :
+       {scenario::resolve_path(name, where), name, plugin::shared_file("firmware/" + name)}) {
+    if (!candidate.empty() && std::filesystem::exists(candidate)) return candidate;
   }
   return name;
 }
@@ -121,7 +127,9 @@ class System::Assembly {
     connect();
     load_programs();
     write_boot_info();
-    for (auto& [name, ip] : system_.ips_) ip->connected();
+    for (auto& [name, ip] : system_.ips_) {
+      named(name, [&ip = ip] { ip->connected(); });
+    }
   }
 
  private:
@@ -138,15 +146,32 @@ class System::Assembly {
   void create() {
     for (const scenario::Instance& instance : scenario_.instances) {
       const core::IpFactory& factory = *core::IpRegistry::instance().find(instance.type);
+      if (!factory.plugin.empty()) system_.origins_[instance.name] = factory.plugin;
       try {
         system_.ips_.emplace_back(
             instance.name, factory.create(instance.name.c_str(), properties_of(instance), instance.name,
                                           scenario::instance_keys(), system_.environment_));
       } catch (const InputError&) {
         throw;
-      } catch (const std::exception& error) {
-        throw InputError(instance.where, fmt::format("cannot build '{}': {}", instance.name, error.what()));
+      } catch (...) {
+        throw InputError(instance.where,
+                         fmt::format("cannot build '{}'{}: {}", instance.name,
+                                     system_.origin_of(instance.name), core::words_of_exception()));
       }
+    }
+  }
+
+  /// Does work of an IP's own; what it throws names it.
+  template <class Work>
+  void named(const std::string& instance, Work&& work) {
+    try {
+      work();
+    } catch (const InputError&) {
+      throw;
+    } catch (...) {
+      throw InputError(
+          scenario_.find_instance(instance)->where,
+          fmt::format("'{}'{} threw: {}", instance, system_.origin_of(instance), core::words_of_exception()));
     }
   }
 
@@ -154,7 +179,7 @@ class System::Assembly {
   [[nodiscard]] Node properties_of(const scenario::Instance& instance) const {
     Node properties = instance.properties;
     if (Node* firmware = properties.find("firmware")) {
-      *firmware = Node::scalar(firmware_path(firmware->text()), firmware->where());
+      *firmware = Node::scalar(firmware_path(firmware->text(), firmware->where()), firmware->where());
     }
     if (boots(instance)) {
       Bytes size{own_memory(instance).size + table_pages() * kPage};
@@ -196,27 +221,46 @@ class System::Assembly {
         throw InputError(instance.where,
                          fmt::format("'{}' has no registers to map at a base", instance.name));
       try {
-        bus->map(instance.base->value, bank->size(), bank->socket, instance.name);
+        bus->map(instance.base->value, bank->size(), guarded(*bank, instance.name), instance.name);
       } catch (const std::invalid_argument& error) {
         throw InputError(instance.where, error.what());
       }
     }
   }
 
+  core::TargetSocket& guarded(core::RegisterPort& bank, const std::string& instance) {
+    if (!system_.origins_.contains(instance)) return bank.socket;
+    return system_.guards_->before(bank.socket, {"the control bus", ""},
+                                   {instance + ".regs", system_.origin_of(instance)});
+  }
+
   void connect() {
     for (const scenario::Connection& connection : scenario_.connections) {
       try {
-        core::connect(endpoint(connection.from), endpoint(connection.to));
-      } catch (const std::exception& error) {
+        connect(connection.from, connection.to);
+      } catch (const InputError&) {
+        throw;
+      } catch (...) {
         throw InputError(connection.where, fmt::format("cannot connect {} to {}: {}", connection.from,
-                                                       connection.to, error.what()));
+                                                       connection.to, core::words_of_exception()));
       }
     }
+  }
+
+  /// Between Vesper's own IPs nothing stands; what a plug-in sends and answers is checked.
+  void connect(const std::string& from, const std::string& to) {
+    const core::Endpoint ends[] = {endpoint(from), endpoint(to)};
+    if (origin_of_end(from).empty() && origin_of_end(to).empty()) return core::connect(ends[0], ends[1]);
+    system_.guards_->connect(ends[0], {from, origin_of_end(from)}, ends[1], {to, origin_of_end(to)});
   }
 
   core::Endpoint endpoint(const std::string& path) {
     size_t dot = path.find('.');
     return system_.find(path.substr(0, dot))->endpoint(path.substr(dot + 1));
+  }
+
+  [[nodiscard]] std::string origin_of_end(const std::string& path) const {
+    return system_.origin_of(path.substr(0, path.find('.')));
   }
 
   void load_programs() {
@@ -338,10 +382,21 @@ class System::Assembly {
   System& system_;
 };
 
+namespace {
+
+void describe_present(std::string& message) {
+  const sc_core::sc_process_b* process = sc_core::sc_get_current_process_b();
+  if (process != nullptr) message += std::string(" in process ") + process->name();
+  message += " " + core::at_present();
+}
+
+}  // namespace
+
 System::System(const Scenario& scenario, const std::vector<LoweredTask>& tasks,
                observe::ObserverHub& observers)
-    : environment_(environment_of(scenario, tasks, observers)) {
+    : environment_(environment_of(scenario, tasks, observers)), guards_(std::make_unique<core::Guards>()) {
   core::throw_on_systemc_reports();
+  plugin::describe_crashes_by(describe_present);
   Assembly(scenario, tasks, *this).run();
 }
 
@@ -355,8 +410,55 @@ core::Ip* System::find(const std::string& instance) const {
 core::RunReport System::report() const {
   core::RunReport report;
   report.end_ps = core::now_ps();
-  for (const auto& [name, ip] : ips_) ip->report(report);
+  for (const auto& [name, ip] : ips_) {
+    try {
+      ip->report(report);
+    } catch (...) {
+      throw core::SimulationError(
+          fmt::format("{}{} threw in its report: {}", name, origin_of(name), core::words_of_exception()));
+    }
+  }
   return report;
+}
+
+std::string System::waiting_for() const {
+  std::string all;
+  auto add = [&all](const std::string& text) { all += (all.empty() ? "" : "; ") + text; };
+  for (const auto& guard : guards_->sockets) {
+    if (const std::string text = guard->waiting_for(); !text.empty()) add(text);
+  }
+  for (const auto& [name, ip] : ips_) {
+    if (const std::string text = ip->waiting_for(); !text.empty())
+      add(fmt::format("{}{}: {}", name, origin_of(name), text));
+  }
+  return all.empty() ? "nobody says what it waits for" : all;
+}
+
+bool System::idle() const {
+  return std::ranges::all_of(guards_->sockets,
+                             [](const auto& guard) { return guard->waiting_for().empty(); }) &&
+         std::ranges::all_of(ips_, [](const auto& entry) { return entry.second->idle(); });
+}
+
+bool System::starved() const { return !sc_core::sc_pending_activity(); }
+
+std::string System::origin_of(const std::string& instance) const {
+  auto it = origins_.find(instance);
+  return it == origins_.end() ? "" : plugin::of_plugin(it->second);
+}
+
+std::string System::plugin_instances() const {
+  std::string text;
+  for (const auto& [instance, plugin] : origins_)
+    text += fmt::format("{} {}{}", text.empty() ? "" : ",", instance, plugin::of_plugin(plugin));
+  return text;
+}
+
+std::string System::blame(const std::string& process, const std::string& message) const {
+  const std::string instance = process.substr(0, process.find('.'));
+  if (!origins_.contains(instance)) return message;
+  return fmt::format("{}{} threw in process {}: {} {}", instance, origin_of(instance), process, message,
+                     core::at_present());
 }
 
 void System::elaborate() { advance(0); }
@@ -374,9 +476,35 @@ void System::advance(uint64_t by_ps) {
       throw InputError(
           fmt::format("the platform's connections do not fit, see 'connect': {}", report.what()));
     }
-    throw core::SimulationError(report.get_msg());
+    const char* process = report.get_process_name();
+    throw core::SimulationError(blame(process != nullptr ? process : "", report.get_msg()));
+  } catch (const InputError&) {
+    throw;
+  } catch (...) {
+    if (origins_.empty()) throw;
+    throw core::SimulationError(fmt::format("an exception {}: {}; the platform has{}", core::at_present(),
+                                            core::words_of_exception(), plugin_instances()));
   }
-  if (!core::failure_message().empty()) throw core::SimulationError(core::failure_message());
+  if (deltas_.struck()) fail_at_one_instant();
+  if (!core::failure_message().empty()) throw core::SimulationError(core::failure_message() + unanswered());
+}
+
+void System::fail_at_one_instant() const {
+  const std::string when = core::at_present();
+  std::vector<std::string> runners;
+  for (const std::string& process : deltas_.runners())
+    runners.push_back(process + origin_of(process.substr(0, process.find('.'))));
+  throw core::SimulationError(
+      fmt::format("time stands still {}: after {} delta cycles these processes still wake each other: {}",
+                  when, kMostDeltas, fmt::join(runners, ", ")));
+}
+
+std::string System::unanswered() const {
+  std::string text;
+  for (const auto& guard : guards_->sockets) {
+    if (const std::string waits = guard->waiting_for(kLongUnanswered); !waits.empty()) text += "; " + waits;
+  }
+  return text;
 }
 
 }  // namespace vesper::builder

@@ -2,16 +2,19 @@
 /// rebuilt.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "models/core/environment.h"
+#include "platform/builder/delta_watch.h"
 #include "platform/builder/lowered_task.h"
 #include "platform/scenario/scenario.h"
 
 namespace vesper::core {
 class Ip;
+struct Guards;
 struct RunReport;
 }  // namespace vesper::core
 
@@ -35,6 +38,12 @@ class System {
   /// message.
   void run_until(uint64_t ps);
 
+  /// For the watchdog: what IPs and guarded connections wait for, in order of the platform; whether none
+  /// does; and whether nothing is left to happen.
+  [[nodiscard]] std::string waiting_for() const;
+  [[nodiscard]] bool idle() const;
+  [[nodiscard]] bool starved() const;
+
   /// What the IPs counted, in order of the platform.
   [[nodiscard]] core::RunReport report() const;
 
@@ -44,8 +53,22 @@ class System {
  private:
   class Assembly;
   void advance(uint64_t by_ps);
+  /// " of plug-in libfoo.so", or nothing for an IP of Vesper's own.
+  [[nodiscard]] std::string origin_of(const std::string& instance) const;
+  /// The failure of a process, by its hierarchical name, with its plug-in if it has one.
+  [[nodiscard]] std::string blame(const std::string& process, const std::string& message) const;
+
+  /// " mine of plug-in libfoo.so, ..."
+  [[nodiscard]] std::string plugin_instances() const;
+  /// What was asked of or by plug-ins and has had no answer for long, each after a semicolon.
+  [[nodiscard]] std::string unanswered() const;
+  [[noreturn]] void fail_at_one_instant() const;
+
   core::Environment environment_;
   std::vector<std::pair<std::string, std::unique_ptr<core::Ip>>> ips_;
+  std::map<std::string, std::string> origins_;  ///< the plug-ins of those instances that come from one
+  std::unique_ptr<core::Guards> guards_;
+  DeltaWatch deltas_;
 };
 
 /// GIC input that an instance's interrupt output is connected to, or none.
@@ -54,7 +77,8 @@ std::optional<uint32_t> interrupt_line(const scenario::Scenario& scenario, const
 /// Names of all requesters of memory traffic: the tasks, then the traffic generators.
 std::vector<std::string> requesters(const scenario::Scenario& scenario);
 
-/// The file that a firmware property names: as it stands, or in the folder of the built firmware.
-std::string firmware_path(const std::string& name);
+/// The file that a firmware property names: beside the file `where` it is written, as it stands, or of the
+/// firmware that comes with Vesper.
+std::string firmware_path(const std::string& name, const Location& where = {});
 
 }  // namespace vesper::builder

@@ -12,7 +12,7 @@
 #include "models/core/sim_error.h"
 #include "platform/property/node.h"
 #include "platform/sweep/process.h"
-#include "vesper_paths.h"
+#include "vesper_version.h"
 
 namespace vesper::cli {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "models/core/registry.h"
 #include "platform/cli/commands.h"
+#include "platform/plugin/installation.h"
 #include "platform/scenario/policy_choices.h"
 #include "platform/scenario/scenario.h"
 #include "platform/scenario/yaml.h"
@@ -92,6 +93,7 @@ int list_properties(const Arguments& /*rest*/) {
 /// The files below a folder that have a title under this key.
 int list_files(const Arguments& rest, const char* kind, const char* key) {
   fs::path folder = rest.empty() ? "scenarios" : rest[0];
+  if (rest.empty() && !fs::is_directory(folder)) folder = plugin::shared_file("scenarios");
   if (!fs::is_directory(folder))
     throw InputError(
         fmt::format("'{}' is no folder; name one: vesper list {} FOLDER", folder.string(), kind));

@@ -55,7 +55,9 @@ OutputFolder::OutputFolder(fs::path folder) : folder_(std::move(folder)) {
   make_partial();
 }
 
-OutputFolder::~OutputFolder() {
+OutputFolder::~OutputFolder() { discard(); }
+
+void OutputFolder::discard() noexcept {
   std::error_code ignored;
   if (!partial_.empty()) fs::remove_all(partial_, ignored);
 }

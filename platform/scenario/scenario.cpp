@@ -8,7 +8,7 @@
 #include <filesystem>
 
 #include "models/core/registry.h"
-#include "platform/scenario/plugin.h"
+#include "platform/plugin/load.h"
 #include "platform/scenario/policy_choices.h"
 #include "platform/scenario/traffic.h"
 #include "platform/scenario/yaml.h"
@@ -80,6 +80,11 @@ void Run::describe(Schema<Run>& p) {
   p("stop_at", &Run::stop_at,
     "first_miss: the run ends early, at the first event that finds a deadline missed");
   p("most_regions", &Run::most_regions, "the run ends early when so many regions were issued").at_least(1);
+  p("patience", &Run::patience,
+    "simulated time without any progress after which the run fails and tells what waits for what; by default "
+    "20 times "
+    "the longest region, at least 50 ms")
+      .at_least(us(1));
 }
 
 namespace {
@@ -143,7 +148,7 @@ class Reader {
     }
     for (const Node& plugin : section(root_, "plugins").items()) {
       std::string path = resolve_path(text_of(plugin, "plugins"), plugin.where());
-      load_plugin(path, plugin.where());
+      plugin::load(path, plugin.where());
       scenario_.plugins.push_back(path);
     }
   }

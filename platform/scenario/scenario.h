@@ -102,6 +102,7 @@ struct Run {
   uint64_t seed = 1;
   StopAt stop_at = StopAt::end;
   std::optional<uint64_t> most_regions;
+  std::optional<Duration> patience;  ///< none: the watchdog's own
   static void describe(Schema<Run>& p);
 };
 

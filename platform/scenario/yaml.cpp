@@ -9,6 +9,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "platform/plugin/installation.h"
+
 namespace vesper::scenario {
 namespace fs = std::filesystem;
 namespace {
@@ -75,6 +77,15 @@ std::string read_file(const fs::path& path, const Location& wanted_at) {
   return text.str();
 }
 
+/// Relative to the folder, or else of the scenarios that come with Vesper.
+fs::path find_file(const fs::path& folder, const std::string& name) {
+  fs::path beside = folder / name;
+  std::error_code missing;
+  if (fs::path(name).is_absolute() || fs::exists(beside, missing)) return beside;
+  const std::string shared = plugin::shared_file("scenarios/" + name);
+  return shared.empty() ? beside : fs::path(shared);
+}
+
 class Loader {
  public:
   Node load(const fs::path& path, const Location& wanted_at) {
@@ -102,7 +113,7 @@ class Loader {
     Node merged;
     auto add = [&](const Node& file) {
       if (!file.is_scalar()) throw InputError(file.where(), "include takes a path or a list of paths");
-      Node included = load(path.parent_path() / file.text(), file.where());
+      Node included = load(find_file(path.parent_path(), file.text()), file.where());
       if (merged.kind() == Node::Kind::null) {
         merged = std::move(included);
       } else {
@@ -228,7 +239,7 @@ std::string to_yaml(const Node& node) {
 std::string resolve_path(const std::string& path, const Location& where) {
   if (!where.file || fs::path(path).is_absolute() || where.line == 0 || where.file->starts_with("--set"))
     return path;
-  return (fs::path(*where.file).parent_path() / path).lexically_normal().string();
+  return find_file(fs::path(*where.file).parent_path(), path).lexically_normal().string();
 }
 
 }  // namespace vesper::scenario

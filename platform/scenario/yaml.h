@@ -9,9 +9,9 @@
 
 namespace vesper::scenario {
 
-/// Reads a file; its `include:` (a path or a list of them, relative to the file) is merged below it, later
-/// keys winning. Throws InputError naming file:line:column on a missing file, bad YAML, a repeated key or a
-/// cyclic include.
+/// Reads a file; its `include:` (a path or a list of them, relative to the file or to the scenarios that come
+/// with Vesper) is merged below it, later keys winning. Throws InputError naming file:line:column on a
+/// missing file, bad YAML, a repeated key or a cyclic include.
 Node load_yaml(const std::string& path);
 /// The same of a file that `wanted_at` names, which errors about reading it point at.
 Node load_yaml(const std::string& path, const Location& wanted_at);
@@ -29,7 +29,8 @@ void set_value(Node& root, std::string_view path, Node value, const Location& wh
 /// The tree as YAML text, the same bytes for the same tree.
 std::string to_yaml(const Node& node);
 
-/// `path` as it stands in the file that `where` names: relative paths are relative to that file's folder.
+/// `path` as it stands in the file that `where` names: relative paths are relative to that file's folder or,
+/// where that has none of that name, to the scenarios that come with Vesper.
 std::string resolve_path(const std::string& path, const Location& where);
 
 }  // namespace vesper::scenario

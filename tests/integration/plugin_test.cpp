@@ -1,4 +1,4 @@
-// An IP and a policy built out of tree, by nothing but the compiler, the headers and the installed library.
+// An IP and a policy built out of tree, by nothing but the compiler and the headers.
 #include <gmock/gmock.h>
 
 #include "tests/support/command.h"
@@ -13,7 +13,8 @@ std::string build_plugin(const TemporaryFolder& folder, const std::string& name)
   std::string source = fs::path(VESPER_SOURCE_DIR) / "tests/integration/plugin" / (name + ".cpp");
   std::vector<std::string> arguments{
       "-std=c++20",           "-O1",  "-shared", "-fPIC", "-DSC_CPLUSPLUS=201703L",
-      "-I" VESPER_SOURCE_DIR, source, "-o",      library};
+      "-I" VESPER_SOURCE_DIR, "-I" VESPER_BINARY_DIR "/generated", source,
+      VESPER_SOURCE_DIR "/platform/plugin/plugin_note.cpp", "-DVESPER_MOST_JOBS=4096", "-o", library};
 #ifdef VESPER_SANITIZE
   arguments.emplace_back("-fsanitize=address,undefined");
 #endif

@@ -4,7 +4,6 @@
 
 #include "models/core/registry.h"
 #include "platform/builder/lowered_task.h"
-#include "platform/scenario/plugin.h"
 #include "platform/scenario/yaml.h"
 #include "platform/workload/arrival.h"
 #include "tests/support/command.h"
