@@ -51,6 +51,8 @@ observe::OutputOptions output_options(const scenario::Scenario& scenario, const 
   output.steps = options.steps;
   output.timeline = options.timeline;
   output.vcd = options.vcd;
+  output.vcd_window = options.vcd_window;
+  output.fst = options.fst;
   output.bandwidth_window = options.bandwidth_window_ps;
   output.latency = scenario.memory.fidelity == scenario::Fidelity::burst;
   output.firmware_log = options.firmware_log;

@@ -9,6 +9,7 @@
 
 #include "platform/observe/run_limits.h"
 #include "platform/observe/summary.h"
+#include "platform/observe/vcd_file.h"
 #include "platform/observe/vcd_selection.h"
 #include "platform/scenario/scenario.h"
 
@@ -17,6 +18,8 @@ namespace vesper::builder {
 struct RunOptions {
   std::string out;  ///< folder of the outputs
   std::optional<observe::VcdSelection> vcd;
+  observe::VcdWindow vcd_window;
+  bool fst = false;
   bool steps = false;
   bool timeline = false;
   uint64_t bandwidth_window_ps = 0;

@@ -5,6 +5,7 @@
 #include "platform/builder/run.h"
 #include "platform/cli/commands.h"
 #include "platform/cli/options.h"
+#include "platform/observe/fst.h"
 #include "platform/observe/terminal_summary.h"
 #include "platform/scenario/isolation.h"
 
@@ -21,6 +22,9 @@ po::options_description run_options() {
   add("out", po::value<std::string>(), "folder of the outputs; traces/<scenario name> by default");
   add("vcd", po::value<std::string>()->implicit_value(""),
       "write trace.vcd; groups and patterns: --vcd=scheduler,ddr,noc.*");
+  add("vcd-from", po::value<std::string>(), "simulated time at which trace.vcd begins");
+  add("vcd-to", po::value<std::string>(), "simulated time at which trace.vcd ends");
+  add("fst", "write trace.fst, GTKWave's compressed format, in place of trace.vcd");
   add("steps", "write steps.csv: a row an accelerator operation");
   add("timeline", "write timeline.json for Perfetto or Chrome");
   add("bandwidth", po::value<std::string>()->implicit_value("100 us"),
@@ -44,6 +48,32 @@ Arguments overrides(const Parsed& parsed) {
   return all;
 }
 
+uint64_t time_of(const Parsed& parsed, const std::string& option) {
+  Duration time;
+  Codec<Duration>::read(Node::scalar(parsed.text(option.c_str())), time, "--" + option);
+  return time.ps;
+}
+
+void choose_wave(const Parsed& parsed, builder::RunOptions& options) {
+  options.fst = parsed.has("fst");
+  if (options.fst && !observe::can_write_fst()) {
+    throw InputError(
+        "--fst: the program vcd2fst is not there; install Debian's package gtkwave, or use --vcd");
+  }
+  const std::string selection = parsed.has("vcd") ? parsed.text("vcd") : "";
+  if (parsed.has("vcd") || options.fst) {
+    options.vcd = selection.empty() ? observe::VcdSelection{} : observe::parse_vcd_selection(selection);
+  }
+  for (const char* end : {"vcd-from", "vcd-to"}) {
+    if (parsed.has(end) && !options.vcd) throw InputError(fmt::format("--{} takes --vcd or --fst", end));
+  }
+  if (parsed.has("vcd-from")) options.vcd_window.from = time_of(parsed, "vcd-from");
+  if (parsed.has("vcd-to")) options.vcd_window.to = time_of(parsed, "vcd-to");
+  if (options.vcd_window.from >= options.vcd_window.to) {
+    throw InputError("--vcd-from: the wave must begin before it ends, at --vcd-to");
+  }
+}
+
 builder::RunOptions options_of(const Parsed& parsed, const scenario::Scenario& scenario) {
   builder::RunOptions options;
   std::filesystem::path out = std::filesystem::path("traces") / scenario::slug(scenario.title);
@@ -52,17 +82,12 @@ builder::RunOptions options_of(const Parsed& parsed, const scenario::Scenario& s
     if (parsed.scenarios.size() > 1) out /= scenario::slug(scenario.title);
   }
   options.out = out.string();
-  if (parsed.has("vcd")) {
-    std::string selection = parsed.text("vcd");
-    options.vcd = selection.empty() ? observe::VcdSelection{} : observe::parse_vcd_selection(selection);
-  }
+  choose_wave(parsed, options);
   options.steps = parsed.has("steps");
   options.timeline = parsed.has("timeline");
   if (parsed.has("bandwidth")) {
-    Duration window;
-    Codec<Duration>::read(Node::scalar(parsed.text("bandwidth")), window, "--bandwidth");
-    if (window.ps == 0) throw InputError("--bandwidth: a window must be longer than 0");
-    options.bandwidth_window_ps = window.ps;
+    options.bandwidth_window_ps = time_of(parsed, "bandwidth");
+    if (options.bandwidth_window_ps == 0) throw InputError("--bandwidth: a window must be longer than 0");
   }
   options.interrupted = interrupted;
   options.firmware_log = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };

@@ -26,6 +26,8 @@ class OutputFolder {
   /// Where to write the file that will be `name` in the folder.
   [[nodiscard]] std::filesystem::path file(std::string_view name);
   void write(std::string_view name, std::string_view contents);
+  /// Takes back a file that was written.
+  void remove(std::string_view name);
   /// Puts everything written in place. Throws std::runtime_error if that fails.
   void commit();
 
