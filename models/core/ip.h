@@ -59,6 +59,8 @@ class Ip : public sc_core::sc_module {
   virtual void report(RunReport& /*report*/) const {}
   /// For a watchdog's report: what this IP is waiting for, or empty when it is idle.
   [[nodiscard]] virtual std::string waiting_for() const { return ""; }
+  /// For a report of all states: what neither registers nor signals tell of this IP, or empty.
+  [[nodiscard]] virtual std::string state() const { return ""; }
 
  protected:
   explicit Ip(sc_core::sc_module_name name) : sc_module(name) {}

@@ -38,6 +38,9 @@ class System {
   /// What the IPs counted, in order of the platform.
   [[nodiscard]] core::RunReport report() const;
 
+  using Ips = std::vector<std::pair<std::string, std::unique_ptr<core::Ip>>>;
+  /// By name, in order of the platform.
+  [[nodiscard]] const Ips& ips() const { return ips_; }
   /// Null when there is none.
   [[nodiscard]] core::Ip* find(const std::string& instance) const;
 
@@ -45,7 +48,7 @@ class System {
   class Assembly;
   void advance(uint64_t by_ps);
   core::Environment environment_;
-  std::vector<std::pair<std::string, std::unique_ptr<core::Ip>>> ips_;
+  Ips ips_;
 };
 
 /// GIC input that an instance's interrupt output is connected to, or none.

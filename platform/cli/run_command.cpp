@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <charconv>
 #include <filesystem>
 
 #include "platform/builder/run.h"
@@ -25,6 +28,13 @@ po::options_description run_options() {
   add("vcd-from", po::value<std::string>(), "simulated time at which trace.vcd begins");
   add("vcd-to", po::value<std::string>(), "simulated time at which trace.vcd ends");
   add("fst", "write trace.fst, GTKWave's compressed format, in place of trace.vcd");
+  add("log", po::value<Arguments>()->composing(),
+      "events on standard error: a level (trace, debug, info, warn, error, off) for all, or by place: "
+      "--log scheduler=debug,noc=trace");
+  add("break-on", po::value<std::string>(),
+      "end the run there and tell all states: miss, preemption or a time; status 3 on a miss");
+  add("gdb", po::value<std::string>(),
+      "wait for GDB on this port of localhost, to debug the firmware; 0: any");
   add("steps", "write steps.csv: a row an accelerator operation");
   add("timeline", "write timeline.json for Perfetto or Chrome");
   add("bandwidth", po::value<std::string>()->implicit_value("100 us"),
@@ -74,6 +84,48 @@ void choose_wave(const Parsed& parsed, builder::RunOptions& options) {
   }
 }
 
+/// Where events can happen: instances, groups of signals, and what is no instance.
+std::vector<std::string> places_of(const scenario::Scenario& scenario) {
+  std::vector<std::string> places = observe::signal_groups();
+  for (const char* place : {"firmware", "interrupts", "jobs", "tasks"}) places.emplace_back(place);
+  for (const scenario::Instance& instance : scenario.instances) places.push_back(instance.name);
+  std::ranges::sort(places);
+  const auto same = std::ranges::unique(places);
+  places.erase(same.begin(), same.end());
+  return places;
+}
+
+builder::BreakOn break_on_of(const Parsed& parsed) {
+  const std::string what = parsed.text("break-on");
+  if (what == "miss") return {.miss = true};
+  if (what == "preemption") return {.preemption = true};
+  if (what.empty() || !std::isdigit(static_cast<unsigned char>(what[0]))) {
+    throw InputError(
+        fmt::format("--break-on takes miss, preemption or a time such as '2.5 ms', not '{}'", what));
+  }
+  return {.ps = time_of(parsed, "break-on")};
+}
+
+uint16_t port_of(const Parsed& parsed) {
+  const std::string text = parsed.text("gdb");
+  uint16_t port = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    throw InputError(fmt::format("--gdb: '{}' is no port; it takes a number from 0 to 65535", text));
+  }
+  return port;
+}
+
+void choose_debugging(const Parsed& parsed, const scenario::Scenario& scenario,
+                      builder::RunOptions& options) {
+  for (const std::string& levels : parsed.all("log")) {
+    if (!options.log) options.log.emplace();
+    options.log->add(levels, places_of(scenario));
+  }
+  if (parsed.has("break-on")) options.break_on = break_on_of(parsed);
+  if (parsed.has("gdb")) options.gdb_port = port_of(parsed);
+}
+
 builder::RunOptions options_of(const Parsed& parsed, const scenario::Scenario& scenario) {
   builder::RunOptions options;
   std::filesystem::path out = std::filesystem::path("traces") / scenario::slug(scenario.title);
@@ -83,6 +135,7 @@ builder::RunOptions options_of(const Parsed& parsed, const scenario::Scenario& s
   }
   options.out = out.string();
   choose_wave(parsed, options);
+  choose_debugging(parsed, scenario, options);
   options.steps = parsed.has("steps");
   options.timeline = parsed.has("timeline");
   if (parsed.has("bandwidth")) {
@@ -165,6 +218,7 @@ int run_one(const Parsed& parsed, const std::string& path) {
   extras.wall_s = result.wall_s;
   extras.memory = memory_line(result);
   extras.written = written_line(result, options.out);
+  if (!result.broke_on.empty()) fmt::print("stopped at {}\n{}\n", result.broke_on, result.state);
   fmt::print("{}", observe::terminal_summary(result.summary, extras));
   print_slowdowns(result);
   for (const std::string& warning : result.warnings) fmt::print(stderr, "vesper: {}\n", warning);
@@ -173,7 +227,8 @@ int run_one(const Parsed& parsed, const std::string& path) {
     fmt::print("\n{}", observe::compare(runs));
   }
   std::fflush(stdout);
-  if (interrupted()) return kSimulationFailed;
+  if (interrupted() || result.killed) return kSimulationFailed;
+  if (result.missed) return kFoundMisses;
   return parsed.has("fail-on") && found(result.summary, parsed.text("fail-on")) ? kFoundMisses : kDone;
 }
 

@@ -22,7 +22,7 @@ constexpr std::string_view kRunFiles[] = {"jobs.csv",         "decisions.csv",
                                           "steps.csv",        "bandwidth.csv",
                                           "timeline.json",    "trace.vcd",
                                           "effective.yaml",   "performance.json",
-                                          "trace.fst",        "trace.gtkw",
+                                          "trace.fst", "state.txt",        "trace.gtkw",
                                           "report.html",      "latency.csv",
                                           "interference.csv", "interference_matrix.csv",
                                           "slowdown.csv"};

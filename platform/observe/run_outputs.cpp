@@ -7,6 +7,7 @@
 
 #include "platform/observe/bandwidth_log.h"
 #include "platform/observe/decision_log.h"
+#include "platform/observe/event_log.h"
 #include "platform/observe/firmware_log.h"
 #include "platform/observe/fst.h"
 #include "platform/observe/gtkwave_save.h"
@@ -51,6 +52,7 @@ struct RunOutputs::Observers {
   bool fst = false;
   std::unique_ptr<JobWave> job_wave;
   std::unique_ptr<FirmwareLog> firmware;
+  std::unique_ptr<EventLog> log;
 };
 
 RunOutputs::RunOutputs(OutputFolder& folder, RunInfo run, OutputOptions options, ObserverHub& hub)
@@ -72,7 +74,10 @@ RunOutputs::RunOutputs(OutputFolder& folder, RunInfo run, OutputOptions options,
                                          options.vcd_window);
     o.fst = options.fst;
   }
-  if (options.firmware_log) o.firmware = std::make_unique<FirmwareLog>(std::move(options.firmware_log));
+  if (options.log) {
+    o.log = std::make_unique<EventLog>(run_, *options.log, terminal_logger(), hub.ports());
+  } else if (options.firmware_log)
+    o.firmware = std::make_unique<FirmwareLog>(std::move(options.firmware_log));
   join(hub);
 }
 
@@ -81,8 +86,9 @@ RunOutputs::~RunOutputs() = default;
 void RunOutputs::join(ObserverHub& hub) const {
   Observers& o = *observers_;
   hub.join(o.statistics);
-  Observer* optional[] = {o.jobs.get(),      o.decisions.get(), o.steps.get(), o.timeline.get(),
-                          o.bandwidth.get(), o.latency.get(),   o.wave.get(),  o.firmware.get()};
+  Observer* optional[] = {o.jobs.get(),     o.decisions.get(), o.steps.get(),
+                          o.timeline.get(), o.bandwidth.get(), o.latency.get(),
+                          o.wave.get(),     o.firmware.get(),  o.log.get()};
   for (Observer* observer : optional) {
     if (observer != nullptr) hub.join(*observer);
   }

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "platform/observe/log_levels.h"
 #include "platform/observe/output_folder.h"
 #include "platform/observe/run_info.h"
 #include "platform/observe/run_statistics.h"
@@ -32,6 +33,7 @@ struct OutputOptions {
   Time bandwidth_window = 0;                             ///< bandwidth.csv; 0: none
   bool latency = false;                                  ///< latency.csv, and `memory.latency` of the summary
   std::function<void(const std::string&)> firmware_log;  ///< gets what firmware says, a line at a time
+  std::optional<LogLevels> log;                          ///< events, in place of firmware_log
   std::function<Time()> now;                             ///< simulated time; needed with `vcd`
 };
 
