@@ -20,7 +20,7 @@ endif()
 # Interrupt entry saves the vector registers a handler may use, so floating point is allowed everywhere. Nothing is
 # contracted to fused multiply-add, so that a policy's scores are the same numbers in every placement.
 set(VESPER_FIRMWARE_FLAGS
-    -std=c++20 -O2 -g0 -mcpu=cortex-a72 -mstrict-align -mno-outline-atomics
+    -std=c++20 -O2 -g -mcpu=cortex-a72 -mstrict-align -mno-outline-atomics
     -ffp-contract=off
     -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-stack-protector -fno-pie
     -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -ffunction-sections -fdata-sections

@@ -61,6 +61,8 @@ class Ip : public sc_core::sc_module {
   [[nodiscard]] virtual std::string waiting_for() const { return ""; }
   /// Whether it waits for nothing that has to come.
   [[nodiscard]] virtual bool idle() const { return waiting_for().empty(); }
+  /// For a report of all states: what neither registers nor signals tell of this IP, or empty.
+  [[nodiscard]] virtual std::string state() const { return ""; }
 
  protected:
   explicit Ip(sc_core::sc_module_name name) : sc_module(name) {}

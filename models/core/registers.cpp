@@ -59,9 +59,19 @@ void RegisterPort::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_ti
 }
 
 unsigned int RegisterPort::transport_dbg(tlm::tlm_generic_payload& payload) {
-  tlm::tlm_response_status status = access(payload);
+  const tlm::tlm_response_status status =
+      reading_changes(payload) ? tlm::TLM_COMMAND_ERROR_RESPONSE : access(payload);
   payload.set_response_status(status);
   return status == tlm::TLM_OK_RESPONSE ? payload.get_data_length() : 0;
+}
+
+bool RegisterPort::reading_changes(const tlm::tlm_generic_payload& payload) const {
+  if (!payload.is_read()) return false;
+  return std::ranges::any_of(registers_, [&](const Register* one) {
+    const bool overlaps = one->offset_ < payload.get_address() + payload.get_data_length() &&
+                          payload.get_address() < one->offset_ + 4 * one->values_.size();
+    return one->changes_on_read_ && overlaps;
+  });
 }
 
 tlm::tlm_response_status RegisterPort::access(tlm::tlm_generic_payload& payload) {

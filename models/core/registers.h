@@ -4,7 +4,8 @@
 /// attaches callbacks in its constructor. Registers are 32 bits wide; a wider access is taken apart in order
 /// of address. An unmapped offset answers TLM_ADDRESS_ERROR_RESPONSE, a write to a read-only register or a
 /// read of a write-only one TLM_COMMAND_ERROR_RESPONSE, an access that is not whole aligned words
-/// TLM_BURST_ERROR_RESPONSE. The port takes no time of its own: the bus in front of it does.
+/// TLM_BURST_ERROR_RESPONSE. The debug transport reads all but registers that change when they are read
+/// (no bytes), and writes as the bus does. The port takes no time of its own: the bus in front of it does.
 #pragma once
 
 #include <tlm_utils/simple_target_socket.h>
@@ -37,6 +38,11 @@ class Register {
     read_ = std::move(read);
     return *this;
   }
+  /// Reading it changes something: the debug transport does not read it.
+  Register& changes_on_read() {
+    changes_on_read_ = true;
+    return *this;
+  }
   /// Called after a write has been stored.
   Register& on_write(std::function<void(uint32_t value, uint32_t index)> write) {
     write_ = std::move(write);
@@ -46,6 +52,11 @@ class Register {
   [[nodiscard]] uint32_t value(uint32_t index = 0) const { return values_[index]; }
   void set(uint32_t value, uint32_t index = 0) { values_[index] = value; }
   void reset();
+  /// What a read would give, without its consequences: as stored where reading changes something.
+  [[nodiscard]] uint32_t peek(uint32_t index = 0) const {
+    return read_ && !changes_on_read_ ? read_(index) : values_[index];
+  }
+  [[nodiscard]] uint32_t reset_value() const { return reset_; }
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] uint64_t offset() const { return offset_; }
@@ -58,6 +69,7 @@ class Register {
   Access access_;
   uint32_t reset_;
   std::vector<uint32_t> values_;
+  bool changes_on_read_ = false;
   std::function<uint32_t(uint32_t)> read_;
   std::function<void(uint32_t, uint32_t)> write_;
 };
@@ -70,6 +82,7 @@ class RegisterPort {
   tlm_utils::simple_target_socket_optional<RegisterPort> socket;
 
   [[nodiscard]] uint64_t size() const { return size_; }
+  [[nodiscard]] std::span<Register* const> registers() const { return registers_; }
 
   /// A window of plain memory in the bank; `on_write(first byte, bytes)` is told of every write.
   void window(uint64_t offset, std::span<unsigned char> memory,
@@ -89,6 +102,7 @@ class RegisterPort {
 
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   unsigned int transport_dbg(tlm::tlm_generic_payload& payload);
+  [[nodiscard]] bool reading_changes(const tlm::tlm_generic_payload& payload) const;
   tlm::tlm_response_status access(tlm::tlm_generic_payload& payload);
   tlm::tlm_response_status access_window(Window& window, tlm::tlm_generic_payload& payload);
   tlm::tlm_response_status access_word(bool write, uint64_t address, unsigned char* data);

@@ -10,6 +10,7 @@
 
 #include "models/core/run_report.h"
 #include "models/core/sim_error.h"
+#include "models/cpu/debug_access.h"
 #include "models/cpu/unicorn_core.h"
 
 namespace vesper::cpu {
@@ -125,6 +126,7 @@ void Cpu::run() {
 void Cpu::run_firmware() {
   clock_.resume(now_ps(), core_->executed());
   awake_.set(1, now_ps());
+  if (debug_) debug_halted({});
   while (step()) {
   }
 }
@@ -197,6 +199,10 @@ void Cpu::sleep() {
 void Cpu::report(core::RunReport& report) const { report.cpu_instructions += core_->executed(); }
 
 std::string Cpu::waiting_for() const { return sleeping_ ? "firmware waits for an interrupt" : ""; }
+
+std::string Cpu::state() const {
+  return image_ ? fmt::format("{}, {} instructions executed", place(), core_->executed()) : "";
+}
 
 bool Cpu::semihosting() {
   uint64_t operation = core_->x(0);
@@ -303,8 +309,27 @@ std::string Cpu::place() const {
                      sc_core::sc_time_stamp().to_string());
 }
 
-void Cpu::fail(const std::string& cause) const {
-  throw core::SimulationError(fmt::format("{}: {} ({}){}", name(), cause, place(), last_bus_error_));
+void Cpu::fail(const std::string& cause) {
+  const std::string message = fmt::format("{}: {} ({}){}", name(), cause, place(), last_bus_error_);
+  if (debug_) debug_halted({.reason = HaltReason::failure, .text = message});
+  throw core::SimulationError(message);
+}
+
+void Cpu::attach(Debugger& debugger) { debug_ = std::make_unique<DebugAccess>(*this, debugger); }
+
+void Cpu::ask_to_halt() {
+  if (sleeping_) {
+    if (!debug_->halt({})) core::stop_simulation();
+  } else {
+    core_->ask_to_halt();
+  }
+}
+
+void Cpu::debug_halted(const HaltEvent& event) {
+  if (debug_->halt(event)) return;
+  core::stop_simulation();
+  sc_core::sc_event never;
+  wait(never);
 }
 
 }  // namespace vesper::cpu

@@ -73,14 +73,25 @@ class Cpu : public core::Ip, private CoreClient {
   void write_memory(uint64_t address, std::span<const std::byte> bytes);
   [[nodiscard]] std::span<std::byte> memory() { return {memory_.get(), properties_.memory_size.count}; }
 
+  /// From now on the CPU halts for this debugger: before its first instruction, at what the debugger sets,
+  /// and before a failure of firmware ends the simulation. Outlives the simulation.
+  void attach(Debugger& debugger);
+  /// Halts at the next block; at once if the CPU sleeps, before this returns. Not while the simulation runs.
+  void ask_to_halt();
+  /// The firmware that runs; empty without.
+  [[nodiscard]] std::string firmware() const { return image_ ? image_->name() : ""; }
+
   [[nodiscard]] uint64_t instructions() const { return core_->executed(); }
   [[nodiscard]] bool exited() const { return exited_; }
   void report(core::RunReport& report) const override;
   [[nodiscard]] std::string waiting_for() const override;
   /// Asleep, firmware may have nothing left to do.
   [[nodiscard]] bool idle() const override { return true; }
+  /// Program counter, function, instructions executed.
+  [[nodiscard]] std::string state() const override;
 
  private:
+  class DebugAccess;
   struct FreePages {
     void operator()(std::byte* pages) const;
   };
@@ -104,6 +115,7 @@ class Cpu : public core::Ip, private CoreClient {
   void interrupt_taken() override;
   void block_entered(uint64_t pc) override;
 
+  void debug_halted(const HaltEvent& event) override;
   bool transport(tlm::tlm_command command, uint64_t address, unsigned size, uint32_t& value);
   bool transport_system(tlm::tlm_command command, uint32_t encoding, uint64_t& value);
   void prepare(tlm::tlm_command command, uint64_t address, void* data, unsigned size);
@@ -111,7 +123,7 @@ class Cpu : public core::Ip, private CoreClient {
   [[nodiscard]] uint64_t local_time() const;
   [[nodiscard]] std::string text_at(uint64_t address) const;
   [[nodiscard]] std::string place() const;
-  [[noreturn]] void fail(const std::string& cause) const;
+  [[noreturn]] void fail(const std::string& cause);
 
   Properties properties_;
   observe::ObserverHub* observers_;
@@ -124,6 +136,7 @@ class Cpu : public core::Ip, private CoreClient {
   tlm::tlm_generic_payload payload_;
   sc_core::sc_event irq_rises_;
   observe::Signal awake_;
+  std::unique_ptr<DebugAccess> debug_;  ///< with a debugger
   bool sleeping_ = false;
   bool exited_ = false;
   uint64_t instant_ = 0;

@@ -14,6 +14,8 @@
 #include <span>
 #include <string>
 
+#include "models/cpu/debug_points.h"
+
 namespace vesper::cpu {
 
 /// A system register by its encoding, fields as MRS and MSR carry them.
@@ -39,6 +41,8 @@ class CoreClient {
   virtual void interrupt_taken() = 0;
   /// While `watch(true)`: a block begins at `pc`; it is not counted yet.
   virtual void block_entered(uint64_t pc) = 0;
+  /// The core halts in front of `pc()` for a debugger, outside any access; it goes on when this returns.
+  virtual void debug_halted(const HaltEvent& event) = 0;
 };
 
 enum class Stop : uint8_t {
@@ -77,6 +81,17 @@ class CpuCore {
   virtual void set_x(unsigned n, uint64_t value) = 0;
   /// The next instruction; during a callback, the start of the block.
   [[nodiscard]] virtual uint64_t pc() const = 0;
+
+  // For a debugger, while the core is halted (debug_halted) or does not run. Counts and blocks are the same
+  // with and without.
+
+  virtual bool read_register(unsigned number, std::span<std::byte> value) const = 0;
+  virtual bool write_register(unsigned number, std::span<const std::byte> value) = 0;
+  /// Memory was written from outside: instructions there are new.
+  virtual void memory_written(uint64_t address, uint64_t bytes) = 0;
+  virtual DebugPoints& debug_points() = 0;
+  /// Halts at the next block; may be called at any time.
+  virtual void ask_to_halt() = 0;
 };
 
 }  // namespace vesper::cpu

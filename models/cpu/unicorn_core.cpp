@@ -69,6 +69,9 @@ struct UnicornCore::Hooks {
   static void block(uc_engine*, uint64_t address, uint32_t size, void* self) {
     static_cast<UnicornCore*>(self)->block(address, size);
   }
+  static void instruction(uc_engine*, uint64_t address, uint32_t, void* self) {
+    static_cast<UnicornCore*>(self)->instruction(address);
+  }
   static void interrupt(uc_engine*, uint32_t number, void* self) {
     static_cast<UnicornCore*>(self)->exception(number);
   }
@@ -164,7 +167,11 @@ void UnicornCore::reset(uint64_t pc) {
 Stop UnicornCore::run(uint64_t instructions) {
   limit_ = executed_ + instructions;
   for (;;) {
-    if (interrupt_ready() && !enter_exception(kIrqVector, pc_)) return Stop::fault;
+    if (!continues_block_ && interrupt_ready()) {
+      points_.interrupted(pc_, x(31));
+      if (!enter_exception(kIrqVector, pc_)) return Stop::fault;
+    }
+    place_hooks();
     emulate();
     if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
     if (std::optional<Stop> stop = resolve()) return *stop;
@@ -186,12 +193,72 @@ void UnicornCore::halt(Halt why) {
 }
 
 void UnicornCore::block(uint64_t pc, uint32_t bytes) {
+  if (continues_block_) return continue_block(pc, bytes);
   if (executed_ >= limit_) return halt(Halt::budget);
   if (interrupt_ && interrupt_ready()) return halt(Halt::interrupt);
+  if (asked_to_halt_) {
+    halt_event_ = {};
+    return halt(Halt::debug);
+  }
   block_pc_ = pc;
   block_bytes_ = bytes;
   if (watching_) guarded([&] { client_.block_entered(pc); });
   executed_ += bytes / 4;
+}
+
+/// Charges what lies beyond the block that was charged when it began.
+void UnicornCore::continue_block(uint64_t pc, uint32_t bytes) {
+  continues_block_ = false;
+  const uint64_t charged = block_pc_ + block_bytes_;
+  if (pc + bytes <= charged) return;
+  executed_ += (pc + bytes - charged) / 4;
+  block_bytes_ = static_cast<uint32_t>(pc + bytes - block_pc_);
+}
+
+void UnicornCore::instruction(uint64_t pc) {
+  if (halt_ != Halt::none) return;
+  std::optional<HaltEvent> event = points_.met(pc, instruction_at(pc), [this](unsigned n) { return x(n); });
+  if (!event) return;
+  halt_event_ = *event;
+  continues_block_ = true;
+  halt(Halt::debug);
+}
+
+/// Hooks on all instructions cost time: they are there while they are needed. Translations know their hooks.
+void UnicornCore::place_hooks() {
+  const bool all = points_.look_at_all();
+  if (all == hooked_all_ && (all || points_.breakpoints() == hooked_)) return;
+  for (size_t hook : hooks_) check(uc_hook_del(unicorn_, hook), "hook");
+  hooks_.clear();
+  const auto add = [&](uint64_t begin, uint64_t end) {
+    uc_hook hook = 0;
+    check(uc_hook_add(unicorn_, &hook, UC_HOOK_CODE, reinterpret_cast<void*>(&Hooks::instruction), this,
+                      begin, end),
+          "hook");
+    hooks_.push_back(hook);
+  };
+  if (all) {
+    add(1, 0);
+  } else {
+    for (uint64_t address : points_.breakpoints()) add(address, address);
+  }
+  hooked_all_ = all;
+  hooked_ = points_.breakpoints();
+  for (const auto& region : regions_) {
+    if (region->host != nullptr) memory_written(region->base, region->size);
+  }
+}
+
+void UnicornCore::memory_written(uint64_t address, uint64_t bytes) {
+  check(uc_ctl_remove_cache(unicorn_, address, address + bytes), "translations");
+}
+
+void UnicornCore::resolve_debug_halt() {
+  asked_to_halt_ = false;
+  const uint64_t halted_at = pc_;
+  client_.debug_halted(halt_event_);
+  if (pc_ != halted_at) continues_block_ = false;
+  points_.resume(pc_);
 }
 
 void UnicornCore::exception(uint32_t number) {
@@ -229,6 +296,9 @@ std::optional<Stop> UnicornCore::resolve() {
       return resolve_exception();
     case Halt::abort:
       return resolve_abort();
+    case Halt::debug:
+      resolve_debug_halt();
+      return std::nullopt;
     case Halt::none:
       return finish_unasked();
     default:
@@ -345,6 +415,52 @@ void UnicornCore::set_x(unsigned n, uint64_t value) {
 }
 
 uint64_t UnicornCore::pc() const { return pc_; }
+
+namespace {
+
+/// Unicorn's number of a register that it names, by the debugger's number.
+int unicorn_register(unsigned number) {
+  constexpr int kControl[] = {UC_ARM64_REG_PSTATE, UC_ARM64_REG_FPSR, UC_ARM64_REG_FPCR};
+  if (number < kDebugPc) return register_id(number);
+  if (number < kFirstDebugVector) return kControl[0];
+  if (number < kFirstDebugVector + 32) return UC_ARM64_REG_V0 + static_cast<int>(number - kFirstDebugVector);
+  return kControl[number - kFirstDebugVector - 32 + 1];
+}
+
+constexpr uint32_t kDebugSystem[] = {kElrEl1, kSpsrEl1, kEsrEl1, kFarEl1, kVbarEl1};
+
+}  // namespace
+
+bool UnicornCore::read_register(unsigned number, std::span<std::byte> value) const {
+  if (number >= debug_registers().size()) return false;
+  std::byte raw[16] = {};
+  if (number == kDebugPc) {
+    std::memcpy(raw, &pc_, sizeof pc_);
+  } else if (number >= kFirstDebugSystem) {
+    const uint64_t word = system(kDebugSystem[number - kFirstDebugSystem]);
+    std::memcpy(raw, &word, sizeof word);
+  } else {
+    check(uc_reg_read(unicorn_, unicorn_register(number), raw), "register");
+  }
+  std::memcpy(value.data(), raw, std::min(value.size(), sizeof raw));
+  return true;
+}
+
+bool UnicornCore::write_register(unsigned number, std::span<const std::byte> value) {
+  if (number >= debug_registers().size()) return false;
+  std::byte raw[16] = {};
+  std::memcpy(raw, value.data(), std::min(value.size(), sizeof raw));
+  uint64_t word = 0;
+  std::memcpy(&word, raw, sizeof word);
+  if (number == kDebugPc) {
+    pc_ = word;
+  } else if (number >= kFirstDebugSystem) {
+    set_system(kDebugSystem[number - kFirstDebugSystem], word);
+  } else {
+    check(uc_reg_write(unicorn_, unicorn_register(number), raw), "register");
+  }
+  return true;
+}
 
 uint32_t UnicornCore::instruction_at(uint64_t address) const {
   for (const auto& region : regions_) {

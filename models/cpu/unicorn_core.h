@@ -9,6 +9,8 @@
 ///             found by comparing the block's memory operands with the refused address. What follows it in
 ///             the block is not executed, but counted. A refused load leaves its general destination
 ///             registers as they were.
+/// Debugging   breakpoints, watchpoints and steps are hooks in front of instructions: a block that is halted
+///             within and goes on is still one block, charged once.
 /// Loops       16 equal synchronous exceptions in a row (same ELR and FAR) are a fault, as is a fetch outside
 ///             memory.
 /// Leaves out  EL0, EL2, EL3, FIQ, SError, the MMU, caches, exception entry with SP_EL0 (all faults). WFE and
@@ -19,6 +21,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "models/cpu/cpu_core.h"
@@ -46,6 +49,12 @@ class UnicornCore final : public CpuCore {
   void set_x(unsigned n, uint64_t value) override;
   [[nodiscard]] uint64_t pc() const override;
 
+  bool read_register(unsigned number, std::span<std::byte> value) const override;
+  bool write_register(unsigned number, std::span<const std::byte> value) override;
+  void memory_written(uint64_t address, uint64_t bytes) override;
+  DebugPoints& debug_points() override { return points_; }
+  void ask_to_halt() override { asked_to_halt_ = true; }
+
  private:
   struct Hooks;  // Unicorn's callbacks
   struct Region {
@@ -60,14 +69,18 @@ class UnicornCore final : public CpuCore {
     uint64_t pc;
     uint64_t destinations[2];  ///< what a refused load found in Rt and Rt2
   };
-  enum class Halt : uint8_t { none, budget, interrupt, exception, abort, thrown };
+  enum class Halt : uint8_t { none, budget, interrupt, exception, abort, thrown, debug };
 
   void block(uint64_t pc, uint32_t bytes);
+  void continue_block(uint64_t pc, uint32_t bytes);
+  void instruction(uint64_t pc);
   void exception(uint32_t number);
   bool access(bool write, uint64_t address, unsigned size, uint32_t& value);
   template <class Call>
   void guarded(Call&& call);
 
+  void place_hooks();
+  void resolve_debug_halt();
   void map_client(uint64_t begin, uint64_t end);
   void emulate();
   void halt(Halt why);
@@ -104,6 +117,14 @@ class UnicornCore final : public CpuCore {
   std::optional<Abort> abort_;
   std::exception_ptr thrown_;
   std::string fault_;
+
+  DebugPoints points_;
+  std::vector<size_t> hooks_;  ///< on instructions, for points_
+  std::set<uint64_t> hooked_;  ///< breakpoints that hooks_ are for
+  bool hooked_all_ = false;    ///< hooks_ is one on every instruction
+  bool asked_to_halt_ = false;
+  bool continues_block_ = false;  ///< the next block is the rest of one that was charged
+  HaltEvent halt_event_;
 
   uint64_t last_return_address_ = ~uint64_t{0};
   uint64_t last_fault_address_ = 0;

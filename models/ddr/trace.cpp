@@ -1,6 +1,7 @@
 #include "models/ddr/trace.h"
 
 #include <bit>
+#include <utility>
 
 namespace vesper::ddr {
 
@@ -13,14 +14,16 @@ uint32_t row_signal(uint32_t bank) { return kBanks + 2 * bank + 1; }
 Trace::Trace(observe::ObserverHub& hub, const std::string& path, const Part& part,
              const core::ClockDomain& clock)
     : part_(part), clock_(clock) {
-  const auto declare = [&](const std::string& name, uint32_t width) {
-    signals_.emplace_back(hub,
-                          observe::SignalInfo{path + "." + name, "ddr", static_cast<uint16_t>(width), false});
+  const auto tell = [&](observe::SignalInfo info) {
+    signals_.emplace_back(hub, std::move(info));
     wanted_ = wanted_ || signals_.back().traced();
   };
-  declare("bus", 2);  // 0 idle, 1 read data, 2 write data
+  const auto declare = [&](const std::string& name, uint32_t width) {
+    tell({path + "." + name, "ddr", static_cast<uint16_t>(width)});
+  };
+  tell({.path = path + ".bus", .group = "ddr", .width = 2, .value_names = {"idle", "read", "write"}});
   declare("refresh", 1);
-  declare("requests", 16);
+  tell({.path = path + ".requests", .group = "ddr", .width = 16, .is_level = true});
   for (uint32_t bank = 0; bank < part.all_banks(); ++bank) {
     const std::string name = "bank" + std::to_string(bank);
     declare(name + ".open", 1);

@@ -84,7 +84,7 @@ void Gic::describe_cpu_interface() {
     priority_mask_.set(value & kPriorityBits);
     update();
   });
-  acknowledge_.on_read([this](uint32_t) { return acknowledge(); });
+  acknowledge_.on_read([this](uint32_t) { return acknowledge(); }).changes_on_read();
   end_of_interrupt_.on_write([this](uint32_t value, uint32_t) { end(value & 0x3FF); });
   running_.on_read([this](uint32_t) { return running_priority(); });
   highest_.on_read([this](uint32_t) { return highest_pending().value_or(map::kSpurious); });

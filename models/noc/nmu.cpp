@@ -54,7 +54,8 @@ Nmu::Nmu(sc_core::sc_module_name module_name, Noc& noc, const std::string& endpo
   direction(true).in_flight_limit = p.nmu_writes;
   if (noc.observers_ != nullptr) {
     outstanding_ = observe::Signal(
-        *noc.observers_, {.path = std::string(name()) + ".outstanding", .group = "noc", .width = 8});
+        *noc.observers_,
+        {.path = std::string(name()) + ".outstanding", .group = "noc", .width = 8, .is_level = true});
   }
 }
 

@@ -210,10 +210,16 @@ void Noc::end_of_elaboration() {
 void Noc::declare_signals() {
   if (observers_ == nullptr) return;
   link_busy_until_.assign(topology_->links().size(), 0);
+  const auto name_of = [this](LinkId link) {
+    std::string text = link_name(link);
+    std::ranges::replace(text, '.', '_');  // of an endpoint: no scope
+    return text;
+  };
   for (LinkId link = 0; link < topology_->link_count(); ++link) {
     link_busy_.emplace_back(
         *observers_,
-        observe::SignalInfo{.path = std::string(name()) + ".link." + link_name(link), .group = "noc"});
+        observe::SignalInfo{.path = fmt::format("{}.link.{}.{}", name(), link_group(link), name_of(link)),
+                            .group = "noc"});
     traced_ |= link_busy_.back().traced();
   }
   if (traced_) fabric_->report_links();
@@ -254,6 +260,18 @@ std::string Noc::link_name(LinkId id) const {
     return at == kNone ? units_[link.endpoint]->endpoint() : fmt::format("s{}", at);
   };
   return fmt::format("{}_to_{}", end(link.from), end(link.to));
+}
+
+/// Links that do the same: of one vertical NoC, of the horizontal one, between the two, to and from
+/// endpoints.
+std::string Noc::link_group(LinkId id) const {
+  const Link& link = topology_->links()[id];
+  if (link.from == kNone || link.to == kNone) return "ends";
+  if (properties_.layout == Layout::mesh) return "mesh";
+  const unsigned vertical = properties_.columns * properties_.rows;
+  if (link.from >= vertical && link.to >= vertical) return "horizontal";
+  if (link.from >= vertical || link.to >= vertical) return "crossing";
+  return fmt::format("vertical{}", link.from / properties_.rows);
 }
 
 std::vector<LinkUse> Noc::link_uses() const {

@@ -70,6 +70,7 @@ class Noc final : public core::Ip, private DeliveryListener {
   /// Where the time of the packets that have come back went, by JobTag::task.
   [[nodiscard]] const LatencyTotals& latencies() const { return latencies_; }
   [[nodiscard]] std::string link_name(LinkId link) const;
+  [[nodiscard]] std::string link_group(LinkId link) const;
   [[nodiscard]] const Topology& topology() const { return *topology_; }
   [[nodiscard]] size_t payloads_in_use() const { return pool_.in_use(); }
 

@@ -107,16 +107,16 @@ Npu::Npu(sc_core::sc_module_name module_name, const Properties& properties,
            (is_low() ? abi::npu::kStatusLowWater : 0);
   });
 
-  auto signal = [this](const char* signal_name, uint16_t width, bool is_text) {
-    return observe::Signal(observers_,
-                           {fmt::format("{}.{}", basename(), signal_name), "accelerator", width, is_text});
+  auto signal = [this](const char* signal_name, uint16_t width, bool is_text, bool is_level = false) {
+    return observe::Signal(
+        observers_, {fmt::format("{}.{}", basename(), signal_name), "accelerator", width, is_text, is_level});
   };
   fetch_job_ = signal("fetch.job", 1, true);
   fetch_layer_ = signal("fetch.layer", 16, false);
   compute_job_ = signal("compute.job", 1, true);
   compute_layer_ = signal("compute.layer", 16, false);
-  buffer_ = signal("weight_bytes", 40, false);
-  queue_ = signal("commands", 32, false);
+  buffer_ = signal("weight_bytes", 40, false, true);
+  queue_ = signal("commands", 32, false, true);
 
   SC_HAS_PROCESS(Npu);
   SC_METHOD(wake);

@@ -60,7 +60,7 @@ void JobRelease::declare_task(const core::TaskInfo& info, uint16_t index) {
   declare_window(index);
   if (observers_ != nullptr) {
     task.occupancy =
-        observe::Signal(*observers_, {fmt::format("{}.fifo.{}", name(), info.name), "scheduler", 8});
+        observe::Signal(*observers_, {fmt::format("{}.fifo.{}", name(), info.name), "scheduler", 8, false, true});
     task.occupancy.set(0, 0);
   }
 }

@@ -14,7 +14,7 @@ constexpr std::string_view kTurnNames[] = {"poll", "feedback", "release", "issue
 SchedulerTrace::SchedulerTrace(observe::ObserverHub* hub, const std::string& path) {
   if (hub == nullptr) return;
   running_ = observe::Signal(*hub, {path + ".running", "scheduler", 0, true});
-  occupancy_ = observe::Signal(*hub, {path + ".occupancy", "scheduler", 16});
+  occupancy_ = observe::Signal(*hub, {path + ".occupancy", "scheduler", 16, false, true});
   heap_ = observe::Signal(*hub, {path + ".heap", "scheduler", 0, true});
   full_ = observe::Signal(*hub, {path + ".full", "scheduler", 1});
   scores_ = observe::Signal(*hub, {path + ".scores", "scheduler", 0, true});

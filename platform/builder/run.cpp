@@ -10,12 +10,14 @@
 #include "models/core/ip.h"
 #include "models/core/run_report.h"
 #include "models/core/sim_error.h"
+#include "platform/builder/debugging.h"
 #include "platform/builder/system.h"
 #include "platform/builder/watchdog.h"
 #include "platform/observe/format.h"
 #include "platform/observe/progress.h"
 #include "platform/observe/run_outputs.h"
 #include "platform/observe/run_statistics.h"
+#include "platform/observe/state_watch.h"
 #include "platform/plugin/crash.h"
 
 namespace vesper::builder {
@@ -53,9 +55,12 @@ observe::OutputOptions output_options(const scenario::Scenario& scenario, const 
   output.steps = options.steps;
   output.timeline = options.timeline;
   output.vcd = options.vcd;
+  output.vcd_window = options.vcd_window;
+  output.fst = options.fst;
   output.bandwidth_window = options.bandwidth_window_ps;
   output.latency = scenario.memory.fidelity == scenario::Fidelity::burst;
   output.firmware_log = options.firmware_log;
+  output.log = options.log;
   output.now = core::now_ps;
   return output;
 }
@@ -75,9 +80,10 @@ std::optional<observe::ExpectedJobs> expected_jobs(const scenario::Run& run,
   return expected;
 }
 
-observe::RunLimits run_limits(const scenario::Run& run, const std::vector<LoweredTask>& tasks) {
-  return {run.stop_at == scenario::StopAt::first_miss, run.most_regions, core::stop_simulation,
-          expected_jobs(run, tasks)};
+observe::RunLimits run_limits(const scenario::Run& run, const std::vector<LoweredTask>& tasks,
+                              const BreakOn& break_on = {}) {
+  return {run.stop_at == scenario::StopAt::first_miss || break_on.miss, run.most_regions,
+          core::stop_simulation, expected_jobs(run, tasks), break_on.preemption};
 }
 
 /// Time enough for any request to arrive and be served.
@@ -100,19 +106,38 @@ bool ended(const scenario::Run& run, const observe::RunLimits& limits,
 /// Simulates in slices so that progress is shown and an interruption is heeded; results do not depend on
 /// them.
 bool simulate(System& system, const scenario::Run& run, const RunOptions& options,
-              const observe::RunLimits& limits, Watchdog& watchdog) {
-  const uint64_t until = end_of(run);
+              const observe::RunLimits& limits, Watchdog& watchdog, Debugging* debugging) {
+  const uint64_t end = end_of(run);
+  const uint64_t until = options.break_on ? std::min(end, options.break_on->ps.value_or(end)) : end;
   observe::Progress progress(run.until ? until : 0);
   uint64_t now = 0;
   while (now < until && limits.reason() == observe::StopReason::none) {
     if (options.interrupted && options.interrupted()) break;
+    if (debugging != nullptr && !debugging->poll()) break;
     now = std::min({until, now + std::max<uint64_t>(progress.slice(), 1), watchdog.next_look()});
     system.run_until(now);
     if (limits.reason() == observe::StopReason::none) watchdog.look(system, now);
     progress.update(now);  // silent off a terminal; adapts the slice
   }
   progress.finish();
-  return now >= until || limits.reason() != observe::StopReason::none;
+  return now >= end || limits.reason() != observe::StopReason::none;
+}
+
+/// Where and why a run broke off to be looked at; empty if it did not.
+std::string break_reason(const observe::RunLimits& limits, const BreakOn& break_on,
+                         const std::vector<std::string>& names) {
+  const std::string now = observe::readable_time(core::now_ps());
+  const auto culprit = [&] {
+    return fmt::format("{} {}", observe::name_at(names, limits.culprit()->task, "task"),
+                       limits.culprit()->job);
+  };
+  if (break_on.miss && limits.reason() == observe::StopReason::first_miss) {
+    return fmt::format("{}: {} missed its deadline", now, culprit());
+  }
+  if (break_on.preemption && limits.reason() == observe::StopReason::first_preemption) {
+    return fmt::format("{}: {} preempts", now, culprit());
+  }
+  return break_on.ps && core::now_ps() >= *break_on.ps ? now : "";
 }
 
 std::string exact_seconds(uint64_t ps) {
@@ -234,14 +259,35 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
   observe::OutputFolder folder(options.out);
   observe::ObserverHub hub;
   observe::RunOutputs outputs(folder, run_info(scenario, lowered), output_options(scenario, options), hub);
-  observe::RunLimits limits = run_limits(scenario.run, tasks);
+  const BreakOn break_on = options.break_on.value_or(BreakOn{});
+  observe::RunLimits limits = run_limits(scenario.run, tasks, break_on);
   hub.join(limits);
+  std::unique_ptr<observe::StateWatch> watch;
+  if (options.break_on || options.gdb_port) {
+    watch = std::make_unique<observe::StateWatch>(run_info(scenario, lowered), core::now_ps);
+    hub.join(*watch);
+  }
   Watchdog watchdog(scenario, tasks);
   hub.join(watchdog);
   plugin::CrashCleanup cleanup([&folder] { folder.discard(); });
   System system(scenario, tasks, hub);
-  bool complete =
-      simulate(system, scenario.run, options, limits, watchdog) && ended(scenario.run, limits, tasks);
+  std::unique_ptr<Debugging> debugging;
+  if (options.gdb_port) {
+    debugging = std::make_unique<Debugging>(system, *options.gdb_port, options,
+                                            [&] { return watch->jobs() + states_of(system); });
+  }
+  const bool to_the_end = simulate(system, scenario.run, options, limits, watchdog, debugging.get());
+  RunResult result;
+  result.killed = debugging != nullptr && !debugging->poll();
+  result.broke_on = break_reason(limits, break_on, requesters(scenario));
+  result.missed = !result.broke_on.empty() && limits.reason() == observe::StopReason::first_miss;
+  if (!result.broke_on.empty()) {
+    result.state = watch->jobs() + states_of(system);
+    folder.write("state.txt",
+                 fmt::format("state at {}\n{}signals\n{}", result.broke_on, result.state, watch->signals()));
+  }
+  const bool complete =
+      result.broke_on.empty() && !result.killed && to_the_end && ended(scenario.run, limits, tasks);
   core::RunReport report = system.report();
   nlohmann::ordered_json performance = nlohmann::ordered_json::object();
   if (report.cpu_instructions > 0) performance["cpu_instructions"] = report.cpu_instructions;
@@ -249,7 +295,6 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
     folder.write("interference.csv", interference_csv(requesters(scenario), report));
     folder.write("interference_matrix.csv", interference_matrix_csv(requesters(scenario), report));
   }
-  RunResult result;
   result.summary = outputs.finish(core::now_ps(), complete,
                                   {report.accelerators, &report.memory, &performance, report.functional},
                                   [&](const observe::Summary& summary) {
@@ -273,6 +318,7 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
   }
   result.memory = std::move(report.memory);
   fail_on_mismatch(report.functional, fmt::format(" (written: {}/)", options.out));
+  if (debugging) debugging->ended(0);
   return result;
 }
 

@@ -7,16 +7,30 @@
 #include <string>
 #include <vector>
 
+#include "platform/observe/log_levels.h"
 #include "platform/observe/run_limits.h"
 #include "platform/observe/summary.h"
+#include "platform/observe/vcd_file.h"
 #include "platform/observe/vcd_selection.h"
 #include "platform/scenario/scenario.h"
 
 namespace vesper::builder {
 
+/// Where a run is ended to look at its state.
+struct BreakOn {
+  bool miss = false;
+  bool preemption = false;
+  std::optional<uint64_t> ps = {};  ///< a time
+};
+
 struct RunOptions {
   std::string out;  ///< folder of the outputs
   std::optional<observe::VcdSelection> vcd;
+  observe::VcdWindow vcd_window;
+  bool fst = false;
+  std::optional<observe::LogLevels> log;  ///< events on standard error; without, what firmware says
+  std::optional<BreakOn> break_on;        ///< end there, and tell all states
+  std::optional<uint16_t> gdb_port;       ///< wait for GDB there
   bool steps = false;
   bool timeline = false;
   uint64_t bandwidth_window_ps = 0;
@@ -39,6 +53,10 @@ struct RunResult {
   std::vector<std::string> warnings;
   nlohmann::ordered_json memory;
   std::vector<Slowdown> slowdowns;
+  std::string broke_on;  ///< with BreakOn: where the run was ended, in words; empty if it was not
+  bool missed = false;   ///< it was ended by a missed deadline
+  bool killed = false;   ///< the debugger ended it
+  std::string state;     ///< with broke_on: jobs and accelerators, and who waits for what; state.txt has all
   std::string worst_interference;  ///< in words; empty where nobody waited for another
 };
 

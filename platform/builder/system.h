@@ -47,6 +47,9 @@ class System {
   /// What the IPs counted, in order of the platform.
   [[nodiscard]] core::RunReport report() const;
 
+  using Ips = std::vector<std::pair<std::string, std::unique_ptr<core::Ip>>>;
+  /// By name, in order of the platform.
+  [[nodiscard]] const Ips& ips() const { return ips_; }
   /// Null when there is none.
   [[nodiscard]] core::Ip* find(const std::string& instance) const;
 
@@ -65,7 +68,7 @@ class System {
   [[noreturn]] void fail_at_one_instant() const;
 
   core::Environment environment_;
-  std::vector<std::pair<std::string, std::unique_ptr<core::Ip>>> ips_;
+  Ips ips_;
   std::map<std::string, std::string> origins_;  ///< the plug-ins of those instances that come from one
   std::unique_ptr<core::Guards> guards_;
   DeltaWatch deltas_;

@@ -1,10 +1,14 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <charconv>
 #include <filesystem>
 
 #include "platform/builder/run.h"
 #include "platform/cli/commands.h"
 #include "platform/cli/options.h"
+#include "platform/observe/fst.h"
 #include "platform/observe/terminal_summary.h"
 #include "platform/scenario/isolation.h"
 
@@ -21,6 +25,16 @@ po::options_description run_options() {
   add("out", po::value<std::string>(), "folder of the outputs; traces/<scenario name> by default");
   add("vcd", po::value<std::string>()->implicit_value(""),
       "write trace.vcd; groups and patterns: --vcd=scheduler,ddr,noc.*");
+  add("vcd-from", po::value<std::string>(), "simulated time at which trace.vcd begins");
+  add("vcd-to", po::value<std::string>(), "simulated time at which trace.vcd ends");
+  add("fst", "write trace.fst, GTKWave's compressed format, in place of trace.vcd");
+  add("log", po::value<Arguments>()->composing(),
+      "events on standard error: a level (trace, debug, info, warn, error, off) for all, or by place: "
+      "--log scheduler=debug,noc=trace");
+  add("break-on", po::value<std::string>(),
+      "end the run there and tell all states: miss, preemption or a time; status 3 on a miss");
+  add("gdb", po::value<std::string>(),
+      "wait for GDB on this port of localhost, to debug the firmware; 0: any");
   add("steps", "write steps.csv: a row an accelerator operation");
   add("timeline", "write timeline.json for Perfetto or Chrome");
   add("bandwidth", po::value<std::string>()->implicit_value("100 us"),
@@ -44,6 +58,74 @@ Arguments overrides(const Parsed& parsed) {
   return all;
 }
 
+uint64_t time_of(const Parsed& parsed, const std::string& option) {
+  Duration time;
+  Codec<Duration>::read(Node::scalar(parsed.text(option.c_str())), time, "--" + option);
+  return time.ps;
+}
+
+void choose_wave(const Parsed& parsed, builder::RunOptions& options) {
+  options.fst = parsed.has("fst");
+  if (options.fst && !observe::can_write_fst()) {
+    throw InputError(
+        "--fst: the program vcd2fst is not there; install Debian's package gtkwave, or use --vcd");
+  }
+  const std::string selection = parsed.has("vcd") ? parsed.text("vcd") : "";
+  if (parsed.has("vcd") || options.fst) {
+    options.vcd = selection.empty() ? observe::VcdSelection{} : observe::parse_vcd_selection(selection);
+  }
+  for (const char* end : {"vcd-from", "vcd-to"}) {
+    if (parsed.has(end) && !options.vcd) throw InputError(fmt::format("--{} takes --vcd or --fst", end));
+  }
+  if (parsed.has("vcd-from")) options.vcd_window.from = time_of(parsed, "vcd-from");
+  if (parsed.has("vcd-to")) options.vcd_window.to = time_of(parsed, "vcd-to");
+  if (options.vcd_window.from >= options.vcd_window.to) {
+    throw InputError("--vcd-from: the wave must begin before it ends, at --vcd-to");
+  }
+}
+
+/// Where events can happen: instances, groups of signals, and what is no instance.
+std::vector<std::string> places_of(const scenario::Scenario& scenario) {
+  std::vector<std::string> places = observe::signal_groups();
+  for (const char* place : {"firmware", "interrupts", "jobs", "tasks"}) places.emplace_back(place);
+  for (const scenario::Instance& instance : scenario.instances) places.push_back(instance.name);
+  std::ranges::sort(places);
+  const auto same = std::ranges::unique(places);
+  places.erase(same.begin(), same.end());
+  return places;
+}
+
+builder::BreakOn break_on_of(const Parsed& parsed) {
+  const std::string what = parsed.text("break-on");
+  if (what == "miss") return {.miss = true};
+  if (what == "preemption") return {.preemption = true};
+  if (what.empty() || !std::isdigit(static_cast<unsigned char>(what[0]))) {
+    throw InputError(
+        fmt::format("--break-on takes miss, preemption or a time such as '2.5 ms', not '{}'", what));
+  }
+  return {.ps = time_of(parsed, "break-on")};
+}
+
+uint16_t port_of(const Parsed& parsed) {
+  const std::string text = parsed.text("gdb");
+  uint16_t port = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    throw InputError(fmt::format("--gdb: '{}' is no port; it takes a number from 0 to 65535", text));
+  }
+  return port;
+}
+
+void choose_debugging(const Parsed& parsed, const scenario::Scenario& scenario,
+                      builder::RunOptions& options) {
+  for (const std::string& levels : parsed.all("log")) {
+    if (!options.log) options.log.emplace();
+    options.log->add(levels, places_of(scenario));
+  }
+  if (parsed.has("break-on")) options.break_on = break_on_of(parsed);
+  if (parsed.has("gdb")) options.gdb_port = port_of(parsed);
+}
+
 builder::RunOptions options_of(const Parsed& parsed, const scenario::Scenario& scenario) {
   builder::RunOptions options;
   std::filesystem::path out = std::filesystem::path("traces") / scenario::slug(scenario.title);
@@ -52,17 +134,13 @@ builder::RunOptions options_of(const Parsed& parsed, const scenario::Scenario& s
     if (parsed.scenarios.size() > 1) out /= scenario::slug(scenario.title);
   }
   options.out = out.string();
-  if (parsed.has("vcd")) {
-    std::string selection = parsed.text("vcd");
-    options.vcd = selection.empty() ? observe::VcdSelection{} : observe::parse_vcd_selection(selection);
-  }
+  choose_wave(parsed, options);
+  choose_debugging(parsed, scenario, options);
   options.steps = parsed.has("steps");
   options.timeline = parsed.has("timeline");
   if (parsed.has("bandwidth")) {
-    Duration window;
-    Codec<Duration>::read(Node::scalar(parsed.text("bandwidth")), window, "--bandwidth");
-    if (window.ps == 0) throw InputError("--bandwidth: a window must be longer than 0");
-    options.bandwidth_window_ps = window.ps;
+    options.bandwidth_window_ps = time_of(parsed, "bandwidth");
+    if (options.bandwidth_window_ps == 0) throw InputError("--bandwidth: a window must be longer than 0");
   }
   options.interrupted = interrupted;
   options.firmware_log = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
@@ -140,6 +218,7 @@ int run_one(const Parsed& parsed, const std::string& path) {
   extras.wall_s = result.wall_s;
   extras.memory = memory_line(result);
   extras.written = written_line(result, options.out);
+  if (!result.broke_on.empty()) fmt::print("stopped at {}\n{}\n", result.broke_on, result.state);
   fmt::print("{}", observe::terminal_summary(result.summary, extras));
   print_slowdowns(result);
   for (const std::string& warning : result.warnings) fmt::print(stderr, "vesper: {}\n", warning);
@@ -148,7 +227,8 @@ int run_one(const Parsed& parsed, const std::string& path) {
     fmt::print("\n{}", observe::compare(runs));
   }
   std::fflush(stdout);
-  if (interrupted()) return kSimulationFailed;
+  if (interrupted() || result.killed) return kSimulationFailed;
+  if (result.missed) return kFoundMisses;
   return parsed.has("fail-on") && found(result.summary, parsed.text("fail-on")) ? kFoundMisses : kDone;
 }
 

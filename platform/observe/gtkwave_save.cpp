@@ -33,8 +33,10 @@ std::vector<std::string> groups_of(std::span<const WaveSignal> signals) {
   return groups;
 }
 
+bool shows_text(const WaveSignal& signal) { return signal.is_text || !signal.value_names.empty(); }
+
 unsigned format_of(const WaveSignal& signal) {
-  if (signal.is_text) return kAscii | kRightJustified;
+  if (shows_text(signal)) return kAscii | kRightJustified;
   if (signal.width == 1) return kBinary | kRightJustified;
   return (signal.width <= kWidestDecimal ? kDecimal : kHex) | kRightJustified;
 }
@@ -43,20 +45,21 @@ unsigned format_of(const WaveSignal& signal) {
 std::string trace_of(const WaveSignal& signal) {
   std::string shown = signal.path;
   std::ranges::replace(shown, '.', '/');
-  std::string range = signal.is_text || signal.width == 1 ? "" : fmt::format("[{}:0]", signal.width - 1);
+  std::string range = shows_text(signal) || signal.width == 1 ? "" : fmt::format("[{}:0]", signal.width - 1);
   return fmt::format("@{:x}\n+{{{}}} {}{}\n", format_of(signal), shown, signal.path, range);
 }
 
 }  // namespace
 
-std::string gtkwave_save(std::string_view wave, std::span<const WaveSignal> signals, Time end) {
+std::string gtkwave_save(std::string_view wave, std::span<const WaveSignal> signals, Time begin, Time end) {
   double zoom =
-      std::ceil(std::log2(std::max(static_cast<double>(end) * kZoomPixels / kWavePixels, 1.0)) * 10) / 10;
+      std::ceil(std::log2(std::max(static_cast<double>(end - begin) * kZoomPixels / kWavePixels, 1.0)) * 10) /
+      10;
   std::string text = fmt::format(
-      "[*]\n[dumpfile] \"{}\"\n[timestart] 0\n[size] 1600 900\n[pos] -1 -1\n"
+      "[*]\n[dumpfile] \"{}\"\n[timestart] {}\n[size] 1600 900\n[pos] -1 -1\n"
       "*-{:.1f} -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1\n"
       "[signals_width] 320\n[sst_expanded] 1\n",
-      wave, zoom);
+      wave, begin, zoom);
   for (const std::string& group : groups_of(signals)) {
     text += fmt::format("@{:x}\n-{}\n", kGroupBegin | kBlank, group);
     for (const WaveSignal& signal : signals) {

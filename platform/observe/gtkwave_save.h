@@ -10,8 +10,8 @@
 
 namespace vesper::observe {
 
-/// The save file's text. `wave` is the name of the VCD file as GTKWave is to find it; the view spans 0 to
-/// `end`.
-std::string gtkwave_save(std::string_view wave, std::span<const WaveSignal> signals, Time end);
+/// The save file's text. `wave` is the name of the VCD file as GTKWave is to find it; the view spans
+/// `begin` to `end`.
+std::string gtkwave_save(std::string_view wave, std::span<const WaveSignal> signals, Time begin, Time end);
 
 }  // namespace vesper::observe

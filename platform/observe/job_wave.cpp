@@ -8,7 +8,8 @@ JobWave::JobWave(ObserverHub& hub, const RunInfo& run) : tasks_(run.tasks.size()
   constexpr uint16_t kCounterWidth = 32;
   for (size_t i = 0; i < tasks_.size(); ++i) {
     auto declare = [&](const char* counter) {
-      return Signal(hub, {"tasks." + run.tasks[i].name + "." + counter, "scheduler", kCounterWidth});
+      return Signal(hub,
+                    {"tasks." + run.tasks[i].name + "." + counter, "scheduler", kCounterWidth, false, true});
     };
     tasks_[i].unfinished = declare("unfinished");
     tasks_[i].missed = declare("missed");

@@ -136,6 +136,9 @@ struct SignalInfo {
   std::string group;  ///< scheduler, cpu, accelerator, irq, fsm, noc, ddr
   uint16_t width = 1;
   bool is_text = false;
+  bool is_level = false;  ///< a fill level or the length of a queue: timelines plot it
+  /// What the values 0, 1, ... mean, for readers of waves; empty: they are numbers.
+  std::vector<std::string> value_names = {};
 };
 
 class Observer {

@@ -18,19 +18,13 @@ namespace {
 constexpr std::string_view kSeal = "summary.json";
 
 /// All that runs and their reports leave; what else lies in the folder is the user's.
-constexpr std::string_view kRunFiles[] = {"jobs.csv",
-                                          "decisions.csv",
-                                          "steps.csv",
-                                          "bandwidth.csv",
-                                          "timeline.json",
-                                          "trace.vcd",
-                                          "effective.yaml",
-                                          "performance.json",
-                                          "trace.gtkw",
-                                          "report.html",
-                                          "latency.csv",
-                                          "interference.csv",
-                                          "interference_matrix.csv",
+constexpr std::string_view kRunFiles[] = {"jobs.csv",         "decisions.csv",
+                                          "steps.csv",        "bandwidth.csv",
+                                          "timeline.json",    "trace.vcd",
+                                          "effective.yaml",   "performance.json",
+                                          "trace.fst", "state.txt",        "trace.gtkw",
+                                          "report.html",      "latency.csv",
+                                          "interference.csv", "interference_matrix.csv",
                                           "slowdown.csv"};
 
 /// The folder by its real name, so that the temporary one lies on the same file system.
@@ -92,6 +86,11 @@ void OutputFolder::write(std::string_view name, std::string_view contents) {
   FileWriter writer(file(name));
   writer.text(contents);
   writer.close();
+}
+
+void OutputFolder::remove(std::string_view name) {
+  fs::remove(partial_ / name);
+  files_.erase(std::string(name));
 }
 
 void OutputFolder::commit() {

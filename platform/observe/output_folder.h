@@ -28,6 +28,8 @@ class OutputFolder {
   void write(std::string_view name, std::string_view contents);
   /// Drops everything written: what the destructor does, for a process that ends without it.
   void discard() noexcept;
+  /// Takes back a file that was written.
+  void remove(std::string_view name);
   /// Puts everything written in place. Throws std::runtime_error if that fails.
   void commit();
 

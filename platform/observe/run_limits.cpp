@@ -5,11 +5,12 @@
 namespace vesper::observe {
 
 RunLimits::RunLimits(bool at_first_miss, std::optional<uint64_t> most_regions, std::function<void()> stop,
-                     std::optional<ExpectedJobs> expected)
+                     std::optional<ExpectedJobs> expected, bool at_first_preemption)
     : at_first_miss_(at_first_miss),
       most_regions_(most_regions),
       stop_(std::move(stop)),
-      expected_(expected) {}
+      expected_(expected),
+      at_first_preemption_(at_first_preemption) {}
 
 void RunLimits::job_released(const JobReleased& event) {
   if (!at_first_miss_) return;
@@ -29,12 +30,13 @@ void RunLimits::count_served(JobId job) {
 }
 
 void RunLimits::job_failed(JobId job, Time /*at*/) {
-  if (at_first_miss_) end_run(StopReason::first_miss);
+  if (at_first_miss_) end_run(StopReason::first_miss, job);
   count_served(job);
 }
 
 void RunLimits::instruction_issued(const InstructionIssued& event) {
   find_miss(event.at);
+  if (at_first_preemption_ && event.preempt) end_run(StopReason::first_preemption, event.job);
   ++regions_;
   if (most_regions_ && regions_ >= *most_regions_) end_run(StopReason::regions);
 }
@@ -42,12 +44,15 @@ void RunLimits::instruction_issued(const InstructionIssued& event) {
 void RunLimits::region_ended(const RegionEnded& event) { find_miss(event.end); }
 
 void RunLimits::find_miss(Time now) {
-  if (!due_.empty() && due_.begin()->first < now) end_run(StopReason::first_miss);
+  if (!due_.empty() && due_.begin()->first < now) {
+    end_run(StopReason::first_miss, due_.begin()->second);
+  }
 }
 
-void RunLimits::end_run(StopReason reason) {
+void RunLimits::end_run(StopReason reason, std::optional<JobId> culprit) {
   if (reason_ != StopReason::none) return;
   reason_ = reason;
+  culprit_ = culprit;
   stop_();
 }
 

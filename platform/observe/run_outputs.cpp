@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "platform/observe/bandwidth_log.h"
 #include "platform/observe/decision_log.h"
+#include "platform/observe/event_log.h"
 #include "platform/observe/firmware_log.h"
+#include "platform/observe/fst.h"
 #include "platform/observe/gtkwave_save.h"
 #include "platform/observe/job_log.h"
 #include "platform/observe/job_wave.h"
@@ -24,6 +27,9 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 constexpr const char* kWave = "trace.vcd";
+constexpr const char* kCompressedWave = "trace.fst";
+/// Of counters in the timeline where no window is asked for: 100 us, the default of --bandwidth.
+constexpr Time kTimelineWindow = 100'000'000;
 
 std::string text_of(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -43,8 +49,10 @@ struct RunOutputs::Observers {
   std::unique_ptr<BandwidthLog> bandwidth;
   std::unique_ptr<LatencyLog> latency;
   std::unique_ptr<VcdWriter> wave;
+  bool fst = false;
   std::unique_ptr<JobWave> job_wave;
   std::unique_ptr<FirmwareLog> firmware;
+  std::unique_ptr<EventLog> log;
 };
 
 RunOutputs::RunOutputs(OutputFolder& folder, RunInfo run, OutputOptions options, ObserverHub& hub)
@@ -53,15 +61,23 @@ RunOutputs::RunOutputs(OutputFolder& folder, RunInfo run, OutputOptions options,
   if (options.jobs) o.jobs = std::make_unique<JobLog>(folder_.file("jobs.csv"), run_);
   if (options.decisions) o.decisions = std::make_unique<DecisionLog>(folder_.file("decisions.csv"), run_);
   if (options.steps) o.steps = std::make_unique<StepLog>(folder_.file("steps.csv"), run_);
-  if (options.timeline) o.timeline = std::make_unique<Timeline>(folder_.file("timeline.json"), run_);
+  if (options.timeline) {
+    const Time window = options.bandwidth_window > 0 ? options.bandwidth_window : kTimelineWindow;
+    o.timeline = std::make_unique<Timeline>(folder_.file("timeline.json"), run_, hub.ports(), window);
+  }
   if (options.bandwidth_window > 0) {
     o.bandwidth = std::make_unique<BandwidthLog>(run_, options.bandwidth_window);
   }
   if (options.latency) o.latency = std::make_unique<LatencyLog>(run_);
   if (options.vcd) {
-    o.wave = std::make_unique<VcdWriter>(folder_.file(kWave), *options.vcd, std::move(options.now));
+    o.wave = std::make_unique<VcdWriter>(folder_.file(kWave), *options.vcd, std::move(options.now),
+                                         options.vcd_window);
+    o.fst = options.fst;
   }
-  if (options.firmware_log) o.firmware = std::make_unique<FirmwareLog>(std::move(options.firmware_log));
+  if (options.log) {
+    o.log = std::make_unique<EventLog>(run_, *options.log, terminal_logger(), hub.ports());
+  } else if (options.firmware_log)
+    o.firmware = std::make_unique<FirmwareLog>(std::move(options.firmware_log));
   join(hub);
 }
 
@@ -70,12 +86,13 @@ RunOutputs::~RunOutputs() = default;
 void RunOutputs::join(ObserverHub& hub) const {
   Observers& o = *observers_;
   hub.join(o.statistics);
-  Observer* optional[] = {o.jobs.get(),      o.decisions.get(), o.steps.get(), o.timeline.get(),
-                          o.bandwidth.get(), o.latency.get(),   o.wave.get(),  o.firmware.get()};
+  Observer* optional[] = {o.jobs.get(),     o.decisions.get(), o.steps.get(),
+                          o.timeline.get(), o.bandwidth.get(), o.latency.get(),
+                          o.wave.get(),     o.firmware.get(),  o.log.get()};
   for (Observer* observer : optional) {
     if (observer != nullptr) hub.join(*observer);
   }
-  if (!o.wave) return;
+  if (!o.wave && !o.timeline) return;
   o.job_wave = std::make_unique<JobWave>(hub, run_);
   hub.join(*o.job_wave);
 }
@@ -116,7 +133,20 @@ void RunOutputs::close_wave(Time end) {
   if (!observers_->wave) return;
   VcdWriter& wave = *observers_->wave;
   wave.finish(end);
-  folder_.write("trace.gtkw", gtkwave_save(kWave, wave.signals(), end));
+  const VcdWindow window = wave.window();
+  if (observers_->fst) {
+    vcd_to_fst(folder_.file(kWave), folder_.file(kCompressedWave));
+    folder_.remove(kWave);
+  }
+  const char* file = observers_->fst ? kCompressedWave : kWave;
+  const Time last = std::max(std::min(end, window.to), window.from);
+  folder_.write("trace.gtkw", gtkwave_save(file, wave.signals(), window.from, last));
+  for (const std::string& pattern : wave.unmatched_patterns()) {
+    warnings_.push_back(fmt::format("{}: no signal fits '{}'", file, pattern));
+  }
+  if (window.from > end) {
+    warnings_.push_back(fmt::format("{}: the run ended before the window of the wave", file));
+  }
   if (wave.late_changes() == 0) return;
   warnings_.push_back(fmt::format("{}: {} changes were told late and stand at the time they were told", kWave,
                                   wave.late_changes()));

@@ -12,10 +12,12 @@
 #include <string>
 #include <vector>
 
+#include "platform/observe/log_levels.h"
 #include "platform/observe/output_folder.h"
 #include "platform/observe/run_info.h"
 #include "platform/observe/run_statistics.h"
 #include "platform/observe/summary.h"
+#include "platform/observe/vcd_file.h"
 #include "platform/observe/vcd_selection.h"
 
 namespace vesper::observe {
@@ -26,9 +28,12 @@ struct OutputOptions {
   bool steps = false;                                    ///< steps.csv
   bool timeline = false;                                 ///< timeline.json
   std::optional<VcdSelection> vcd;                       ///< trace.vcd and trace.gtkw
+  VcdWindow vcd_window;                                  ///< what of the run the wave shows
+  bool fst = false;                                      ///< trace.fst in place of trace.vcd
   Time bandwidth_window = 0;                             ///< bandwidth.csv; 0: none
   bool latency = false;                                  ///< latency.csv, and `memory.latency` of the summary
   std::function<void(const std::string&)> firmware_log;  ///< gets what firmware says, a line at a time
+  std::optional<LogLevels> log;                          ///< events, in place of firmware_log
   std::function<Time()> now;                             ///< simulated time; needed with `vcd`
 };
 

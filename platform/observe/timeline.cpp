@@ -1,147 +1,125 @@
 #include "platform/observe/timeline.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace vesper::observe {
 namespace {
 
-constexpr Time kPicosecondsPerMicrosecond = 1'000'000;
-
-enum Engine : size_t { kLoad, kCompute, kStore, kSwap, kEngines };
-constexpr const char* kEngineNames[kEngines] = {"load", "compute", "store", "swap"};
-constexpr Engine kEngineOf[] = {kLoad, kCompute, kStore, kSwap, kSwap, kSwap};
+constexpr const char* kEngineNames[] = {"load", "compute", "store", "swap"};
+/// By OperationKind.
+constexpr size_t kEngineOf[] = {0, 1, 2, 3, 3, 3};
 static_assert(std::size(kEngineOf) == static_cast<size_t>(OperationKind::kCount));
+constexpr size_t kSwap = 3;
+
+bool runs_firmware(const RunInfo& run) { return run.placement == "software" || run.placement == "bi_level"; }
 
 }  // namespace
 
-Timeline::Timeline(const std::filesystem::path& path, const RunInfo& run)
-    : tasks_(requester_names(run)),
+Timeline::Timeline(const std::filesystem::path& path, const RunInfo& run,
+                   const std::vector<std::string>& ports, Time window)
+    : events_(path),
+      jobs_(events_, run),
       triggers_(run.accelerators.size()),
-      running_(run.accelerators.size()),
-      is_ahead_(run.accelerators.size()),
-      file_(path) {
-  for (size_t i = 0; i < run.tasks.size(); ++i) {
-    if (run.tasks[i].single_stream) streams_[static_cast<uint16_t>(i)];
+      traffic_(events_, run, ports, window),
+      levels_(events_, window) {
+  add_accelerators(run);
+  if (!runs_firmware(run)) return;
+  const uint32_t process = events_.add_process("firmware");
+  firmware_ = {events_.add_thread(process, "function"), events_.add_thread(process, "interrupts")};
+}
+
+void Timeline::add_accelerators(const RunInfo& run) {
+  const uint32_t engines = events_.add_process("accelerators");
+  const std::string place = run.placement.empty() ? "" : " (" + run.placement + ")";
+  const uint32_t scheduler = events_.add_process("scheduler" + place);
+  for (const std::string& name : run.accelerators) {
+    Accelerator& accelerator = accelerators_.emplace_back();
+    for (size_t i = 0; i < kEngines; ++i) {
+      accelerator.engines[i] = events_.add_thread(engines, name + " " + kEngineNames[i]);
+    }
+    accelerator.decisions = events_.add_thread(scheduler, "decisions for " + name);
   }
-  file_.text("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n");
-  name_tracks(run);
 }
 
 uint32_t Timeline::topics() const {
   return bit(Topic::job) | bit(Topic::instruction) | bit(Topic::region) | bit(Topic::operation) |
-         bit(Topic::function);
-}
-
-void Timeline::name_tracks(const RunInfo& run) {
-  name_process(Process::tasks, "tasks");
-  name_process(Process::accelerators, "accelerators");
-  name_process(Process::scheduler, "scheduler");
-  for (size_t i = 0; i < run.tasks.size(); ++i) name_thread({Process::tasks, i}, tasks_[i]);
-  for (size_t i = 0; i < run.accelerators.size(); ++i) {
-    const std::string& name = run.accelerators[i];
-    name_thread({Process::scheduler, i}, "decisions for " + name);
-    for (size_t engine = 0; engine < kEngines; ++engine) {
-      name_thread({Process::accelerators, i * kEngines + engine}, name + " " + kEngineNames[engine]);
-    }
-  }
-  if (run.placement != "software" && run.placement != "bi_level") return;
-  name_process(Process::firmware, "firmware");
-  name_thread({Process::firmware, 0}, "function");
-}
-
-void Timeline::name_process(Process process, const char* name) {
-  begin_event('M', {process, 0}, "\"process_name\"");
-  file_.print(",\"args\":{{\"name\":\"{}\"}}}}", name);
-}
-
-void Timeline::name_thread(Track track, const std::string& name) {
-  begin_event('M', track, "\"thread_name\"");
-  file_.print(",\"args\":{{\"name\":{}}}}}", json_string(name));
-}
-
-void Timeline::begin_event(char phase, Track track, const std::string& quoted_name) {
-  if (!first_) file_.text(",\n");
-  first_ = false;
-  file_.print("{{\"ph\":\"{}\",\"pid\":{},\"tid\":{},\"name\":{}", phase,
-              static_cast<unsigned>(track.process) + 1, track.thread + 1, quoted_name);
-}
-
-void Timeline::time(const char* key, Time time) {
-  file_.print(",\"{}\":{}.{:06}", key, time / kPicosecondsPerMicrosecond, time % kPicosecondsPerMicrosecond);
-}
-
-void Timeline::slice(Track track, const std::string& quoted_name, Time start, Time end) {
-  begin_event('X', track, quoted_name);
-  time("ts", start);
-  time("dur", std::max(start, end) - start);
-  file_.character('}');
-}
-
-std::string Timeline::job_name(JobId job) const {
-  return json_string(fmt::format("{} {}", name_at(tasks_, job.task, "task"), job.job));
-}
-
-void Timeline::job_edge(char phase, JobId job, Time at) {
-  begin_event(phase, {Process::tasks, job.task}, job_name(job));
-  time("ts", at);
-  file_.print(",\"cat\":\"job\",\"id\":\"{}.{}\"}}", job.task, job.job);
+         bit(Topic::function) | bit(Topic::mark) | bit(Topic::transfer) | bit(Topic::signal);
 }
 
 void Timeline::job_released(const JobReleased& event) {
   triggers_.job_released(event);
-  const auto stream = streams_.find(event.job.task);
-  auto of_task = [&](JobId job) { return job.task == event.job.task; };
-  if (stream != streams_.end() && std::ranges::any_of(open_, of_task)) {
-    stream->second.push_back(event.job);
-  } else {
-    open(event.job, event.release);
-  }
-}
-
-void Timeline::open(JobId job, Time at) {
-  job_edge('b', job, at);
-  open_.push_back(job);
+  jobs_.released(event);
+  has_started_[event.job] = false;
 }
 
 void Timeline::job_completed(JobId job, Time at) {
-  if (std::erase(open_, job) == 0) return;
-  job_edge('e', job, at);
-  const auto stream = streams_.find(job.task);
-  if (stream == streams_.end() || stream->second.empty()) return;
-  open(stream->second.front(), at);
-  stream->second.pop_front();
+  end_regions_of(job, at);
+  jobs_.completed(job, at);
+  has_started_.erase(job);
+}
+
+void Timeline::job_failed(JobId job, Time at) {
+  end_regions_of(job, at);
+  jobs_.failed(job, at);
+  has_started_.erase(job);
+}
+
+void Timeline::end_regions_of(JobId job, Time at) {
+  for (Accelerator& accelerator : accelerators_) {
+    if (accelerator.running && accelerator.running->job == job) end_region(accelerator, at);
+  }
 }
 
 void Timeline::instruction_issued(const InstructionIssued& event) {
-  if (auto trigger = triggers_.instruction_issued(event)) {
-    slice({Process::scheduler, event.accelerator}, job_name(event.job), trigger->at, event.at);
+  const std::optional<Trigger> trigger = triggers_.instruction_issued(event);
+  if (event.accelerator >= accelerators_.size()) return;
+  Accelerator& accelerator = accelerators_[event.accelerator];
+  if (trigger) {
+    events_.slice(accelerator.decisions, jobs_.name_of(event.job), trigger->at, event.at);
+    const bool landmark = event.region == 0 || event.preempt || event.resume;
+    if (landmark) jobs_.passed(event.job, accelerator.decisions, trigger->at, event.at, true);
   }
-  if (event.accelerator >= running_.size() || is_ahead_[event.accelerator]) return;
-  if (running_[event.accelerator]) {
-    is_ahead_[event.accelerator] = true;
-    running_[event.accelerator].reset();
+  if (accelerator.is_ahead) return;
+  if (accelerator.running) {
+    accelerator.is_ahead = true;
+    accelerator.running.reset();
     return;
   }
-  running_[event.accelerator] = event;
+  accelerator.running = event;
 }
 
 void Timeline::region_ended(const RegionEnded& event) {
   triggers_.region_ended(event);
-  if (event.accelerator < running_.size()) end_region(running_[event.accelerator], event.end);
+  if (event.accelerator < accelerators_.size()) end_region(accelerators_[event.accelerator], event.end);
 }
 
-void Timeline::end_region(std::optional<InstructionIssued>& region, Time end) {
-  if (!region) return;
-  std::string name = fmt::format("\"region {}{}\"", region->region, region->preempt ? " (preempts)" : "");
-  slice({Process::tasks, region->job.task}, name, region->at, end);
-  region.reset();
+void Timeline::end_region(Accelerator& accelerator, Time end) {
+  if (accelerator.running) jobs_.ran(*accelerator.running, end);
+  accelerator.running.reset();
 }
 
 void Timeline::operation(const Operation& event) {
-  size_t thread = event.accelerator * size_t{kEngines} + kEngineOf[static_cast<size_t>(event.kind)];
-  std::string name = json_string(
-      fmt::format("{} {} {}", name_of(event.kind), name_at(tasks_, event.job.task, "task"), event.job.job));
-  slice({Process::accelerators, thread}, name, event.start, event.end);
+  if (event.accelerator >= accelerators_.size()) return;
+  const size_t engine = kEngineOf[static_cast<size_t>(event.kind)];
+  const TraceEvents::Track track = accelerators_[event.accelerator].engines[engine];
+  const std::string job = jobs_.name_of(event.job);
+  events_.slice(track, fmt::format("\"{} {}", name_of(event.kind), std::string_view(job).substr(1)),
+                event.start, event.end,
+                fmt::format("\"layer\":{},\"step\":{},\"bytes\":{}", event.layer, event.step, event.bytes));
+  const auto started = has_started_.find(event.job);
+  const bool first = started != has_started_.end() && !std::exchange(started->second, true);
+  jobs_.passed(event.job, track, event.start, event.end, first || engine == kSwap);
+}
+
+void Timeline::mark(Mark mark, uint32_t value, Time at) {
+  if (!firmware_) return;
+  if (mark == Mark::interrupt_asserted) {
+    events_.instant(firmware_->interrupts, fmt::format("\"line {} asserted\"", value), at);
+  } else if (mark == Mark::vector_entered) {
+    events_.instant(firmware_->interrupts, "\"vector entered\"", at);
+  } else if (mark == Mark::interrupt_acknowledged) {
+    events_.instant(firmware_->interrupts, fmt::format("\"line {} acknowledged\"", value), at);
+  }
 }
 
 void Timeline::function_entered(const FunctionEntered& event) {
@@ -150,16 +128,17 @@ void Timeline::function_entered(const FunctionEntered& event) {
 }
 
 void Timeline::end_function(Time at) {
-  if (function_) slice({Process::firmware, 0}, function_->name, function_->since, at);
+  if (function_ && firmware_) events_.slice(firmware_->functions, function_->name, function_->since, at);
   function_.reset();
 }
 
 void Timeline::finish(Time end) {
-  for (auto& region : running_) end_region(region, end);
-  for (JobId job : open_) job_edge('e', job, end);
+  for (Accelerator& accelerator : accelerators_) end_region(accelerator, end);
+  jobs_.finish(end);
   end_function(end);
-  file_.text("\n]}\n");
-  file_.close();
+  traffic_.finish(end);
+  levels_.finish(end);
+  events_.close();
 }
 
 }  // namespace vesper::observe

@@ -1,27 +1,32 @@
 /// `timeline.json`: Chrome trace events, for Perfetto (ui.perfetto.dev) or chrome://tracing.
 ///
-/// Tracks: tasks (a job from release to completion, one of a single stream from the end of the one before,
-/// above it the regions it runs, except on accelerators that are scheduled ahead of time), accelerators
-/// (load, compute, store, swap), scheduler (decisions from trigger to instruction), firmware (the function
-/// that executes). Source: "Trace Event Format", Google: times in microseconds, here with all digits down to
-/// the picosecond.
+/// Tracks    jobs (job_tracks.h: one a job under way, above it the regions it runs, except on accelerators
+///           that are scheduled ahead of time), the engines of each accelerator (load, compute, store, swap),
+///           the scheduler's decisions from trigger to instruction, the firmware function that executes and
+///           its interrupts, memory ports and channels (traffic_tracks.h).
+/// Arrows    from a job's release to its completion, across tracks.
+/// Counters  bandwidth, queues and link groups (traffic_tracks.h, level_counters.h).
 #pragma once
 
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "platform/observe/decision_tracker.h"
-#include "platform/observe/file_writer.h"
+#include "platform/observe/job_tracks.h"
+#include "platform/observe/level_counters.h"
 #include "platform/observe/run_info.h"
+#include "platform/observe/trace_events.h"
+#include "platform/observe/traffic_tracks.h"
 
 namespace vesper::observe {
 
 class Timeline final : public Observer {
  public:
-  Timeline(const std::filesystem::path& path, const RunInfo& run);
+  /// `ports`: ObserverHub::ports(). `window`: of counters that are means or the most of a while.
+  Timeline(const std::filesystem::path& path, const RunInfo& run, const std::vector<std::string>& ports,
+           Time window);
 
   /// Ends what is still under way and closes the file.
   void finish(Time end);
@@ -29,45 +34,47 @@ class Timeline final : public Observer {
   [[nodiscard]] uint32_t topics() const override;
   void job_released(const JobReleased& event) override;
   void job_completed(JobId job, Time at) override;
-  void job_failed(JobId job, Time at) override { job_completed(job, at); }
+  void job_failed(JobId job, Time at) override;
   void instruction_issued(const InstructionIssued& event) override;
   void region_ended(const RegionEnded& event) override;
   void operation(const Operation& event) override;
+  void transfer(const Transfer& event) override { traffic_.transferred(event); }
+  void mark(Mark mark, uint32_t value, Time at) override;
   void function_entered(const FunctionEntered& event) override;
+  bool signal_declared(uint32_t id, const SignalInfo& info) override { return levels_.declared(id, info); }
+  void signal_changed(uint32_t id, uint64_t value, Time at) override { levels_.changed(id, value, at); }
 
  private:
-  enum class Process : uint8_t { tasks, accelerators, scheduler, firmware };
-  struct Track {
-    Process process;
-    size_t thread;
+  static constexpr size_t kEngines = 4;
+  struct Accelerator {
+    TraceEvents::Track engines[kEngines];
+    TraceEvents::Track decisions;
+    std::optional<InstructionIssued> running;
+    bool is_ahead = false;  ///< instructions came while others were under way
+  };
+  struct Firmware {
+    TraceEvents::Track functions;
+    TraceEvents::Track interrupts;
   };
   struct Function {
     std::string name;
     Time since;
   };
 
-  void name_tracks(const RunInfo& run);
-  void name_process(Process process, const char* name);
-  void name_thread(Track track, const std::string& name);
-  void begin_event(char phase, Track track, const std::string& quoted_name);
-  void time(const char* key, Time time);
-  void slice(Track track, const std::string& quoted_name, Time start, Time end);
-  void open(JobId job, Time at);
-  void job_edge(char phase, JobId job, Time at);
-  std::string job_name(JobId job) const;
-  void end_region(std::optional<InstructionIssued>& region, Time end);
+  void add_accelerators(const RunInfo& run);
+  void end_region(Accelerator& accelerator, Time end);
+  void end_regions_of(JobId job, Time at);
   void end_function(Time at);
 
-  std::vector<std::string> tasks_;
+  TraceEvents events_;
+  JobTracks jobs_;
   DecisionTracker triggers_;
-  std::vector<std::optional<InstructionIssued>> running_;  ///< by accelerator
-  std::vector<bool> is_ahead_;  ///< by accelerator: instructions came while others were under way
-  std::vector<JobId> open_;     ///< begun, not completed
-  /// Of single streams, by task: jobs released while one before is not completed.
-  std::map<uint16_t, std::deque<JobId>> streams_;
+  std::vector<Accelerator> accelerators_;
+  std::optional<Firmware> firmware_;
+  TrafficTracks traffic_;
+  LevelCounters levels_;
+  std::map<JobId, bool> has_started_;  ///< jobs under way: an operation of it was seen
   std::optional<Function> function_;
-  FileWriter file_;
-  bool first_ = true;
 };
 
 }  // namespace vesper::observe

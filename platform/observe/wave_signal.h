@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace vesper::observe {
 
@@ -11,6 +12,7 @@ struct WaveSignal {
   std::string group;
   uint16_t width = 1;
   bool is_text = false;
+  std::vector<std::string> value_names = {};  ///< as SignalInfo::value_names
 };
 
 }  // namespace vesper::observe

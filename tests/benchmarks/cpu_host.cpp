@@ -51,6 +51,7 @@ void measure(benchmark::State& state, Platform& platform) {
 }
 
 struct NoClient : cpu::CoreClient {
+  void debug_halted(const cpu::HaltEvent&) override {}
   bool read(uint64_t, unsigned, uint32_t&) override { return false; }
   bool write(uint64_t, unsigned, uint32_t) override { return false; }
   bool read_system(uint32_t, uint64_t&) override { return false; }

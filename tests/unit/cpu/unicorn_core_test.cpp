@@ -25,6 +25,10 @@ constexpr uint32_t kEret = 0xD69F03E0;
 constexpr uint32_t kSemihost = 0xD45E0000;  // hlt #0xf000
 
 struct Client : CoreClient {
+  void debug_halted(const HaltEvent& event) override {
+    if (on_halt) on_halt(event);
+  }
+  std::function<void(const HaltEvent&)> on_halt;
   bool read(uint64_t address, unsigned size, uint32_t& value) override {
     accesses.push_back(address);
     sizes.push_back(size);

@@ -251,7 +251,7 @@ TEST_F(NocTest, LinkAndNmuSignalsAreToldAtTheirTimes) {
   run();
   std::vector<std::pair<uint64_t, uint64_t>> injection, outstanding;
   for (const auto& change : recorder.changes) {
-    if (change.path.find("link.pl.0_to_") != std::string::npos)
+    if (change.path.find("link.ends.pl_0_to_") != std::string::npos)
       injection.emplace_back(change.value, change.at / kNs);
     if (change.path == "noc.pl_0.outstanding") outstanding.emplace_back(change.value, change.at / kNs);
   }

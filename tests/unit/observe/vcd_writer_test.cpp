@@ -195,7 +195,7 @@ TEST(GtkwaveSaveTest, AGroupAGroup) {
                                 {"irq.line40", "irq", 1, false},
                                 {"cpu.pc", "cpu", 64, false},
                                 {"cpu.pending", "cpu", 8, false}};
-  EXPECT_THAT(gtkwave_save("trace.vcd", signals, ms(100)),
+  EXPECT_THAT(gtkwave_save("trace.vcd", signals, 0, ms(100)),
               ::testing::AllOf(::testing::StartsWith("[*]\n[dumpfile] \"trace.vcd\"\n"),
                                ::testing::HasSubstr("*-34.4 -1 "),
                                ::testing::EndsWith("@800200\n-cpu\n@820\n+{cpu/function} cpu.function\n"
