@@ -14,6 +14,7 @@
 #include "platform/observe/performance.h"
 #include "platform/observe/sha256.h"
 #include "platform/observe/step_log.h"
+#include "platform/observe/stretch_log.h"
 #include "platform/observe/timeline.h"
 #include "platform/observe/vcd_writer.h"
 
@@ -38,6 +39,7 @@ struct RunOutputs::Observers {
   RunStatistics statistics;
   std::unique_ptr<JobLog> jobs;
   std::unique_ptr<DecisionLog> decisions;
+  std::unique_ptr<StretchLog> stretches;
   std::unique_ptr<StepLog> steps;
   std::unique_ptr<Timeline> timeline;
   std::unique_ptr<BandwidthLog> bandwidth;
@@ -52,6 +54,7 @@ RunOutputs::RunOutputs(OutputFolder& folder, RunInfo run, OutputOptions options,
   Observers& o = *observers_;
   if (options.jobs) o.jobs = std::make_unique<JobLog>(folder_.file("jobs.csv"), run_);
   if (options.decisions) o.decisions = std::make_unique<DecisionLog>(folder_.file("decisions.csv"), run_);
+  if (options.stretches) o.stretches = std::make_unique<StretchLog>(folder_.file("stretches.csv"), run_);
   if (options.steps) o.steps = std::make_unique<StepLog>(folder_.file("steps.csv"), run_);
   if (options.timeline) o.timeline = std::make_unique<Timeline>(folder_.file("timeline.json"), run_);
   if (options.bandwidth_window > 0) {
@@ -70,8 +73,9 @@ RunOutputs::~RunOutputs() = default;
 void RunOutputs::join(ObserverHub& hub) const {
   Observers& o = *observers_;
   hub.join(o.statistics);
-  Observer* optional[] = {o.jobs.get(),      o.decisions.get(), o.steps.get(), o.timeline.get(),
-                          o.bandwidth.get(), o.latency.get(),   o.wave.get(),  o.firmware.get()};
+  Observer* optional[] = {o.jobs.get(),    o.decisions.get(), o.stretches.get(),
+                          o.steps.get(),   o.timeline.get(),  o.bandwidth.get(),
+                          o.latency.get(), o.wave.get(),      o.firmware.get()};
   for (Observer* observer : optional) {
     if (observer != nullptr) hub.join(*observer);
   }
@@ -106,6 +110,7 @@ void RunOutputs::close_tables(Time end) {
   Observers& o = *observers_;
   if (o.jobs) o.jobs->finish(end);
   if (o.decisions) o.decisions->close();
+  if (o.stretches) o.stretches->finish();
   if (o.steps) o.steps->close();
   if (o.timeline) o.timeline->finish(end);
   if (o.bandwidth) o.bandwidth->write(folder_.file("bandwidth.csv"), hub_.ports());
