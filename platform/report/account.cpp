@@ -16,6 +16,8 @@ Time cut(Time part, Time kept, Time whole) {
   return static_cast<Time>(static_cast<unsigned __int128>(part) * kept / whole);
 }
 
+std::pair<uint16_t, uint32_t> key_of(const Job* job) { return {job->task, job->number}; }
+
 }  // namespace
 
 std::string_view name_of(Cause cause) {
@@ -60,6 +62,8 @@ Accounting::Accounting(const RunData& run) : run_(run), accelerators_(run.accele
   std::iota(by_job_.begin(), by_job_.end(), 0U);
   std::ranges::sort(by_job_, {},
                     [this](uint32_t i) { return std::tuple(at(i).task, at(i).job, at(i).start, i); });
+  for (const Job& job : run.jobs) jobs_.push_back(&job);
+  std::ranges::sort(jobs_, {}, key_of);
   std::vector<std::vector<Time>> busy(accelerators_.size(), std::vector<Time>(run.tasks()));
   for (uint32_t i = 0; i < run.stretches->size(); ++i) {
     const uint16_t number = at(i).accelerator;
@@ -144,6 +148,12 @@ Account Accounting::account(const Job& job) const {
   return account;
 }
 
+bool Accounting::is_due_later(const Holder& holder, const Job& job) const {
+  const auto found = std::ranges::lower_bound(jobs_, std::pair(holder.task, holder.job), {}, key_of);
+  if (found == jobs_.end() || key_of(*found) != std::pair(holder.task, holder.job)) return false;
+  return job.deadline && (!(*found)->deadline || *(*found)->deadline > *job.deadline);
+}
+
 std::vector<Holder> Accounting::holders(const Job& job, size_t most) const {
   std::map<std::pair<uint16_t, uint32_t>, Time> times;
   for (const Gap& gap : gaps(job, own(job))) {
@@ -159,6 +169,7 @@ std::vector<Holder> Accounting::holders(const Job& job, size_t most) const {
   for (const auto& [who, time] : times) all.push_back({who.first, who.second, time});
   std::ranges::stable_sort(all, std::ranges::greater{}, &Holder::time);
   if (all.size() > most) all.resize(most);
+  for (Holder& holder : all) holder.later_deadline = is_due_later(holder, job);
   return all;
 }
 

@@ -43,6 +43,7 @@ struct Holder {
   uint16_t task = 0;
   uint32_t job = 0;
   Time time = 0;
+  bool later_deadline = false;  ///< than the job that waited, or none
 };
 
 enum class Cause : uint8_t { waited, scheduler, swap, memory, alone, failed };
@@ -81,6 +82,7 @@ class Accounting {
   };
 
   [[nodiscard]] const Stretch& at(uint32_t index) const { return (*run_.stretches)[index]; }
+  [[nodiscard]] bool is_due_later(const Holder& holder, const Job& job) const;
   [[nodiscard]] std::vector<uint32_t> own(const Job& job) const;
   [[nodiscard]] std::vector<Gap> gaps(const Job& job, const std::vector<uint32_t>& own) const;
   void add_busy(const Accelerator& accelerator, Time until, int64_t sign, std::vector<int64_t>& sums) const;
@@ -88,6 +90,7 @@ class Accounting {
 
   const RunData& run_;
   std::vector<uint32_t> by_job_;  ///< stretches by task, job, start
+  std::vector<const Job*> jobs_;  ///< by task and number
   std::vector<Accelerator> accelerators_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 
 #include "platform/report/account.h"
 #include "platform/report/statistics.h"
@@ -13,7 +14,7 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 constexpr size_t kBins = 2048;
-constexpr size_t kWorst = 7;  // jobs that get a window
+constexpr size_t kWorst = 7;  // windows around the worst jobs
 
 /// Of a time after `from`, empty as not-a-number.
 float after(const std::optional<Time>& time, Time from) {
@@ -38,22 +39,37 @@ std::vector<Window> merged(std::vector<Window> windows) {
   return all;
 }
 
-/// The jobs that a reader looks for first: the latest, else those that took longest beside their time alone.
+/// The jobs that a reader looks for first, the worst before the others: the latest, else those that took
+/// longest beside their time alone.
 std::vector<const Job*> worst_jobs(const RunData& run, size_t most) {
-  auto badness = [&](const Job& job) {
-    const auto late = static_cast<double>(lateness(job, run.end()));
-    const auto response = static_cast<double>(job.end(run.end()) - job.release);
-    const bool known = job.isolated && *job.isolated > 0;
-    return std::pair(late, response / (known ? static_cast<double>(*job.isolated) : 1.0));
+  auto badness = [&](const Job* job) {
+    const auto late = static_cast<double>(lateness(*job, run.end()));
+    const auto response = static_cast<double>(job->end(run.end()) - job->release);
+    const bool known = job->isolated && *job->isolated > 0;
+    return std::tuple(late, response / (known ? static_cast<double>(*job->isolated) : 1.0),
+                      run.end() - std::min(job->release, run.end()));
   };
   std::vector<const Job*> jobs;
   for (const Job& job : run.jobs) jobs.push_back(&job);
   const size_t count = std::min(most, jobs.size());
-  std::ranges::partial_sort(
-      jobs, jobs.begin() + static_cast<std::ptrdiff_t>(count), std::ranges::greater{},
-      [&](const Job* job) { return std::tuple(badness(*job), run.end() - job->release); });
+  std::ranges::partial_sort(jobs, jobs.begin() + static_cast<std::ptrdiff_t>(count), std::ranges::greater{},
+                            badness);
   jobs.resize(count);
   return jobs;
+}
+
+/// The ends of the worst jobs, some time apart from each other.
+std::vector<Time> worst_times(const RunData& run) {
+  constexpr size_t kCandidates = 4096;
+  const Time apart = run.end() / (4 * kWorst);
+  std::vector<Time> times;
+  for (const Job* job : worst_jobs(run, kCandidates)) {
+    const Time time = job->end(run.end());
+    auto near = [&](Time other) { return std::max(time, other) - std::min(time, other) < apart; };
+    if (std::ranges::none_of(times, near)) times.push_back(time);
+    if (times.size() == kWorst) break;
+  }
+  return times;
 }
 
 /// The times of what is drawn, sorted, to cut windows by number.
@@ -178,8 +194,7 @@ std::vector<Window> exact_windows(const RunData& run, const Budget& budget,
   if (stretches <= budget.stretches && run.jobs.size() <= budget.jobs) return {{0, run.end()}};
   const size_t each = most / (kWorst + 1) / 2;  // jobs that reach into a window count as well
   std::vector<Window> windows{counted(starts, 0, run.end(), each)};
-  for (const Job* job : worst_jobs(run, kWorst))
-    windows.push_back(around(starts, job->end(run.end()), run.end(), each));
+  for (Time time : worst_times(run)) windows.push_back(around(starts, time, run.end(), each));
   return merged(std::move(windows));
 }
 

@@ -1,6 +1,7 @@
 #include "platform/report/report.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <set>
 
@@ -83,7 +84,7 @@ Json run_json(const std::string& label, RunData& run, const Budget& budget, size
 }
 
 /// Properties whose values are not the same in all runs; null where a run has none.
-Json differences(const std::vector<std::vector<std::pair<std::string, std::string>>>& runs) {
+Json differences(const std::vector<Configuration>& runs) {
   std::vector<std::string> paths;
   std::map<std::string, std::vector<Json>> values;
   for (size_t i = 0; i < runs.size(); ++i) {
@@ -99,6 +100,15 @@ Json differences(const std::vector<std::vector<std::pair<std::string, std::strin
     if (std::set(row.begin(), row.end()).size() > 1) all.push_back({path, row});
   }
   return all;
+}
+
+void check_writable(const fs::path& file) {
+  const fs::path folder = fs::absolute(file).parent_path();
+  std::string why;
+  if (fs::is_directory(file)) why = "it is a folder";
+  if (!fs::is_directory(folder)) why = fmt::format("there is no folder '{}'", folder.string());
+  if (why.empty() && ::access(folder.c_str(), W_OK | X_OK) != 0) why = "permission denied";
+  if (!why.empty()) throw InputError(fmt::format("cannot write '{}': {}", file.string(), why));
 }
 
 /// JSON that may stand in a script element.
@@ -130,25 +140,28 @@ std::string filled(std::string_view page, const std::string& data, const std::st
 
 }  // namespace
 
+void check_page() {
+  if (!page().empty()) return;
+  throw InputError(
+      "this vesper was built without the report's page (VESPER_REPORT=OFF); build it with VESPER_REPORT=ON, "
+      "which needs npm");
+}
+
 void write_report(const std::vector<fs::path>& folders, const fs::path& file, const ReportOptions& options) {
-  if (page().empty()) {
-    throw InputError(
-        "this vesper was built without the report's page (VESPER_REPORT=OFF); build it with "
-        "VESPER_REPORT=ON, "
-        "which needs npm");
-  }
+  check_page();
+  check_writable(file);
   const std::vector<std::string> names = labels(folders);
   const Budget budget = share_of(folders.size());
+  const size_t rows = std::max<size_t>(options.rows / folders.size(), 1);
   Columns columns;
   Json runs = Json::array();
-  std::vector<std::vector<std::pair<std::string, std::string>>> configurations;
+  std::vector<Configuration> configurations;
   for (size_t i = 0; i < folders.size(); ++i) {
     RunData run = read_run(folders[i]);
-    runs.push_back(run_json(names[i], run, budget, options.rows / folders.size(), options.window, columns));
+    runs.push_back(run_json(names[i], run, budget, rows, options.window, columns));
     configurations.push_back(std::move(run.configuration));
   }
   const Json data = {{"runs", runs}, {"differences", differences(configurations)}};
-  if (fs::is_directory(file)) throw InputError(fmt::format("'{}' is a folder, not a file", file.string()));
   sweep::write_file(file, filled(page(), script_text(data), columns.base64()));
 }
 

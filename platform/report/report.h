@@ -20,6 +20,9 @@ struct ReportOptions {
   size_t rows = 2000;            ///< of each table of jobs or misses, shared by the runs
 };
 
+/// Throws InputError if this build has no page.
+void check_page();
+
 /// Throws InputError where a folder is no run's, a file is damaged, or the page cannot be written; then
 /// nothing is written.
 void write_report(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& file,

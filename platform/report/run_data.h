@@ -74,6 +74,9 @@ struct MemoryTime {
   observe::LatencyParts parts{};
 };
 
+/// Paths and values of properties.
+using Configuration = std::vector<std::pair<std::string, std::string>>;
+
 struct RunData {
   std::filesystem::path folder;
   observe::Summary summary;
@@ -84,7 +87,7 @@ struct RunData {
   std::optional<std::vector<Stretch>> stretches;  ///< by start
   std::vector<Waiting> interference;
   std::map<uint16_t, MemoryTime> memory_time;
-  std::vector<std::pair<std::string, std::string>> configuration;  ///< paths and values of effective.yaml
+  Configuration configuration;  ///< of effective.yaml
 
   [[nodiscard]] size_t tasks() const { return summary.tasks.size(); }
   [[nodiscard]] Time end() const { return summary.simulated; }

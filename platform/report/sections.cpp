@@ -265,7 +265,7 @@ Json missed_json(const RunData& run, const Job& job, const Accounting* accountin
   row["memory"] = seconds(memory_time(job, account));
   Json holders = Json::array();
   for (const Holder& holder : accounting->holders(job, kHolders))
-    holders.push_back({holder.task, holder.job, seconds(holder.time)});
+    holders.push_back({holder.task, holder.job, seconds(holder.time), holder.later_deadline});
   row["holders"] = holders;
   return row;
 }

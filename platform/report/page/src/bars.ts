@@ -1,5 +1,5 @@
 // Bars side by side on one scale, each divided into parts.
-import { commonUnit, digits, el, fill, legend } from "./look";
+import { commonUnit, digits, el, fill, legend, short, time } from "./look";
 
 export interface Part {
   label: string;
@@ -23,7 +23,7 @@ function axis(most: number, scale: number, unit: string): HTMLElement {
   const line = el("div.axis");
   const step = niceStep(most / scale);
   for (let i = 0; i * step <= (most / scale) * 1.0001; ++i) {
-    const tick = el("span.tick", `${digits(i * step)}`);
+    const tick = el("span.tick", short(i * step));
     tick.style.left = `${((i * step * scale) / most) * 100}%`;
     line.append(tick);
   }
@@ -49,7 +49,7 @@ export function bars(all: Bar[]): HTMLElement {
       track.append(block);
     }
     const label = el("div.bar-label", bar.label, bar.detail ? el("small", bar.detail) : null);
-    return el("div.bar", label, track, el("div.bar-total", text(total(bar))));
+    return el("div.bar", label, track, el("div.bar-total", time(total(bar))));
   });
   return el("div.bars", legend([...known.values()]), ...rows, axis(most, scale, unit));
 }

@@ -71,7 +71,7 @@ export interface MissedJob extends Job {
   reason?: [cause: CauseName, task: number, time: number, enough: boolean];
   account?: Account;
   memory?: number;
-  holders?: [task: number, job: number, time: number][];
+  holders?: [task: number, job: number, time: number, laterDeadline: boolean][];
 }
 export interface Gantt {
   end_s: number;

@@ -21,6 +21,12 @@ interface Lane {
   accelerator: number;
 }
 
+interface Label {
+  text: string;
+  left: number;
+  y: number;
+}
+
 /** The columns of a run's chart, and where each lane lies. */
 class RunChart {
   readonly canvas = el("canvas");
@@ -80,11 +86,12 @@ class RunChart {
     context.rect(kLabels, kAxis, width - kLabels - kRight, this.height - kAxis);
     context.clip();
     const exact = this.run.gantt.whole || this.exactAt(from, to);
-    if (!exact) this.drawBins(context, x, from, to);
-    else this.drawJobs(context, x, from, to);
-    if (this.stretches && (exact || this.run.gantt.windows.some(([a, b]) => b >= from && a <= to))) this.drawStretches(context, x, from, to, exact);
-    if (exact) this.drawRegions(context, x, from, to);
-    else this.drawWindows(context, x);
+    if (exact) {
+      this.drawExact(context, x, from, to);
+    } else {
+      this.drawBins(context, x, from, to);
+      this.drawWindows(context, x, from, to, width);
+    }
     context.restore();
     this.drawAxis(context, width, x, from, to);
   }
@@ -135,27 +142,71 @@ class RunChart {
   /** Too much to draw, or not there in detail: how much of each bin a task ran, and how many misses it has. */
   private drawBins(context: CanvasRenderingContext2D, x: (time: number) => number, from: number, to: number): void {
     const width = this.run.gantt.bins.width_s;
+    const edges = (bin: number): [number, number] => {
+      const left = Math.floor(x(bin * width));
+      return [left, Math.max(Math.ceil(x((bin + 1) * width)) - left, 1)];
+    };
+    const first = Math.max(0, Math.floor(from / width));
+    if (this.run.accelerators.length === 1) this.drawShares(context, edges, first, to / width);
     for (const lane of this.lanes) {
       if (lane.task < 0) continue;
       const [busy, missed] = [this.busy[lane.task], this.missed[lane.task]];
       const base = lane.top + lane.height - 4;
       context.fillStyle = colourOf(lane.name);
-      for (let bin = Math.max(0, Math.floor(from / width)); bin < busy.length && bin * width < to; ++bin) {
-        const [left, right] = [x(bin * width), x((bin + 1) * width)];
+      for (let bin = first; bin < busy.length && bin * width < to; ++bin) {
+        const [left, wide] = edges(bin);
         const height = (busy[bin] / 255) * kBlock;
-        context.fillRect(left, base - height, Math.max(right - left, 0.6), height);
+        context.fillRect(left, base - height, wide, height);
         if (missed[bin] === 0) continue;
         context.fillStyle = kMiss;
-        context.fillRect(left, lane.top + 4, Math.max(right - left, 1), 5);
+        context.fillRect(left, lane.top + 4, wide, 5);
         context.fillStyle = colourOf(lane.name);
       }
     }
   }
 
-  /** Where detail is, if it is not everywhere. */
-  private drawWindows(context: CanvasRenderingContext2D, x: (time: number) => number): void {
-    context.fillStyle = kInk;
-    for (const [from, to] of this.run.gantt.windows) context.fillRect(x(from), kAxis, Math.max(2, x(to) - x(from)), 3);
+  /** The only accelerator's lane, in bins: what of each every task held. */
+  private drawShares(context: CanvasRenderingContext2D, edges: (bin: number) => [number, number], first: number, end: number): void {
+    const lane = this.lanes.find(({ task }) => task < 0);
+    if (!lane) return;
+    const tasks = this.lanes.filter(({ task }) => task >= 0);
+    for (let bin = first; bin < this.busy[0].length && bin < end; ++bin) {
+      const [left, wide] = edges(bin);
+      let base = lane.top + lane.height - 4;
+      for (const { name, task } of tasks) {
+        const height = (this.busy[task][bin] / 255) * kBlock;
+        base -= height;
+        context.fillStyle = colourOf(name);
+        context.fillRect(left, base, wide, height);
+      }
+    }
+  }
+
+  private drawExact(context: CanvasRenderingContext2D, x: (time: number) => number, from: number, to: number): void {
+    this.drawJobs(context, x, from, to);
+    const labels = this.stretches ? this.drawStretches(context, x, from, to) : [];
+    this.drawRegions(context, x, from, to);
+    context.fillStyle = "white";
+    for (const { text, left, y } of labels) context.fillText(text, left, y);
+  }
+
+  /** Where detail is, if it is not everywhere; the detail itself where it is wide enough. */
+  private drawWindows(context: CanvasRenderingContext2D, x: (time: number) => number, from: number, to: number, width: number): void {
+    for (const [a, b] of this.run.gantt.windows) {
+      if (b < from || a > to) continue;
+      const [left, right] = [x(a), x(b)];
+      if (right - left >= 60) {
+        context.save();
+        context.beginPath();
+        context.rect(left, kAxis, right - left, this.height);
+        context.clip();
+        this.drawLanes(context, width, x);
+        this.drawExact(context, x, Math.max(a, from), Math.min(b, to));
+        context.restore();
+      }
+      context.fillStyle = kInk;
+      context.fillRect(left, kAxis, Math.max(2, right - left), 3);
+    }
   }
 
   private drawJobs(context: CanvasRenderingContext2D, x: (time: number) => number, from: number, to: number): void {
@@ -188,7 +239,8 @@ class RunChart {
     }
   }
 
-  private drawStretches(context: CanvasRenderingContext2D, x: (time: number) => number, from: number, to: number, exact: boolean): void {
+  private drawStretches(context: CanvasRenderingContext2D, x: (time: number) => number, from: number, to: number): Label[] {
+    const labels: Label[] = [];
     const { start, length, swap, task, accelerator, job } = this.stretches!;
     const first = firstFrom(start, from - this.longestStretch);
     const last = firstFrom(start, to);
@@ -198,7 +250,7 @@ class RunChart {
       const [left, right] = [x(start[i]), x(start[i] + length[i])];
       if (right < kLabels) continue;
       const name = this.run.summary.tasks[task[i]].name;
-      for (const place of exact ? [task[i], tasks + accelerator[i]] : [tasks + accelerator[i]]) {
+      for (const place of [task[i], tasks + accelerator[i]]) {
         const lane = this.lanes[place];
         if (right < painted[place] + 0.3) continue;
         painted[place] = right;
@@ -208,11 +260,11 @@ class RunChart {
         const swapped = x(start[i] + swap[i]) - left;
         if (lane.task < 0 && swapped > 1) hatch(context, left, top, swapped);
         if (lane.task < 0 && right - left > 46) {
-          context.fillStyle = "white";
-          context.fillText(clipped(context, `${name} ${job[i]}`, right - left - 8), Math.max(left, kLabels) + 5, top + kBlock / 2);
+          labels.push({ text: clipped(context, `${name} ${job[i]}`, right - left - 8), left: Math.max(left + Math.max(swapped, 0), kLabels) + 5, y: top + kBlock / 2 });
         }
       }
     }
+    return labels;
   }
 
   /** Where regions begin, when they lie far enough apart to be seen. */
@@ -221,7 +273,7 @@ class RunChart {
     const first = firstFrom(at, from);
     const last = firstFrom(at, to);
     if (last - first > 400) return;
-    context.fillStyle = "white";
+    context.fillStyle = "rgba(255, 255, 255, .65)";
     for (let i = first; i < last; ++i) {
       const lane = this.lanes[this.run.summary.tasks.length + accelerator[i]];
       if (lane) context.fillRect(x(at[i]), lane.top + lane.height - 4 - kBlock, 1, kBlock);

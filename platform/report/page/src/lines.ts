@@ -1,6 +1,6 @@
 // Line charts over a numeric axis, by uPlot.
 import uPlot from "uplot";
-import { el, kDashes, kFaint, kFont, kGrid } from "./look";
+import { el, kDashes, kFaint, kFont, kGrid, short } from "./look";
 
 export interface Line {
   label: string;
@@ -18,6 +18,7 @@ export interface Chart {
   height?: number;
   yRange?: [number, number];
   yLog?: boolean;
+  xLog?: boolean;
   marks?: { x: number; colour: string; label: string }[];
   sync?: string;
   xFormat: (value: number) => string;
@@ -53,14 +54,14 @@ function drawMarks(marks: NonNullable<Chart["marks"]>) {
 
 /** Puts the chart into a box; it follows the box's width. Dragging zooms, a double click shows all. */
 export function chart(box: HTMLElement, c: Chart): uPlot {
-  const axis = { stroke: kFaint, grid: { stroke: kGrid, width: 1 }, ticks: { stroke: kGrid, width: 1 }, font: kFont, labelFont: kFont, labelSize: 22 };
+  const axis = { stroke: kFaint, grid: { stroke: kGrid, width: 1 }, ticks: { stroke: kGrid, width: 1 }, font: kFont, labelFont: kFont, labelSize: 18, labelGap: 2 };
   const options: uPlot.Options = {
     width: Math.max(320, box.clientWidth),
     height: c.height ?? 300,
     title: c.title,
-    scales: { x: { time: false }, y: { distr: c.yLog ? 3 : 1, ...(c.yRange ? { range: c.yRange } : { range: (_u, _min, max) => [0, max > 0 ? max * 1.05 : 1] as [number, number] }) } },
+    scales: { x: { time: false, distr: c.xLog ? 3 : 1 }, y: { distr: c.yLog ? 3 : 1, ...(c.yRange ? { range: c.yRange } : { range: (_u, _min, max) => [0, max > 0 ? max * 1.05 : 1] as [number, number] }) } },
     axes: [
-      { ...axis, label: c.xLabel },
+      { ...axis, label: c.xLabel, size: 34, ...(c.xLog ? { values: (_u: uPlot, ticks: number[]) => ticks.map((t) => (t === null ? "" : short(t))) } : {}) },
       { ...axis, label: c.yLabel, size: 62, ...(c.yLog ? { values: (_u: uPlot, ticks: number[]) => ticks.map((t) => (t === null ? "" : c.yFormat(t))) } : {}) },
     ],
     series: [
@@ -76,6 +77,13 @@ export function chart(box: HTMLElement, c: Chart): uPlot {
         value: (_u, v) => (v === null || v === undefined ? "–" : c.yFormat(v)),
       })),
     ],
+    legend: {
+      markers: {
+        width: 2,
+        dash: (_u, i) => (i === 0 ? "solid" : ["solid", "dashed", "dotted", "double"][c.lines[i - 1].run % 4]),
+        fill: (_u, i) => (i > 0 && c.lines[i - 1].run === 0 ? c.lines[i - 1].colour : "transparent"),
+      },
+    },
     cursor: { drag: { x: true, y: false }, ...(c.sync ? { sync: { key: c.sync } } : {}) },
     hooks: { draw: [drawMarks(c.marks ?? [])] },
   };

@@ -64,6 +64,9 @@ export function instant(seconds: number, span: number): string {
   return `${(seconds / scale).toFixed(decimals)} ${unit}`;
 }
 
+/** A number without zeros at its end, for axes. */
+export const short = (value: number) => String(Number(value.toPrecision(6)));
+
 export const count = (value: number) => value.toLocaleString("en");
 export const percent = (fraction: number | null | undefined, decimals = 1) =>
   fraction === null || fraction === undefined ? "–" : `${(100 * fraction).toFixed(decimals)} %`;
@@ -124,11 +127,7 @@ export function section(id: string, title: string, lead: string, ...children: Ch
 
 export const note = (text: string) => el("p.note", text);
 
-/** A plain table; numbers to the right. */
-export function table(head: Child[], rows: Child[][], className = ""): HTMLTableElement {
-  const header = el("tr", ...head.map((cell) => el("th", cell)));
-  const body = rows.map((cells) => el("tr", ...cells.map((cell, i) => el(i === 0 ? "th" : "td", cell))));
-  const element = el("table", el("thead", header), el("tbody", ...body));
-  element.className = className;
-  return element;
+/** The head of a table; numbers stand to the right, and so do their headings. */
+export function tableHead(titles: string[], texts: string[] = []): HTMLElement {
+  return el("thead", el("tr", ...titles.map((title) => el(texts.includes(title) ? "th.text" : "th", title))));
 }

@@ -2,7 +2,7 @@
 import { column, everybody, report, type Run } from "./data";
 import { bars, type Bar } from "./bars";
 import { chart } from "./lines";
-import { bytes, chooser, colourOf, commonUnit, digits, el, note, section, time } from "./look";
+import { bytes, chooser, colourOf, commonUnit, digits, el, note, section, tableHead, time } from "./look";
 
 // ---- bandwidth
 
@@ -67,8 +67,7 @@ function drawBandwidth(box: HTMLElement, group: string): void {
       yFormat: (value) => `${digits(value)} GB/s`,
     });
     const rows = all.map((s) => el("tr", el("th", s.name), el("td", bytes(s.read)), el("td", bytes(s.written)), el("td", `${digits((s.read + s.written) / run.summary.simulated_s / 1e9)} GB/s`)));
-    const head = el("tr", ...["requester", "read", "written", "mean"].map((text) => el("th", text)));
-    box.append(el("table.distributions.narrow", el("thead", head), el("tbody", ...rows)));
+    box.append(el("table.distributions.narrow", tableHead(["requester", "read", "written", "mean"]), el("tbody", ...rows)));
     box.append(note(`Each point is the mean of ${time(bin_s)}.`));
   }
 }
@@ -142,10 +141,9 @@ function matrix(run: Run, where: string, first: Run): HTMLElement {
       ...names.map((other) => {
         const key = JSON.stringify([name, other]);
         const value = cells.get(key) ?? 0;
-        const cell = el("td", value === 0 ? "0" : digits(value / scale));
+        const cell = el("td", value === 0 ? "0" : value / scale < 1e-3 ? "< 0.001" : digits(value / scale));
         cell.title = `${name} waited ${time(value)} for ${name === other ? "its own earlier requests" : other}`;
         cell.style.background = `rgba(0, 114, 178, ${(0.75 * value) / most})`;
-        if (value / most > 0.6) cell.style.color = "white";
         if (name === other) cell.classList.add("own");
         const before = base?.get(key);
         if (before !== undefined && before !== value && before > 0) cell.append(el("span.diff", `${value > before ? "+" : "−"}${digits(Math.abs(100 * (value / before - 1)))} %`));

@@ -1,7 +1,7 @@
 // Where response times go, and why deadlines were missed.
 import { report, type Account, type CauseName, type MissedJob, type Run } from "./data";
 import { bars, type Bar, type Part } from "./bars";
-import { chooser, colourOf, count, el, kMiss, kParts, note, section, swatch, time } from "./look";
+import { chooser, colourOf, count, el, kMiss, kParts, note, section, swatch, tableHead, time } from "./look";
 import { flag, names, numbers, sortable, times, words } from "./tables";
 import { showInGantt } from "./gantt";
 
@@ -79,25 +79,26 @@ function reasonColour(run: Run, task: number, cause: CauseName, other: number): 
 }
 
 function reasonCounts(): HTMLElement {
-  const head = el("tr", ...["task", ...(several() ? ["run"] : []), "jobs", "missed", "main reason of its misses"].map((text) => el("th", text)));
+  const reasons = "main reason of its misses";
+  const head = tableHead(["task", ...(several() ? ["run"] : []), "jobs", "missed", reasons], ["run", reasons]);
   const names_ = [...new Set(report.runs.flatMap((run) => run.summary.tasks.map((task) => task.name)))];
   const rows = names_.flatMap((name) =>
     report.runs.flatMap((run) => {
       const i = run.summary.tasks.findIndex((task) => task.name === name);
       if (i < 0) return [];
       const task = run.jobs.tasks[i];
-      const reasons = [...(task.reasons ?? [])].sort((a, b) => b[2] - a[2]);
+      const counts = [...(task.reasons ?? [])].sort((a, b) => b[2] - a[2]);
       const list = el("td.text");
-      for (const [cause, other, jobs] of reasons) {
+      for (const [cause, other, jobs] of counts) {
         const [colour, hatched] = reasonColour(run, i, cause, other);
         list.append(el("span.item", swatch(colour, hatched), `${causeText(run, i, cause, other)}: ${count(jobs)}`));
       }
-      if (reasons.length === 0) list.append(task.missed > 0 ? "not known" : "–");
+      if (counts.length === 0) list.append(task.missed > 0 ? "not known" : "–");
       const runCell = several() ? [el("td.text", run.label)] : [];
       return [el("tr", el("th", name), ...runCell, el("td", count(run.summary.tasks[i].released)), el("td", count(task.missed)), list)];
     }),
   );
-  return el("div.scroll", el("table.distributions", el("thead", head), el("tbody", ...rows)));
+  return el("div.scroll", el("table.distributions", head, el("tbody", ...rows)));
 }
 
 /** The reason of a miss in a sentence. */
@@ -109,9 +110,9 @@ function sentence(run: Run, job: MissedJob): string {
   let text = `${causeText(run, job.task, cause, other)} ${time(seconds)}`;
   if (cause === "waited") {
     const holder = job.holders?.find(([task]) => task === other);
-    if (holder) text += ` (most: job ${holder[1]}, ${time(holder[2])})`;
+    if (holder) text += ` (most: job ${holder[1]}, ${time(holder[2])}${holder[3] ? ", though its deadline is later" : ""})`;
   }
-  return text + (enough ? "" : "; not enough alone to explain it");
+  return text + (enough ? "" : "; late without it as well");
 }
 
 interface MissRow {

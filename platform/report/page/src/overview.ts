@@ -1,6 +1,6 @@
 // The figures of the runs side by side, and what of their configurations is not the same.
 import { report, type Run, type Summary } from "./data";
-import { count, digits, el, percent, section, time, note } from "./look";
+import { count, digits, el, note, percent, section, time } from "./look";
 
 /** A figure of a run: how it is read, written, and what is better. */
 interface Figure {
@@ -64,7 +64,8 @@ function hardwareFigures(): Figure[] {
 export function difference(value: number, first: number, better: Figure["better"]): HTMLElement | null {
   if (value === first) return el("span.diff", "=");
   const sign = value > first ? "+" : "−";
-  const text = first === 0 ? (value > 0 ? "from 0" : "") : `${sign}${digits(Math.abs(100 * (value / first - 1)))} %`;
+  const ratio = value / first;
+  const text = first === 0 ? "from 0" : ratio >= 10 ? `× ${digits(ratio)}` : `${sign}${digits(Math.abs(100 * (ratio - 1)))} %`;
   const good = better === "none" ? "" : (value < first) === (better === "less") ? ".better" : ".worse";
   return el(`span.diff${good}`, text);
 }
@@ -85,12 +86,24 @@ function figureRow(figure: Figure): HTMLElement | null {
   return row;
 }
 
-function group(title: string, figures: Figure[]): (HTMLElement | null)[] {
-  const rows = figures.map(figureRow).filter((row) => row !== null);
-  if (rows.length === 0) return [];
+/** A heading and its rows; nothing without rows. */
+function group(title: string, rows: (HTMLElement | null)[]): HTMLElement[] {
+  const there = rows.filter((row): row is HTMLElement => row !== null);
+  if (there.length === 0) return [];
   const heading = el("th", title);
   heading.colSpan = report.runs.length + 1;
-  return [el("tr.group", heading), ...rows];
+  return [el("tr.group", heading), ...there];
+}
+
+function groups(): HTMLElement[][] {
+  const metrics = kMetrics.map(([key, label, text, better]): Figure => ({ label, text, better, value: (s) => s.metrics[key] }));
+  return [
+    group("run", aboutRows()),
+    ...taskNames().map((name) => group(name, taskFigures(name).map(figureRow))),
+    group("all tasks", metrics.map(figureRow)),
+    group("scheduler", schedulerFigures().map(figureRow)),
+    group("accelerator and memory", hardwareFigures().map(figureRow)),
+  ];
 }
 
 function aboutRows(): HTMLElement[] {
@@ -104,18 +117,12 @@ function aboutRows(): HTMLElement[] {
   return rows.map(([label, text]) => el("tr.about", el("th", label), ...report.runs.map((run) => el("td", text(run)))));
 }
 
+/** One run's groups stand beside each other; several runs need the width. */
 function figuresTable(): HTMLElement {
-  const metrics = kMetrics.map(([key, label, text, better]): Figure => ({ label, text, better, value: (s) => s.metrics[key] }));
+  const all = groups().filter((rows) => rows.length > 0);
+  if (report.runs.length === 1) return el("div.cards", ...all.map((rows) => el("table.figures", el("tbody", ...rows))));
   const head = el("tr", el("th"), ...report.runs.map((run) => el("th", run.label)));
-  const body = el(
-    "tbody",
-    ...aboutRows(),
-    ...taskNames().flatMap((name) => group(name, taskFigures(name))),
-    ...group("all tasks", metrics),
-    ...group("scheduler", schedulerFigures()),
-    ...group("accelerator and memory", hardwareFigures()),
-  );
-  return el("div.scroll", el("table.figures", el("thead", head), body));
+  return el("div.scroll", el("table.figures", el("thead", head), el("tbody", ...all.flat())));
 }
 
 function differencesTable(): HTMLElement {
@@ -128,7 +135,7 @@ function differencesTable(): HTMLElement {
 
 export function showOverview(): void {
   const several = report.runs.length > 1;
-  const lead = several ? "Percentages beside a figure are its difference to the first run." : "The run's figures, as in summary.json.";
+  const lead = several ? "Beside a figure stands its difference to the first run: blue where it is better, orange and bold where worse." : "The run's figures, as in summary.json.";
   const box = section("overview", "Overview", lead, figuresTable());
   if (!several) return;
   box.append(el("h3", "What is configured differently"));

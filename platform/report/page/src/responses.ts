@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import { column, report, type Curve, type Distribution } from "./data";
 import { chart } from "./lines";
 import { difference } from "./overview";
-import { chooser, colourOf, commonUnit, count, digits, el, kInk, percent, section, time } from "./look";
+import { chooser, colourOf, commonUnit, count, digits, el, percent, section, tableHead, time } from "./look";
 
 export interface NamedCurve {
   label: string;
@@ -18,13 +18,16 @@ interface Mark {
 }
 
 /** Curves over one axis of time: the fraction of samples up to it, or above it on a logarithmic scale. */
-export function showCurves(box: HTMLElement, curves: NamedCurve[], marks: Mark[], xLabel: string, tail: boolean, what: string): void {
+export function showCurves(box: HTMLElement, curves: NamedCurve[], marks: Mark[], xLabel: string, what: string, scales: { tail?: boolean; xLog?: boolean } = {}): void {
+  const tail = scales.tail ?? false;
   box.replaceChildren();
   const data = curves.map(({ curve }) => ({ x: column(curve.x), p: column(curve.p) }));
   const most = Math.max(...data.map(({ x }) => (x.length > 0 ? x[x.length - 1] : 0)), ...marks.map((mark) => mark.at));
   const { scale, unit } = commonUnit(most);
   const tables = data.map(({ x, p }): uPlot.AlignedData => {
-    const xs = [0, ...Array.from(x, (value) => value / scale)];
+    // A logarithmic axis begins a little below the smallest sample.
+    const begin = scales.xLog ? (0.9 * Math.min(...data.map((one) => one.x[0] ?? most))) / scale : 0;
+    const xs = [begin, ...Array.from(x, (value) => value / scale)];
     const ps = [0, ...p];
     // The largest sample has nothing above it, which a logarithmic scale cannot show.
     return [xs, ps.map((value) => (tail ? (value < 1 ? 1 - value : null) : value))];
@@ -37,6 +40,7 @@ export function showCurves(box: HTMLElement, curves: NamedCurve[], marks: Mark[]
     xLabel: `${xLabel} (${unit})`,
     yLabel: tail ? `fraction of ${what} above` : `fraction of ${what} up to`,
     yLog: tail,
+    xLog: scales.xLog,
     yRange: tail ? undefined : [0, 1],
     marks: marks.map((mark) => ({ x: mark.at / scale, label: mark.label, colour: mark.colour })),
     xFormat: (value) => `${digits(value)} ${unit}`,
@@ -101,8 +105,8 @@ export function distributionTable(head: string, rows: DistributionRow[]): HTMLEl
     const name = several ? [el("td.text", report.runs[row.run].label)] : [];
     return el("tr", el("th", row.label), ...name, el("td", count(row.distribution?.count ?? 0)), ...cells);
   });
-  const header = el("tr", ...[head, ...(several ? ["run"] : []), "count", ...keys].map((text) => el("th", text)));
-  return el("div.scroll", el("table.distributions", el("thead", header), el("tbody", ...body)));
+  const header = tableHead([head, ...(several ? ["run"] : []), "count", ...keys], ["run"]);
+  return el("div.scroll", el("table.distributions", header, el("tbody", ...body)));
 }
 
 export function showResponses(): void {
@@ -111,7 +115,7 @@ export function showResponses(): void {
   let task = "";
   let tail = false;
   const draw = () => {
-    if (plot.isConnected) showCurves(plot, curvesOf(task), deadlinesOf(task), "response time", tail, "jobs");
+    if (plot.isConnected) showCurves(plot, curvesOf(task), deadlinesOf(task), "response time", "jobs", { tail });
   };
   const controls = el(
     "div.controls",
@@ -149,6 +153,5 @@ export function showDecisionCurves(box: HTMLElement): void {
       curve: cause.curve,
     })),
   );
-  if (curves.length > 0) showCurves(box, curves, [], "decision latency", false, "decisions");
-  else box.style.color = kInk;
+  if (curves.length > 0) showCurves(box, curves, [], "decision latency", "decisions", { xLog: curves.every(({ curve }) => (column(curve.x)[0] ?? 1) > 0) });
 }

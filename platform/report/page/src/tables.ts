@@ -3,7 +3,7 @@ import {
   EditModule, FilterModule, FormatModule, InteractionModule, PageModule, ResizeColumnsModule, SortModule, Tabulator,
   type ColumnDefinition,
 } from "tabulator-tables";
-import { commonUnit, el, time } from "./look";
+import { commonUnit, el } from "./look";
 
 Tabulator.registerModule([EditModule, FilterModule, FormatModule, InteractionModule, PageModule, ResizeColumnsModule, SortModule]);
 
@@ -52,10 +52,8 @@ export function times<Row>(title: string, field: string & keyof Row, rows: Row[]
     headerFilterFunc: atLeast(scale),
     formatter: (cell) => {
       const value = cell.getValue() as number | null;
-      return value === null ? "–" : (value / scale).toFixed(3);
+      return value === null ? "–" : (value / scale).toFixed(scale === 1 ? 6 : 3);
     },
-    tooltip: undefined,
-    titleFormatterParams: { example: time(largest) },
   };
 }
 
