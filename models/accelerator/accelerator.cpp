@@ -80,6 +80,7 @@ void Accelerator::run(Cycles launch) {
 
 void Accelerator::called_back() {
   sequence_ = PhaseSequence(request_, properties_.tile);
+  region_compute_ = region_swap_ = 0;
   next_phase();
 }
 
@@ -92,7 +93,8 @@ void Accelerator::run_fixed() {
   if (watched() || awaits_first_compute()) tell_fixed_phases();
   steps_ += swap.steps + work.steps;
   compute_cycles_ += (swap.computes + work.computes) * costs_.compute;
-  region_ends(clock_.edge(start_ + swap.cycles + work.cycles));
+  region_ends(clock_.edge(start_ + swap.cycles + work.cycles),
+              {clock_.edge(work.computes * costs_.compute), clock_.edge(swap.cycles)});
 }
 
 const RegionWork& Accelerator::region_work_of(const PhaseSequence::Request& request) {
@@ -163,7 +165,7 @@ void Accelerator::next_phase() {
   bool ended = !sequence_.next(phase_) || has_failed(job_of(phase_));
   if (ended) {
     tell_idle(now);
-    region_ends(clock_.edge(now));
+    region_ends(clock_.edge(now), {clock_.edge(region_compute_), clock_.edge(region_swap_)});
     return;
   }
   phase_start_ = now;
@@ -225,6 +227,7 @@ void Accelerator::compute_ended() {
 void Accelerator::operation_ended(OperationKind kind, uint64_t bytes) {
   tell(phase_, kind, phase_start_, clock_.cycle_at_or_after(now_ps()), bytes);
   if (--operations_pending_ != 0) return;
+  account_phase();
   if (phase_failed()) {
     note_failure();
     if (job_of(phase_) == running_job()) {
@@ -235,6 +238,14 @@ void Accelerator::operation_ended(OperationKind kind, uint64_t bytes) {
     guarded([this] { functional_->phase_ended(phase_, job_of(phase_)); });
   }
   next_phase();
+}
+
+void Accelerator::account_phase() {
+  if (phase_.swap != Swap::none || phase_.again) {
+    region_swap_ += clock_.cycle_at_or_after(now_ps()) - phase_start_;
+  } else if (phase_.compute) {
+    region_compute_ += costs_.compute;
+  }
 }
 
 bool Accelerator::phase_failed() const {

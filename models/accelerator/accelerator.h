@@ -66,6 +66,7 @@ class Accelerator : public RegionAccelerator {
 
   // `burst` memory: a phase at a time.
   void next_phase();
+  void account_phase();
   void start_operations();
   void start_transfer(dma::DmaEngine& engine, Matrix matrix);
   void load_part_ended();
@@ -107,6 +108,8 @@ class Accelerator : public RegionAccelerator {
   Phase phase_;
   bool cleans_up_ = false;  // the phase cleans after the running job has failed
   core::Cycles phase_start_ = 0;
+  core::Cycles region_compute_ = 0;  // of the region that runs
+  core::Cycles region_swap_ = 0;
   uint32_t loads_pending_ = 0;
   uint32_t operations_pending_ = 0;
 

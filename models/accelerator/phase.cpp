@@ -70,6 +70,7 @@ bool PhaseSequence::replay(Phase& phase) {
   const abi::MetadataEntry& entry = request_.entries[0];
   while (iteration_ < entry.first_iteration) {
     fill(phase, iteration_++, false, replay_from_);
+    phase.again = true;
     if (phase.load || phase.compute) return true;
   }
   stage_ = Stage::entry;

@@ -16,6 +16,7 @@ struct Phase {
   uint64_t iteration = 0;  ///< the step number reported; for swaps the iteration at the preemption point
   Swap swap = Swap::none;
   bool load = false, compute = false, store = false;
+  bool again = false;  ///< an iteration done again after a swap-in
   uint64_t load_tile = 0, compute_tile = 0, output_tile = 0;
 
   /// It moves an output tile, whole or partial.

@@ -104,8 +104,9 @@ void RegionAccelerator::wake() {
   }
 }
 
-void RegionAccelerator::region_ends(uint64_t ps) {
+void RegionAccelerator::region_ends(uint64_t ps, const RegionShares& shares) {
   end_ps_ = ps;
+  shares_ = shares;
   if (job_ends() && !has_failed(running_job()) && observers_.wants(observe::Topic::job)) {
     state_ = State::completing;
     call_back_at(ps);
@@ -134,7 +135,8 @@ void RegionAccelerator::report_feedback() {
   feedback_words_ = {running_.task | flags, running_.job, running_.region, monitored()};
   if (last && failed_jobs_.erase(previous_job_) != 0) show_no_job(now_ps());
   if (observers_.wants(observe::Topic::region)) {
-    observers_.region_ended({previous_job_, running_.region, last, end_ps_, now_ps(), 0});
+    observers_.region_ended(
+        {previous_job_, running_.region, last, end_ps_, now_ps(), 0, shares_.compute_ps, shares_.swap_ps});
   }
   send_feedback();
 }

@@ -84,8 +84,13 @@ class RegionAccelerator : public core::Ip {
   }
   /// While a region runs; its end replaces the wish.
   void call_back_at(uint64_t ps);
+  /// What a region's time went into; the rest of it the array waited.
+  struct RegionShares {
+    uint64_t compute_ps = 0;  ///< work done again apart
+    uint64_t swap_ps = 0;     ///< swap-out, swap-in and work done again
+  };
   /// The region ends at `ps`, now or later.
-  void region_ends(uint64_t ps);
+  void region_ends(uint64_t ps, const RegionShares& shares);
 
   [[nodiscard]] const Instruction& running() const { return running_; }
   [[nodiscard]] observe::JobId running_job() const { return {running_.task, running_.job}; }
@@ -130,6 +135,7 @@ class RegionAccelerator : public core::Ip {
   Instruction running_;
   observe::JobId previous_job_;
   uint64_t end_ps_ = 0;
+  RegionShares shares_;
   std::set<observe::JobId> failed_jobs_;  // that did not pass their last region yet
   std::vector<uint64_t> computed_job_;    // by task: 1 + the job whose first compute has been told
   std::optional<observe::JobId> shown_job_;

@@ -367,7 +367,8 @@ void Npu::finish(const Command& command) {
         {command.job, command.layer.layer, command.layer.activations, command.layer.activation_bytes});
   }
   if (observers_.wants(observe::Topic::region))
-    observers_.region_ended({command.job, command.layer.layer, command.last, end, now_ps(), 0});
+    observers_.region_ended({command.job, command.layer.layer, command.last, end, now_ps(), 0,
+                             ticks_.edge(command.layer.cycles * unit_.cycle)});
   send_feedback(command);
 }
 

@@ -75,6 +75,7 @@ void SparseAccelerator::run(Cycles launch) {
   if (burst_ && running().region == 0) job_memory_.begin(running_job());
   if (has_failed(previous_job())) preempted_ = nullptr;  // nothing of it is on chip
   monitor_ = 0;
+  shares_ = {};
   const uint64_t start = after(now_ps(), launch);
   if (burst_) {
     call_back_at(start);
@@ -173,6 +174,7 @@ void SparseAccelerator::run_fixed(uint64_t start_ps) {
   uint64_t at = start_ps;
   while (next_phase()) {
     const uint64_t duration = fixed_ps();
+    account_phase(duration);
     if (phase_.work == Work::layer) {
       tell_first_compute(at);
       count_layer();
@@ -180,7 +182,7 @@ void SparseAccelerator::run_fixed(uint64_t start_ps) {
     if (watched()) tell_fixed(at, duration);
     at += duration;
   }
-  region_ends(at);
+  region_ends(at, shares_);
 }
 
 uint64_t SparseAccelerator::fixed_ps() const {
@@ -243,7 +245,7 @@ void SparseAccelerator::called_back() {
 void SparseAccelerator::start_phase() {
   do {
     if (!next_phase()) {
-      region_ends(now_ps());
+      region_ends(now_ps(), shares_);
       return;
     }
     phase_start_ = now_ps();
@@ -293,6 +295,7 @@ void SparseAccelerator::compute_ended() {
 void SparseAccelerator::part_ended(OperationKind kind, uint64_t bytes) {
   if (phase_.work == Work::layer || kind != OperationKind::compute) tell(kind, phase_start_, now_ps(), bytes);
   if (--parts_pending_ > 0) return;
+  account_phase(now_ps() - phase_start_);
   if (phase_failed()) fail_job(phase_.job);
   guarded([this] { start_phase(); });
 }
@@ -303,6 +306,14 @@ bool SparseAccelerator::phase_failed() const {
 }
 
 // ---- observers
+
+void SparseAccelerator::account_phase(uint64_t duration_ps) {
+  if (phase_.work == Work::layer) {
+    shares_.compute_ps += compute_ps();
+  } else {
+    shares_.swap_ps += duration_ps;
+  }
+}
 
 void SparseAccelerator::count_layer() {
   ++layers_;

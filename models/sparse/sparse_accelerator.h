@@ -88,6 +88,7 @@ class SparseAccelerator : public accelerator::RegionAccelerator {
   void part_ended(observe::OperationKind kind, uint64_t bytes);
   [[nodiscard]] bool phase_failed() const;
 
+  void account_phase(uint64_t duration_ps);
   void count_layer();
   [[nodiscard]] bool watched() const;
   void tell(observe::OperationKind kind, uint64_t start, uint64_t end, uint64_t bytes);
@@ -113,6 +114,7 @@ class SparseAccelerator : public accelerator::RegionAccelerator {
   uint32_t loads_pending_ = 0;
   uint32_t parts_pending_ = 0;
   uint32_t monitor_ = 0;
+  RegionShares shares_;  // of the region that runs
 
   uint64_t layers_ = 0;
   uint64_t compute_busy_ps_ = 0;

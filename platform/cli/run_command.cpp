@@ -10,6 +10,7 @@
 #include "platform/cli/options.h"
 #include "platform/observe/fst.h"
 #include "platform/observe/terminal_summary.h"
+#include "platform/report/report.h"
 #include "platform/scenario/isolation.h"
 
 namespace vesper::cli {
@@ -39,6 +40,7 @@ po::options_description run_options() {
   add("timeline", "write timeline.json for Perfetto or Chrome");
   add("bandwidth", po::value<std::string>()->implicit_value("100 us"),
       "write bandwidth.csv, with this window");
+  add("report", "write report.html, as vesper report does");
   add("isolate", "run each task alone first, and write slowdown.csv");
   add("until", po::value<std::string>(), "simulated time to run to, like run.until");
   add("seed", po::value<std::string>(), "seed, like run.seed");
@@ -213,7 +215,12 @@ int run_one(const Parsed& parsed, const std::string& path) {
   std::optional<observe::Summary> other = compared_run(parsed);
   heed_interrupts();
   if (parsed.has("isolate")) options.baselines = run_baselines(scenario, options);
+  if (parsed.has("report")) report::check_page();
   builder::RunResult result = builder::run(scenario, options);
+  if (parsed.has("report")) {
+    report::write_report({options.out}, std::filesystem::path(options.out) / "report.html", {});
+    result.files.emplace_back("report.html");
+  }
   observe::TerminalExtras extras;
   extras.wall_s = result.wall_s;
   extras.memory = memory_line(result);

@@ -54,6 +54,8 @@ struct RegionEnded {
   Time end = 0;       ///< the accelerator finished its last operation
   Time feedback = 0;  ///< the feedback became visible to the scheduler
   uint16_t accelerator = 0;
+  Time compute = 0;  ///< the compute engine worked on it, work done again apart
+  Time swap = 0;     ///< swapping out the job before and this one in, work done again for it included
 };
 
 enum class OperationKind : uint8_t { load, compute, store, clean, persist, resume, kCount };

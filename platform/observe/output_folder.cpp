@@ -18,14 +18,12 @@ namespace {
 constexpr std::string_view kSeal = "summary.json";
 
 /// All that runs and their reports leave; what else lies in the folder is the user's.
-constexpr std::string_view kRunFiles[] = {"jobs.csv",         "decisions.csv",
-                                          "steps.csv",        "bandwidth.csv",
-                                          "timeline.json",    "trace.vcd",
-                                          "effective.yaml",   "performance.json",
-                                          "trace.fst", "state.txt",        "trace.gtkw",
-                                          "report.html",      "latency.csv",
-                                          "interference.csv", "interference_matrix.csv",
-                                          "slowdown.csv"};
+constexpr std::string_view kRunFiles[] = {
+    "jobs.csv",      "decisions.csv",  "stretches.csv",    "steps.csv",
+    "bandwidth.csv", "timeline.json",  "trace.vcd",        "trace.fst",
+    "state.txt",     "effective.yaml", "performance.json", "trace.gtkw",
+    "report.html",   "latency.csv",    "interference.csv", "interference_matrix.csv",
+    "slowdown.csv"};
 
 /// The folder by its real name, so that the temporary one lies on the same file system.
 fs::path resolved(const fs::path& folder) {

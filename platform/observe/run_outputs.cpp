@@ -17,6 +17,7 @@
 #include "platform/observe/performance.h"
 #include "platform/observe/sha256.h"
 #include "platform/observe/step_log.h"
+#include "platform/observe/stretch_log.h"
 #include "platform/observe/timeline.h"
 #include "platform/observe/vcd_writer.h"
 
@@ -44,6 +45,7 @@ struct RunOutputs::Observers {
   RunStatistics statistics;
   std::unique_ptr<JobLog> jobs;
   std::unique_ptr<DecisionLog> decisions;
+  std::unique_ptr<StretchLog> stretches;
   std::unique_ptr<StepLog> steps;
   std::unique_ptr<Timeline> timeline;
   std::unique_ptr<BandwidthLog> bandwidth;
@@ -60,6 +62,7 @@ RunOutputs::RunOutputs(OutputFolder& folder, RunInfo run, OutputOptions options,
   Observers& o = *observers_;
   if (options.jobs) o.jobs = std::make_unique<JobLog>(folder_.file("jobs.csv"), run_);
   if (options.decisions) o.decisions = std::make_unique<DecisionLog>(folder_.file("decisions.csv"), run_);
+  if (options.stretches) o.stretches = std::make_unique<StretchLog>(folder_.file("stretches.csv"), run_);
   if (options.steps) o.steps = std::make_unique<StepLog>(folder_.file("steps.csv"), run_);
   if (options.timeline) {
     const Time window = options.bandwidth_window > 0 ? options.bandwidth_window : kTimelineWindow;
@@ -86,9 +89,9 @@ RunOutputs::~RunOutputs() = default;
 void RunOutputs::join(ObserverHub& hub) const {
   Observers& o = *observers_;
   hub.join(o.statistics);
-  Observer* optional[] = {o.jobs.get(),     o.decisions.get(), o.steps.get(),
-                          o.timeline.get(), o.bandwidth.get(), o.latency.get(),
-                          o.wave.get(),     o.firmware.get(),  o.log.get()};
+  Observer* optional[] = {o.jobs.get(),     o.decisions.get(), o.stretches.get(), o.steps.get(),
+                          o.timeline.get(), o.bandwidth.get(), o.latency.get(),   o.wave.get(),
+                          o.firmware.get(), o.log.get()};
   for (Observer* observer : optional) {
     if (observer != nullptr) hub.join(*observer);
   }
@@ -123,6 +126,7 @@ void RunOutputs::close_tables(Time end) {
   Observers& o = *observers_;
   if (o.jobs) o.jobs->finish(end);
   if (o.decisions) o.decisions->close();
+  if (o.stretches) o.stretches->finish();
   if (o.steps) o.steps->close();
   if (o.timeline) o.timeline->finish(end);
   if (o.bandwidth) o.bandwidth->write(folder_.file("bandwidth.csv"), hub_.ports());

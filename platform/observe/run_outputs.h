@@ -25,6 +25,7 @@ namespace vesper::observe {
 struct OutputOptions {
   bool jobs = true;                                      ///< jobs.csv
   bool decisions = true;                                 ///< decisions.csv
+  bool stretches = true;                                 ///< stretches.csv
   bool steps = false;                                    ///< steps.csv
   bool timeline = false;                                 ///< timeline.json
   std::optional<VcdSelection> vcd;                       ///< trace.vcd and trace.gtkw

@@ -67,8 +67,8 @@ OutputOptions everything() {
 TEST(RunOutputsTest, DefaultFiles) {
   Folder here;
   run(here / "run", {});
-  EXPECT_THAT(names_in(here / "run"),
-              ElementsAre("decisions.csv", "effective.yaml", "jobs.csv", "performance.json", "summary.json"));
+  EXPECT_THAT(names_in(here / "run"), ElementsAre("decisions.csv", "effective.yaml", "jobs.csv",
+                                                  "performance.json", "stretches.csv", "summary.json"));
 }
 
 TEST(RunOutputsTest, AllFiles) {
@@ -76,8 +76,8 @@ TEST(RunOutputsTest, AllFiles) {
   run(here / "run", everything());
   EXPECT_THAT(names_in(here / "run"),
               ElementsAre("bandwidth.csv", "decisions.csv", "effective.yaml", "jobs.csv", "latency.csv",
-                          "performance.json", "steps.csv", "summary.json", "timeline.json", "trace.gtkw",
-                          "trace.vcd"));
+                          "performance.json", "steps.csv", "stretches.csv", "summary.json", "timeline.json",
+                          "trace.gtkw", "trace.vcd"));
   EXPECT_EQ(read(here / "run/bandwidth.csv"),
             "window_s,port,task,read_bytes,write_bytes\n0.001,ddr,lidar,4096,0\n");
   EXPECT_THAT(read(here / "run/latency.csv"), HasSubstr("lidar,ddr,read,1,4096,0.001,0,0,0,0,0.001,"));
