@@ -130,14 +130,11 @@ class Relay : public sc_core::sc_module {
   tlm_utils::simple_target_socket<Relay> in{"in"};
   tlm_utils::simple_initiator_socket<Relay> out{"out"};
   std::function<void(pl::StreamPacket&, std::byte*)> change;
-  std::vector<pl::StreamPacket> packets;
 
  private:
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-    pl::StreamPacket& packet = packet_of(payload);
-    if (change) change(packet, reinterpret_cast<std::byte*>(payload.get_data_ptr()));
+    if (change) change(packet_of(payload), reinterpret_cast<std::byte*>(payload.get_data_ptr()));
     out->b_transport(payload, delay);
-    packets.push_back(packet);
   }
 };
 
