@@ -9,9 +9,9 @@
 ///             spatial::step_ps, one follows the other without a gap and without rounding to edges. The rows
 ///             that a step completes leave on `results` in the last spatial::result_ps of it, at equal
 ///             distances. While what comes behind has not taken the rows before (StreamPacket::taken_ps), the
-///             step is so much longer: the array has one tile for results. A region ends with its last step;
-///             where the design is not pipelined and the step is the visit's last, when its last row is at
-///             the end of its way.
+///             step is so much longer: the array has one tile for results. A region ends with its last
+///             step. Where the design is not pipelined all rows leave with the visit's last step, and the
+///             region ends when they are at the end of their way.
 /// Preemption  between steps, at no cost: what has been computed and sent stays, and a job goes on where it
 ///             was.
 /// Functional  with `functional` on any accelerator all compute: INT8 products by aie::Arithmetic of operands
