@@ -10,9 +10,9 @@
 ///             that a step completes leave on `results` from the end of its MACs on, within the time of the
 ///             result stream, at equal distances (timing.h): in columns of a step, or whole. While what comes
 ///             behind has not taken the rows before (StreamPacket::taken_ps), the step is so much longer: the
-///             array has one tile for results. A region ends with its last step;
-///             where the design is not pipelined and the step is the visit's last, when its last row is at
-///             the end of its way.
+///             array has one tile for results. A region ends with its last step. Where the design is not
+///             pipelined all rows leave with the visit's last step, and the region ends when they are at the
+///             end of their way.
 /// Preemption  between steps, at no cost: what has been computed and sent stays, and a job goes on where it
 ///             was.
 /// Functional  with `functional` on any accelerator all compute: INT8 products by aie::Arithmetic of operands
