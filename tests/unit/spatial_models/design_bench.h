@@ -42,6 +42,8 @@ accelerators:
 constexpr uint64_t kStep = 1'006'000;
 /// 1024 bytes at 16 a cycle of 230 MHz.
 constexpr uint64_t kResult = 278'261;
+/// From the end of a step's MACs to its end.
+constexpr uint64_t kLeaves = 750'000;
 
 inline Design read_design(const std::string& yaml) {
   Design design;
