@@ -288,13 +288,12 @@ class System::Assembly {
     boot.version = abi::kBootInfoVersion;
     boot.size = sizeof boot;
     boot.task_count = static_cast<uint32_t>(tasks_.size());
-    boot.kernel_manager = base_of(accelerator_type(scenario_));
-    boot.job_release = base_of("job_release");
+    boot.station_count = 1;
+    boot.stations[0] = {base_of(accelerator_type(scenario_)), base_of("job_release"), 0,
+                        line_of("job_release"), line_of(accelerator_type(scenario_))};
     boot.gic_distributor = base_of("gic");
     boot.gic_cpu = boot.gic_distributor + abi::gic::kCpuInterface;
     boot.uart = base_of("uart");
-    boot.release_irq = line_of("job_release");
-    boot.feedback_irq = line_of(accelerator_type(scenario_));
     boot.counter_hz = counter_hz();
     if (system_.environment_.static_level_in_firmware) name_scheduler_block(boot);
     boot.queue_capacity = *scenario_.scheduler.queue_capacity;
