@@ -4,11 +4,23 @@ namespace vesper::observe {
 
 JobLog::JobLog(const std::filesystem::path& path, const RunInfo& run)
     : tasks_(requester_names(run), "task"),
-      known_(run.tasks),
+      run_(run),
       table_(path,
              "task,job,release_s,start_s,finish_s,deadline_s,response_s,missed,preemptions,late,failed,"
              "isolated_s,weight,warm_up") {
   follow_streams(run, jobs_);
+}
+
+void JobLog::job_released(const JobReleased& event) {
+  if (job_of_user(run_, event.job) == event.job) jobs_.job_released(event);
+}
+
+void JobLog::instruction_issued(const InstructionIssued& event) {
+  InstructionIssued of_user = event;
+  of_user.job = job_of_user(run_, event.job);
+  of_user.previous = job_of_user(run_, event.previous);
+  of_user.preempt = event.preempt && of_user.previous != of_user.job;
+  jobs_.instruction_issued(of_user);
 }
 
 void JobLog::job_completed(JobId id, Time at) {
@@ -40,8 +52,8 @@ void JobLog::write(std::optional<Time> time) {
 
 std::optional<Time> JobLog::isolated(const TrackedJob& job) const {
   if (job.isolated != 0) return job.isolated;
-  bool known = job.id.task < known_.size() && known_[job.id.task].isolated != 0;
-  return known ? std::optional(known_[job.id.task].isolated) : std::nullopt;
+  bool known = job.id.task < run_.tasks.size() && run_.tasks[job.id.task].isolated != 0;
+  return known ? std::optional(run_.tasks[job.id.task].isolated) : std::nullopt;
 }
 
 void JobLog::write(const TrackedJob& job, std::optional<Time> finish, bool missed, bool failed) {

@@ -15,6 +15,12 @@ std::string name_at(const std::vector<std::string>& names, size_t index, const c
   return index < names.size() ? names[index] : kind + std::to_string(index);
 }
 
+JobId job_of_user(const RunInfo& run, JobId job) {
+  if (job.task >= run.tasks.size() || !run.tasks[job.task].stage) return job;
+  const RunStage& stage = *run.tasks[job.task].stage;
+  return {stage.task, job.job / stage.visits};
+}
+
 CsvNames::CsvNames(const std::vector<std::string>& names, const char* kind) : kind_(kind) {
   for (const std::string& name : names) fields_.push_back(csv_field(name));
 }

@@ -107,7 +107,7 @@ void RunOutputs::close_tables(Time end) {
   if (o.jobs) o.jobs->finish(end);
   if (o.decisions) o.decisions->close();
   if (o.steps) o.steps->close();
-  if (o.timeline) o.timeline->finish(end);
+  if (o.timeline) o.timeline->finish(end, hub_.tracks());
   if (o.bandwidth) o.bandwidth->write(folder_.file("bandwidth.csv"), hub_.ports());
   if (o.latency) o.latency->write(folder_.file("latency.csv"), hub_.ports());
 }

@@ -29,6 +29,17 @@ struct TaskSummary {
   std::optional<Slowdown> slowdown = {};
 };
 
+/// A stage of a task on a spatial design; its jobs are visits of the stage.
+struct StageSummary {
+  std::string task;
+  std::string stage;
+  std::string accelerator;
+  uint64_t released = 0;
+  uint64_t completed = 0;
+  std::optional<Distribution>
+      response;  ///< end of its last region - release: when all its operands were there
+};
+
 struct SchedulerSummary {
   std::string placement;
   std::string policy;
@@ -78,6 +89,8 @@ struct Summary {
   SchedulerSummary scheduler;
   Metrics metrics;
   std::vector<AcceleratorSummary> accelerators;
+  std::vector<StageSummary> stages;            ///< of tasks on a spatial design
+  std::optional<RunDesign> design;             ///< that design
   std::optional<FunctionalTotals> functional;  ///< results that functional accelerators checked
 
   [[nodiscard]] uint64_t completed() const;

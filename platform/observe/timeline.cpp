@@ -16,11 +16,12 @@ static_assert(std::size(kEngineOf) == static_cast<size_t>(OperationKind::kCount)
 
 Timeline::Timeline(const std::filesystem::path& path, const RunInfo& run)
     : tasks_(requester_names(run)),
-      triggers_(run.accelerators.size()),
+      triggers_(run),
       running_(run.accelerators.size()),
       is_ahead_(run.accelerators.size()),
       file_(path) {
   for (size_t i = 0; i < run.tasks.size(); ++i) {
+    is_stage_.push_back(run.tasks[i].stage.has_value());
     if (run.tasks[i].single_stream) streams_[static_cast<uint16_t>(i)];
   }
   file_.text("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n");
@@ -29,18 +30,23 @@ Timeline::Timeline(const std::filesystem::path& path, const RunInfo& run)
 
 uint32_t Timeline::topics() const {
   return bit(Topic::job) | bit(Topic::instruction) | bit(Topic::region) | bit(Topic::operation) |
-         bit(Topic::function);
+         bit(Topic::function) | bit(Topic::activity);
 }
 
 void Timeline::name_tracks(const RunInfo& run) {
   name_process(Process::tasks, "tasks");
   name_process(Process::accelerators, "accelerators");
   name_process(Process::scheduler, "scheduler");
-  for (size_t i = 0; i < run.tasks.size(); ++i) name_thread({Process::tasks, i}, tasks_[i]);
+  if (std::ranges::find(is_stage_, true) != is_stage_.end()) {
+    name_process(Process::stages, "stages");
+    name_process(Process::engines, "engines and memories");
+  }
+  for (size_t i = 0; i < run.tasks.size(); ++i) name_thread(track_of(static_cast<uint16_t>(i)), tasks_[i]);
   for (size_t i = 0; i < run.accelerators.size(); ++i) {
     const std::string& name = run.accelerators[i];
     name_thread({Process::scheduler, i}, "decisions for " + name);
     for (size_t engine = 0; engine < kEngines; ++engine) {
+      if (run.design && engine != kCompute) continue;
       name_thread({Process::accelerators, i * kEngines + engine}, name + " " + kEngineNames[engine]);
     }
   }
@@ -81,8 +87,13 @@ std::string Timeline::job_name(JobId job) const {
   return json_string(fmt::format("{} {}", name_at(tasks_, job.task, "task"), job.job));
 }
 
+Timeline::Track Timeline::track_of(uint16_t task) const {
+  bool stage = task < is_stage_.size() && is_stage_[task];
+  return {stage ? Process::stages : Process::tasks, task};
+}
+
 void Timeline::job_edge(char phase, JobId job, Time at) {
-  begin_event(phase, {Process::tasks, job.task}, job_name(job));
+  begin_event(phase, track_of(job.task), job_name(job));
   time("ts", at);
   file_.print(",\"cat\":\"job\",\"id\":\"{}.{}\"}}", job.task, job.job);
 }
@@ -133,7 +144,7 @@ void Timeline::region_ended(const RegionEnded& event) {
 void Timeline::end_region(std::optional<InstructionIssued>& region, Time end) {
   if (!region) return;
   std::string name = fmt::format("\"region {}{}\"", region->region, region->preempt ? " (preempts)" : "");
-  slice({Process::tasks, region->job.task}, name, region->at, end);
+  slice(track_of(region->job.task), name, region->at, end);
   region.reset();
 }
 
@@ -142,6 +153,12 @@ void Timeline::operation(const Operation& event) {
   std::string name = json_string(
       fmt::format("{} {} {}", name_of(event.kind), name_at(tasks_, event.job.task, "task"), event.job.job));
   slice({Process::accelerators, thread}, name, event.start, event.end);
+}
+
+void Timeline::activity(const Activity& event) {
+  std::string name = json_string(
+      fmt::format("{} {} {}", event.what, name_at(tasks_, event.job.task, "task"), event.job.job));
+  slice({Process::engines, event.track}, name, event.start, event.end);
 }
 
 void Timeline::function_entered(const FunctionEntered& event) {
@@ -154,7 +171,8 @@ void Timeline::end_function(Time at) {
   function_.reset();
 }
 
-void Timeline::finish(Time end) {
+void Timeline::finish(Time end, std::span<const std::string> tracks) {
+  for (size_t i = 0; i < tracks.size(); ++i) name_thread({Process::engines, i}, tracks[i]);
   for (auto& region : running_) end_region(region, end);
   for (JobId job : open_) job_edge('e', job, end);
   end_function(end);

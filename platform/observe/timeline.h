@@ -3,13 +3,15 @@
 /// Tracks: tasks (a job from release to completion, one of a single stream from the end of the one before,
 /// above it the regions it runs, except on accelerators that are scheduled ahead of time), accelerators
 /// (load, compute, store, swap), scheduler (decisions from trigger to instruction), firmware (the function
-/// that executes). Source: "Trace Event Format", Google: times in microseconds, here with all digits down to
-/// the picosecond.
+/// that executes); of a spatial design also stages (visits and the regions that they run) and engines
+/// (engines and on-chip memories at work). Source: "Trace Event Format", Google: times in microseconds, here
+/// with all digits down to the picosecond.
 #pragma once
 
 #include <deque>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,8 +25,8 @@ class Timeline final : public Observer {
  public:
   Timeline(const std::filesystem::path& path, const RunInfo& run);
 
-  /// Ends what is still under way and closes the file.
-  void finish(Time end);
+  /// Ends what is still under way and closes the file. `tracks`: names of those that told of activities.
+  void finish(Time end, std::span<const std::string> tracks = {});
 
   [[nodiscard]] uint32_t topics() const override;
   void job_released(const JobReleased& event) override;
@@ -33,10 +35,11 @@ class Timeline final : public Observer {
   void instruction_issued(const InstructionIssued& event) override;
   void region_ended(const RegionEnded& event) override;
   void operation(const Operation& event) override;
+  void activity(const Activity& event) override;
   void function_entered(const FunctionEntered& event) override;
 
  private:
-  enum class Process : uint8_t { tasks, accelerators, scheduler, firmware };
+  enum class Process : uint8_t { tasks, accelerators, scheduler, firmware, stages, engines };
   struct Track {
     Process process;
     size_t thread;
@@ -58,7 +61,10 @@ class Timeline final : public Observer {
   void end_region(std::optional<InstructionIssued>& region, Time end);
   void end_function(Time at);
 
+  [[nodiscard]] Track track_of(uint16_t task) const;
+
   std::vector<std::string> tasks_;
+  std::vector<bool> is_stage_;  ///< by task
   DecisionTracker triggers_;
   std::vector<std::optional<InstructionIssued>> running_;  ///< by accelerator
   std::vector<bool> is_ahead_;  ///< by accelerator: instructions came while others were under way

@@ -53,8 +53,8 @@ struct BootInfo {
   uint64_t scheduler_block;  ///< takes the jobs that firmware has scored; 0: firmware decides itself
   uint32_t room_irq;         ///< GIC interrupt number: the scheduler block has room again
   uint32_t station_count;    ///< at least 1
-  uint64_t counter_hz;  ///< of the architected counter
-  char policy[32];      ///< name, NUL-terminated
+  uint64_t counter_hz;       ///< of the architected counter
+  char policy[32];           ///< name, NUL-terminated
   uint32_t parameter_count;
   uint32_t queue_capacity;  ///< ready jobs that the scheduler holds; further ones wait in the release FIFOs
   double parameters[kBootParameters];

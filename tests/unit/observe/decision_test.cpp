@@ -117,7 +117,7 @@ void run_preemption(DecisionLog& log) {
 TEST(DecisionLogTest, SoftwareShowsWhereTheTimeWent) {
   Folder here;
   RunInfo run = two_tasks("software");
-  run.interrupts = {.release = 40, .feedback = 41};
+  run.interrupts = {{.release = 40, .feedback = 41}};
   DecisionLog log(here / "decisions.csv", run);
   run_preemption(log);
   log.close();
