@@ -1,0 +1,24 @@
+// Probabilities of each head's columns.
+#include "models/pl/real_operation.h"
+#include "models/pl/row_arithmetic.h"
+
+namespace vesper::pl {
+namespace {
+
+class Softmax final : public RealOperation {
+ public:
+  [[nodiscard]] uint32_t columns_together(const workload::Operator& op) const override {
+    return op.columns / op.heads;
+  }
+
+ private:
+  void row(std::span<const float> in, std::span<float> out, const OperationWork&) const override {
+    softmax(in, out);
+  }
+};
+
+const Softmax operation;
+const OperationRegistration registration{"softmax", operation};
+
+}  // namespace
+}  // namespace vesper::pl
