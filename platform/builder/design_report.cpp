@@ -53,7 +53,7 @@ class Forwarding {
   }
 
   [[nodiscard]] std::string name_of(uint16_t accelerator) const {
-    if (accelerator == spatial::kOutside) return "output";
+    if (accelerator == spatial::Delivery::kOutside) return "output";
     return plan_.design().accelerators[accelerator].name;
   }
 
@@ -72,7 +72,7 @@ observe::RunDesign run_design(const Scenario& scenario) {
   for (size_t i = 0; i < scenario.tasks.size(); ++i) {
     if (scenario.runs_in_stages(i)) Forwarding(scenario, static_cast<uint16_t>(i), design.forwarding).run();
   }
-  const spatial::Resources& used = scenario.plan->resources();
+  const spatial::Resources& used = scenario.plan->allocation().resources;
   const spatial::Device& device = scenario.design->device;
   design.resources = {{"aie", used.aie, device.aie},
                       {"plio_in", used.plio_in, device.plio_in},

@@ -1,10 +1,10 @@
 #include "platform/scenario/design_instances.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
-#include <set>
+#include <vector>
 
 namespace vesper::scenario {
 namespace {
@@ -14,27 +14,14 @@ constexpr uint64_t kAcceleratorStride = 0x1000'0000;
 constexpr uint64_t kMemoryBase = 0x8002'0000;  // M_AXI_LPD (AM011)
 constexpr uint64_t kMemoryStride = 0x1'0000;
 constexpr uint32_t kFirstLine = 122;
+constexpr uint32_t kPorts = 28, kPortStep = 9;
 
-struct EngineKind {
-  const char* suffix;
-  const char* type;
-  const char* op;
-  std::optional<workload::Format> result;  ///< of the operators that it does; any, if none
-};
-
-/// In the order in which rows go through them.
-constexpr std::array<EngineKind, 7> kEngines{{
-    {"vector_add", "vector_add", "vector_add", {}},
-    {"dequantise", "reformat", "reformat", workload::Format::fp32},
-    {"softmax", "softmax", "softmax", {}},
-    {"gelu", "gelu", "gelu", {}},
-    {"layer_norm", "layer_norm", "layer_norm", {}},
-    {"quantise", "reformat", "reformat", workload::Format::int8},
-    {"transpose", "transpose", "transpose", {}},
-}};
-
-bool does(const EngineKind& engine, const workload::Operator& op) {
-  return engine.op == op.op && (!engine.result || *engine.result == op.format);
+std::vector<const workload::Graph*> graphs_of(const Scenario& scenario) {
+  std::vector<const workload::Graph*> graphs;
+  for (const auto& graph : scenario.graphs) {
+    if (graph != nullptr) graphs.push_back(graph.get());
+  }
+  return graphs;
 }
 
 /// What the section adds to the tree of a scenario.
@@ -48,12 +35,13 @@ class Expansion {
     add("stream_switch", "stream_switch");
     connect("image_dma.releases", "job_release.fifo");
     connect("image_dma.release_available", "job_release.available");
-    connect("image_dma.out", "stream_switch.in");
-    connect("stream_switch.results", "image_dma.results");
-    connect("image_dma.port", port());
+    connect("image_dma.images", "stream_switch.in.images");
+    connect("stream_switch.out.images", "image_dma.results");
+    connect("image_dma.memory", port());
     const std::vector<spatial::Accelerator>& accelerators = scenario_.design->accelerators;
     for (size_t i = 0; i < accelerators.size(); ++i) add_accelerator(accelerators[i], i);
     connect_written();
+    check_each();
   }
 
  private:
@@ -66,11 +54,10 @@ class Expansion {
     add(x, "spatial_accelerator", of_x, kAcceleratorBase + index * kAcceleratorStride);
     add_scheduler(x, x + "_scheduler", "hardware");
     add_scheduler(x, x + "_ideal_scheduler", "ideal");
-    connect("stream_switch." + x, memory + ".in");
-    connect(x + ".memory", memory + ".operands");
-    connect(last_engine(x, of_x) + ".out", "stream_switch.in");
-    connect(memory + ".port", port());
-    connect(x + ".port", port());
+    connect("stream_switch.out." + x, memory + ".in");
+    connect(x + ".operands", memory + ".operands");
+    connect(last_of_chain(accelerator, of_x), "stream_switch.in." + x);
+    connect(memory + ".memory", port());
     const auto line = kFirstLine + 2 * static_cast<uint32_t>(index);
     connect(x + ".interrupt", fmt::format("gic.{}", line));
     connect(memory + ".interrupt", fmt::format("gic.{}", line + 1));
@@ -89,31 +76,20 @@ class Expansion {
     connect(name + ".release_available", memory_of(accelerator) + ".available");
   }
 
-  /// The engines behind an accelerator, connected; the last one of the chain, or the accelerator itself.
-  std::string last_engine(const std::string& accelerator, const Node& properties) {
-    std::string last = accelerator;
-    for (const EngineKind& engine : kEngines) {
-      if (!needs(accelerator, engine)) continue;
-      std::string name = accelerator + "_" + engine.suffix;
-      add(name, engine.type, properties);
-      connect(last + ".out", name + ".in");
-      last = std::move(name);
+  /// The engines behind an accelerator, connected; where the rows leave the last of them.
+  std::string last_of_chain(const spatial::Accelerator& accelerator, const Node& properties) {
+    std::string last = accelerator.name + ".results";
+    for (uint32_t place : spatial::places_of(accelerator, graphs_)) {
+      const spatial::EnginePlace& engine = spatial::engine_places()[place];
+      const std::string name = accelerator.name + "_" + engine.name;
+      Node own = properties;
+      own.at_or_add("place", section_.where()) = text(engine.name);
+      add(name, engine.op, own);
+      connect(last, name + ".in");
+      if (engine.op == "vector_add") connect(name + ".operands", memory_of(accelerator.name) + ".operands");
+      last = name + ".out";
     }
     return last;
-  }
-
-  [[nodiscard]] bool needs(const std::string& accelerator, const EngineKind& engine) const {
-    for (size_t i = 0; i < scenario_.tasks.size(); ++i) {
-      const Task& task = scenario_.tasks[i];
-      if (!task.stage || task.accelerator != accelerator) continue;
-      const workload::Graph& graph = *scenario_.graphs[task.stage->task];
-      for (uint32_t product : graph.products_of(task.stage->name)) {
-        const auto chain = graph.chain_of(product);
-        if (std::ranges::any_of(chain, [&](uint32_t op) { return does(engine, graph.operators[op]); }))
-          return true;
-      }
-    }
-    return false;
   }
 
   /// Puts an instance behind those that are there: `each` of its type, what is made here, what is written.
@@ -127,14 +103,50 @@ class Expansion {
       if (!of_type->is_map())
         throw InputError(of_type->where(), fmt::format("design.each.{} takes a map of properties", type));
       instance.merge(*of_type);
-      used_.insert(type);
     }
     instance.merge(made);
     if (const Node* written = root_.find(name)) {
+      check_type(name, type, *written);
       instance.merge(*written);
       root_.erase(name);
     }
     root_.at_or_add(name, section_.where()) = std::move(instance);
+  }
+
+  static void check_type(const std::string& name, const std::string& type, const Node& written) {
+    if (!written.is_map())
+      throw InputError(written.where(),
+                       fmt::format("{} takes a map of properties of the design's {}", name, type));
+    const Node* own = written.find("type");
+    if (own == nullptr || own->text() == type) return;
+    throw InputError(
+        written.where(),
+        fmt::format("'{}' is the name of the design's {}, and of an instance of type {}: give one of "
+                    "them another",
+                    name, type, own->text()));
+  }
+
+  /// Properties for a type of which there is no instance would be lost.
+  void check_each() const {
+    const Node* each = section_.find("each");
+    if (each == nullptr) return;
+    const std::vector<std::string> types{"spatial_accelerator",
+                                         "activation_memory",
+                                         "stream_switch",
+                                         "image_dma",
+                                         "scheduler_block",
+                                         "reformat",
+                                         "transpose",
+                                         "vector_add",
+                                         "softmax",
+                                         "layer_norm",
+                                         "gelu"};
+    for (const Node::Entry& entry : each->entries()) {
+      if (std::ranges::find(types, entry.key) != types.end()) continue;
+      throw InputError(entry.where,
+                       fmt::format("design.each: a design has no instances of type '{}'{}; it has {}",
+                                   entry.key, did_you_mean(entry.key, types), fmt::join(types, ", ")));
+    }
   }
 
   void connect(const std::string& from, const std::string& to) {
@@ -150,8 +162,9 @@ class Expansion {
     if (written.is_map() || written.kind() == Node::Kind::null) written = std::move(all);
   }
 
-  /// The next port of the NoC in programmable logic.
-  std::string port() { return fmt::format("noc.pl.{}", next_port_++); }
+  /// The next port of the NoC in programmable logic: one after the other on another vertical NoC, and for
+  /// another port of the memory controller (seven ports a vertical NoC, memory port number modulo 4).
+  std::string port() { return fmt::format("noc.pl.{}", kPortStep * ports_++ % kPorts); }
 
   [[nodiscard]] Node text(const std::string& value) const { return Node::scalar(value, section_.where()); }
 
@@ -159,8 +172,8 @@ class Expansion {
   Node& root_;
   const Node section_;
   Node connections_ = Node::map();
-  std::set<std::string> used_;
-  uint32_t next_port_ = 0;
+  std::vector<const workload::Graph*> graphs_ = graphs_of(scenario_);
+  uint32_t ports_ = 0;
 };
 
 }  // namespace

@@ -30,13 +30,6 @@ workload::Network stage_network(const workload::Graph& graph, const std::string&
   return {stage, {workload::layer_of(graph.operators[graph.products_of(stage).front()])}};
 }
 
-const std::string* accelerator_of(const spatial::Design& design, const std::string& stage) {
-  for (const spatial::Accelerator& accelerator : design.accelerators) {
-    if (std::ranges::find(accelerator.stages, stage) != accelerator.stages.end()) return &accelerator.name;
-  }
-  return nullptr;
-}
-
 void check_names(const Scenario& scenario) {
   for (const Task& task : scenario.tasks) {
     if (std::ranges::count(scenario.tasks, task.name, &Task::name) == 1) continue;
@@ -64,9 +57,9 @@ void add_stage_tasks(Scenario& scenario, const Location& where) {
   for (size_t i = 0; i < users; ++i) {
     const std::shared_ptr<const workload::Graph> graph = scenario.graphs[i];
     for (const std::string& stage : graph->stages()) {
-      const std::string* accelerator = accelerator_of(*scenario.design, stage);
-      if (accelerator == nullptr) continue;  // the check of the design says so
-      scenario.tasks.push_back(stage_task(scenario, i, stage, *accelerator));
+      const std::optional<uint16_t> at = spatial::accelerator_of(*scenario.design, stage);
+      if (!at) continue;  // the check of the design says so
+      scenario.tasks.push_back(stage_task(scenario, i, stage, scenario.design->accelerators[*at].name));
       scenario.networks.push_back(stage_network(*graph, stage));
       scenario.graphs.push_back(nullptr);
     }
@@ -78,11 +71,19 @@ void add_stage_tasks(Scenario& scenario, const Location& where) {
                                  users, scenario.tasks.size() - users, policy::kMaxTasks));
   }
   check_names(scenario);
-  try {
-    scenario.plan = plan_of(scenario);
-  } catch (const InputError& error) {
-    throw InputError(where, error.what());
+  scenario.plan = plan_of(scenario, where);
+}
+
+std::shared_ptr<const spatial::Plan> plan_of(const Scenario& scenario, const Location& where) {
+  std::vector<spatial::GraphTask> tasks;
+  for (size_t i = 0; i < scenario.tasks.size(); ++i) {
+    if (!scenario.runs_in_stages(i)) continue;
+    const auto first = std::ranges::find_if(
+        scenario.tasks, [i](const Task& task) { return task.stage && task.stage->task == i; });
+    tasks.push_back({static_cast<uint16_t>(i), scenario.graphs[i], scenario.tasks[i].batch.value_or(1),
+                     static_cast<uint16_t>(first - scenario.tasks.begin())});
   }
+  return std::make_shared<const spatial::Plan>(*scenario.design, std::move(tasks), where);
 }
 
 Node effective_design(const Scenario& scenario, const Node& written) {

@@ -29,8 +29,8 @@ std::optional<spatial::Design> read_design(const Node& root);
 /// many, or when the design does not fit its device or the networks.
 void add_stage_tasks(Scenario& scenario, const Location& design);
 
-/// The plan of the scenario's design over its tasks as they are now. Throws InputError.
-std::shared_ptr<const spatial::Plan> plan_of(const Scenario& scenario);
+/// The plan of the scenario's design over its tasks as they are now. Throws InputError at `design`.
+std::shared_ptr<const spatial::Plan> plan_of(const Scenario& scenario, const Location& design = {});
 
 /// The section with every value.
 Node effective_design(const Scenario& scenario, const Node& written);
