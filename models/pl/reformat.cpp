@@ -14,7 +14,7 @@ uint32_t bits_of(const workload::Graph& graph, const workload::Operator& op) {
     if (source->inputs[0].from == workload::Edge::kInput) return kActivationBits;
     source = &graph.operators[source->inputs[0].from];
   }
-  return source->op == "softmax" ? kProbabilityBits : kActivationBits;
+  return source->op == "softmax" ? probability_bits(source->columns / source->heads) : kActivationBits;
 }
 
 class Reformat final : public Operation {

@@ -2,8 +2,8 @@
 ///
 /// Contract    IEEE 754 binary32 and integers, each operation rounded by itself, elements in order of their
 ///             columns from left to right, sums too: a result depends on nothing but the row. u = 2^-24.
-/// Numbers     an INT8 q stands for q / 2^bits: `kActivationBits` of everything but probabilities, whose
-///             `kProbabilityBits` come from softmax. FP32 becomes INT8 to nearest, ties to even, and
+/// Numbers     an INT8 q stands for q / 2^bits: `kActivationBits` of everything but probabilities, which
+///             come from softmax and have `probability_bits`. FP32 becomes INT8 to nearest, ties to even, and
 ///             saturates (a NaN becomes 0).
 /// Errors      against exact arithmetic on the same inputs, to first order in u; n the length of the row:
 ///             softmax     relative (n + 7 + d) u, d = |x - max| + sum of p |x - max|, and 2^-125 absolute
@@ -14,6 +14,7 @@
 ///             product keeps them spread, models/aie/arithmetic.h), a dropout's anything.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -22,8 +23,11 @@ namespace vesper::pl {
 
 /// Assumed: activations between -4 and 4, as a layer norm leaves them.
 constexpr uint32_t kActivationBits = 5;
-/// Assumed: probabilities up to 1 - 2^-7.
-constexpr uint32_t kProbabilityBits = 7;
+/// Assumed: n probabilities of a row go up to about 1 / sqrt(n), as sums of products do on their way to INT8
+/// (aie::drain_shift).
+constexpr uint32_t probability_bits(uint32_t n) {
+  return 7 + (static_cast<uint32_t>(std::bit_width(n)) - 1) / 2;
+}
 /// Under the root of a layer norm (DeiT's, as in its published code).
 constexpr float kLayerNormEpsilon = 1e-6F;
 

@@ -81,7 +81,7 @@ std::vector<double> widened(const std::vector<float>& row) { return {row.begin()
 TEST(RowArithmetic, EveryInt8IsItselfAfterFp32) {
   std::vector<int8_t> all(256);
   for (int i = 0; i < 256; ++i) all[static_cast<size_t>(i)] = static_cast<int8_t>(i - 128);
-  for (uint32_t bits : {0U, kActivationBits, kProbabilityBits}) {
+  for (uint32_t bits : {0U, kActivationBits, 7U, 10U}) {
     std::vector<float> values(256);
     std::vector<int8_t> back(256);
     to_fp32(all, bits, values);
@@ -89,6 +89,14 @@ TEST(RowArithmetic, EveryInt8IsItselfAfterFp32) {
     to_int8(values, bits, back);
     EXPECT_EQ(back, all);
   }
+}
+
+TEST(RowArithmetic, ProbabilitiesHaveMoreBitsTheMoreThereAre) {
+  EXPECT_EQ(probability_bits(1), 7U);
+  EXPECT_EQ(probability_bits(2), 7U);
+  EXPECT_EQ(probability_bits(4), 8U);
+  EXPECT_EQ(probability_bits(197), 10U);
+  EXPECT_EQ(probability_bits(256), 11U);
 }
 
 TEST(RowArithmetic, Fp32IsRoundedToNearestEvenAndSaturates) {
