@@ -206,6 +206,7 @@ Summary RunStatistics::finish(Time end, bool complete, std::span<const Accelerat
     own = {run_.accelerators[i], fraction(counted.busy.value_or(busy)), fraction(counted.compute_busy),
            counted.steps, counted.errors};
     if (counted.fetch_busy) own.fetch_utilisation = fraction(*counted.fetch_busy);
+    if (counted.at_peak) own.mac_utilisation = fraction(*counted.at_peak);
   }
   return summary;
 }

@@ -71,6 +71,7 @@ Json json(const AcceleratorSummary& a) {
   Json out = {
       {"name", a.name}, {"busy_fraction", a.busy_fraction}, {"compute_utilisation", a.compute_utilisation}};
   if (a.fetch_utilisation) out["fetch_utilisation"] = *a.fetch_utilisation;
+  if (a.mac_utilisation) out["mac_utilisation"] = *a.mac_utilisation;
   out["steps"] = a.steps;
   out["memory_errors"] = a.memory_errors;
   return out;
@@ -180,7 +181,8 @@ Summary from_json(const Json& j) {
                number(m.at("worst_slowdown"))};
   for (const Json& a : j.at("accelerators")) {
     s.accelerators.push_back({a.at("name"), a.at("busy_fraction"), a.at("compute_utilisation"), a.at("steps"),
-                              a.at("memory_errors"), number(a.value("fetch_utilisation", Json()))});
+                              a.at("memory_errors"), number(a.value("fetch_utilisation", Json())),
+                              number(a.value("mac_utilisation", Json()))});
   }
   for (const Json& stage : j.value("stages", Json::array())) {
     s.stages.push_back({stage.at("task"), stage.at("stage"), stage.at("accelerator"), stage.at("released"),

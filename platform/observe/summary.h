@@ -77,6 +77,8 @@ struct AcceleratorSummary {
   uint64_t steps = 0;              ///< tile iterations
   uint64_t memory_errors = 0;      ///< bursts of its ports answered with an error
   std::optional<double> fetch_utilisation = {};  ///< of simulated time, a fetch engine of its own works
+  /// Of simulated time, what its MACs would take at the array's full rate, where that is known.
+  std::optional<double> mac_utilisation = {};
 };
 
 struct Summary {

@@ -35,9 +35,10 @@ class Expansion {
     add("stream_switch", "stream_switch");
     connect("image_dma.releases", "job_release.fifo");
     connect("image_dma.release_available", "job_release.available");
-    connect("image_dma.images", "stream_switch.in.images");
+    connect("image_dma.out", "stream_switch.in.images");
     connect("stream_switch.out.images", "image_dma.results");
-    connect("image_dma.memory", port());
+    connect("image_dma.load", port());
+    connect("image_dma.store", port());
     const std::vector<spatial::Accelerator>& accelerators = scenario_.design->accelerators;
     for (size_t i = 0; i < accelerators.size(); ++i) add_accelerator(accelerators[i], i);
     connect_written();
@@ -83,13 +84,17 @@ class Expansion {
       const spatial::EnginePlace& engine = spatial::engine_places()[place];
       const std::string name = accelerator.name + "_" + engine.name;
       Node own = properties;
-      own.at_or_add("place", section_.where()) = text(engine.name);
+      if (engine.op == "reformat") own.at_or_add("to", section_.where()) = text(result_of(engine));
       add(name, engine.op, own);
       connect(last, name + ".in");
-      if (engine.op == "vector_add") connect(name + ".operands", memory_of(accelerator.name) + ".operands");
+      if (engine.op == "vector_add") connect(name + ".addend", memory_of(accelerator.name) + ".operands");
       last = name + ".out";
     }
     return last;
+  }
+
+  static std::string result_of(const spatial::EnginePlace& engine) {
+    return engine.name == "quantise" ? "int8" : "fp32";
   }
 
   /// Puts an instance behind those that are there: `each` of its type, what is made here, what is written.
