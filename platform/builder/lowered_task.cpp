@@ -7,9 +7,9 @@
 #include <limits>
 
 #include "models/core/clock_domain.h"
+#include "models/spatial/plan.h"
 #include "platform/builder/analysis_input.h"
 #include "platform/property/random.h"
-#include "schedulers/offline/spatial_estimate.h"
 #include "schedulers/policy/estimates.h"
 
 namespace vesper::builder {
@@ -56,6 +56,11 @@ lowering::Program program_of(const scenario::Scenario& scenario, size_t index,
   lowering::Options own = options;
   const scenario::Task& task = scenario.tasks[index];
   own.sparsity = task.sparsity;
+  if (task.stage) {
+    const workload::Graph& graph = *scenario.graphs[task.stage->task];
+    own.design = &*scenario.design;
+    own.product = &graph.operators[graph.products_of(task.stage->name).front()];
+  }
   try {
     return (*lowering::find_pass(accelerator.type))(scenario.networks[index], accelerator.effective,
                                                     accelerator.name, own);
@@ -76,10 +81,22 @@ LoweredTask lower_program(const scenario::Scenario& scenario, size_t index,
   return lowered;
 }
 
+/// The port of image DMA in `fixed` memory.
+offline::SpatialMemory memory_of_design(const scenario::Scenario& scenario) {
+  offline::SpatialMemory memory;
+  for (const scenario::Instance& instance : scenario.instances) {
+    if (instance.type != "image_dma") continue;
+    Codec<Bandwidth>::read(*instance.effective.find("bandwidth"), memory.bandwidth,
+                           instance.name + ".bandwidth");
+    Codec<Duration>::read(*instance.effective.find("latency"), memory.latency, instance.name + ".latency");
+  }
+  return memory;
+}
+
 /// Of a task that runs on the design as its stages: it has no program itself.
 LoweredTask estimate_on_design(const scenario::Scenario& scenario, size_t index) {
   LoweredTask lowered;
-  lowered.isolated_ps = offline::estimate(*scenario.plan, static_cast<uint16_t>(index)).latency_ps;
+  lowered.isolated_ps = analytic_estimate(scenario, index).latency_ps;
   lowered.estimates = std::make_shared<const std::vector<policy::RegionEstimate>>();
   return lowered;
 }
@@ -244,6 +261,12 @@ Frequency clock_of(const scenario::Instance& instance) {
   Frequency clock;
   Codec<Frequency>::read(*instance.effective.find("clock"), clock, instance.name + ".clock");
   return clock;
+}
+
+offline::SpatialEstimate analytic_estimate(const scenario::Scenario& scenario, size_t index) {
+  const auto task = static_cast<uint16_t>(index);
+  return offline::estimate(*scenario.graphs[index], *scenario.design, scenario.plan->images_of(task),
+                           memory_of_design(scenario));
 }
 
 std::unique_ptr<workload::ArrivalProcess> make_arrivals(const scenario::Scenario& scenario, size_t index,

@@ -4,7 +4,7 @@ namespace vesper::observe {
 
 JobLog::JobLog(const std::filesystem::path& path, const RunInfo& run)
     : tasks_(requester_names(run), "task"),
-      run_(run),
+      known_(run.tasks),
       table_(path,
              "task,job,release_s,start_s,finish_s,deadline_s,response_s,missed,preemptions,late,failed,"
              "isolated_s,weight,warm_up") {
@@ -12,13 +12,13 @@ JobLog::JobLog(const std::filesystem::path& path, const RunInfo& run)
 }
 
 void JobLog::job_released(const JobReleased& event) {
-  if (job_of_user(run_, event.job) == event.job) jobs_.job_released(event);
+  if (job_of_user(known_, event.job) == event.job) jobs_.job_released(event);
 }
 
 void JobLog::instruction_issued(const InstructionIssued& event) {
   InstructionIssued of_user = event;
-  of_user.job = job_of_user(run_, event.job);
-  of_user.previous = job_of_user(run_, event.previous);
+  of_user.job = job_of_user(known_, event.job);
+  of_user.previous = job_of_user(known_, event.previous);
   of_user.preempt = event.preempt && of_user.previous != of_user.job;
   jobs_.instruction_issued(of_user);
 }
@@ -52,8 +52,8 @@ void JobLog::write(std::optional<Time> time) {
 
 std::optional<Time> JobLog::isolated(const TrackedJob& job) const {
   if (job.isolated != 0) return job.isolated;
-  bool known = job.id.task < run_.tasks.size() && run_.tasks[job.id.task].isolated != 0;
-  return known ? std::optional(run_.tasks[job.id.task].isolated) : std::nullopt;
+  bool known = job.id.task < known_.size() && known_[job.id.task].isolated != 0;
+  return known ? std::optional(known_[job.id.task].isolated) : std::nullopt;
 }
 
 void JobLog::write(const TrackedJob& job, std::optional<Time> finish, bool missed, bool failed) {

@@ -17,7 +17,6 @@ namespace vesper::observe {
 
 class JobLog final : public Observer {
  public:
-  /// `run` outlives this.
   JobLog(const std::filesystem::path& path, const RunInfo& run);
 
   /// Writes the unfinished jobs and closes the file.
@@ -35,7 +34,7 @@ class JobLog final : public Observer {
   [[nodiscard]] std::optional<Time> isolated(const TrackedJob& job) const;
 
   CsvNames tasks_;
-  const RunInfo& run_;
+  std::vector<RunTask> known_;
   JobTracker jobs_{0};
   CsvWriter table_;
 };

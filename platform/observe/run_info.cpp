@@ -15,9 +15,9 @@ std::string name_at(const std::vector<std::string>& names, size_t index, const c
   return index < names.size() ? names[index] : kind + std::to_string(index);
 }
 
-JobId job_of_user(const RunInfo& run, JobId job) {
-  if (job.task >= run.tasks.size() || !run.tasks[job.task].stage) return job;
-  const RunStage& stage = *run.tasks[job.task].stage;
+JobId job_of_user(const std::vector<RunTask>& tasks, JobId job) {
+  if (job.task >= tasks.size() || !tasks[job.task].stage) return job;
+  const RunStage& stage = *tasks[job.task].stage;
   return {stage.task, job.job / stage.visits};
 }
 

@@ -83,7 +83,7 @@ struct RunInfo {
 };
 
 /// The job that a user has asked for: of a visit of a stage, the one that it belongs to.
-JobId job_of_user(const RunInfo& run, JobId job);
+JobId job_of_user(const std::vector<RunTask>& tasks, JobId job);
 
 /// Names of tasks, then of the other requesters.
 std::vector<std::string> requester_names(const RunInfo& run);
