@@ -41,7 +41,7 @@ class ShippedScenario : public ::testing::TestWithParam<std::string> {
 
   /// Several accelerators with a scheduler each, of which none has a static level.
   static bool spatial() {
-    return read_file(fs::path(VESPER_SOURCE_DIR) / GetParam()).find("ssr/designs/") != std::string::npos ||
+    return read_file(fs::path(VESPER_SOURCE_DIR) / GetParam()).find("platforms/ssr_") != std::string::npos ||
            GetParam().starts_with("scenarios/ssr/");
   }
 
