@@ -1,6 +1,7 @@
 // Gaussian error linear unit.
 #include "models/pl/real_operation.h"
 #include "models/pl/row_arithmetic.h"
+#include "models/pl/stream_engine.h"
 
 namespace vesper::pl {
 namespace {
@@ -14,6 +15,14 @@ class Gelu final : public RealOperation {
 
 const Gelu operation;
 const OperationRegistration registration{"gelu", operation};
+
+class GeluEngine final : public StreamEngine {
+ public:
+  GeluEngine(sc_core::sc_module_name name, const Properties& properties, const core::Environment& environment)
+      : StreamEngine(name, "gelu", properties, environment) {}
+};
+
+VESPER_IP(GeluEngine, "gelu", "Gaussian error linear unit, element by element; programmable logic");
 
 }  // namespace
 }  // namespace vesper::pl

@@ -1,6 +1,7 @@
 // A row about its mean, in units of its deviation, times gamma, plus beta.
 #include "models/pl/real_operation.h"
 #include "models/pl/row_arithmetic.h"
+#include "models/pl/stream_engine.h"
 
 namespace vesper::pl {
 namespace {
@@ -21,6 +22,15 @@ class LayerNorm final : public RealOperation {
 
 const LayerNorm operation;
 const OperationRegistration registration{"layer_norm", operation};
+
+class LayerNormEngine final : public StreamEngine {
+ public:
+  LayerNormEngine(sc_core::sc_module_name name, const Properties& properties,
+                  const core::Environment& environment)
+      : StreamEngine(name, "layer_norm", properties, environment) {}
+};
+
+VESPER_IP(LayerNormEngine, "layer_norm", "layer norm over rows; programmable logic");
 
 }  // namespace
 }  // namespace vesper::pl

@@ -21,7 +21,7 @@ struct OperationWork {
   const std::byte* addend =
       nullptr;  ///< of an operator with two inputs: the same rows and columns of the second
   const Matrix* stored = nullptr;  ///< constants of the operator, if it has some
-  std::byte* out = nullptr;        ///< rows x columns, or columns x rows; elsewhere than `in`
+  std::byte* out = nullptr;        ///< rows x columns; elsewhere than `in`
 };
 
 class Operation {
@@ -36,8 +36,6 @@ class Operation {
   [[nodiscard]] virtual bool takes(workload::Format in, const workload::Operator& op) const = 0;
   /// Columns that a row's result needs together: a multiple of so many comes, from such a multiple on.
   [[nodiscard]] virtual uint32_t columns_together(const workload::Operator&) const { return 1; }
-  /// The result's rows are the input's columns.
-  [[nodiscard]] virtual bool transposes() const { return false; }
   /// Constants that the operator holds; an empty matrix if it holds none.
   [[nodiscard]] virtual Matrix stored(const workload::Operator&, const Values&) const { return {}; }
 };

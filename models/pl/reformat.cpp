@@ -1,6 +1,7 @@
 // INT8 to FP32 and back.
 #include "models/pl/operation.h"
 #include "models/pl/row_arithmetic.h"
+#include "models/pl/stream_engine.h"
 
 namespace vesper::pl {
 namespace {
@@ -33,6 +34,23 @@ class Reformat final : public Operation {
 
 const Reformat reformat;
 const OperationRegistration registration{"reformat", reformat};
+
+class ReformatEngine final : public StreamEngine {
+ public:
+  struct Properties : StreamEngine::Properties {
+    Format to = Format::fp32;
+    static void describe(Schema<Properties>& p) {
+      describe_in(p);
+      p("to", &Properties::to, "format that it makes; where one is made of it, rows pass").required();
+    }
+  };
+  ReformatEngine(sc_core::sc_module_name name, const Properties& properties,
+                 const core::Environment& environment)
+      : StreamEngine(name, "reformat", properties, environment,
+                     [to = properties.to](const workload::Operator& op) { return op.format == to; }) {}
+};
+
+VESPER_IP(ReformatEngine, "reformat", "INT8 to FP32 or back, element by element; programmable logic");
 
 }  // namespace
 }  // namespace vesper::pl

@@ -9,9 +9,8 @@
 ///             softmax     relative (n + 7 + d) u, d = |x - max| + sum of p |x - max|, and 2^-125 absolute
 ///             layer norm  tests/unit/pl/row_arithmetic_test.cpp derives it in its steps
 ///             gelu        3 u |x|
-/// Leaves out  trained scales, the division of attention's scores by the root of their width (the drain of
-/// the
-///             product keeps them spread, models/aie/arithmetic.h), a dropout's anything.
+/// Leaves out  trained scales; the division of attention's scores by the root of their width, as the drain of
+///             the product keeps them spread (models/aie/arithmetic.h).
 #pragma once
 
 #include <bit>

@@ -1,6 +1,7 @@
 // Probabilities of each head's columns.
 #include "models/pl/real_operation.h"
 #include "models/pl/row_arithmetic.h"
+#include "models/pl/stream_engine.h"
 
 namespace vesper::pl {
 namespace {
@@ -19,6 +20,15 @@ class Softmax final : public RealOperation {
 
 const Softmax operation;
 const OperationRegistration registration{"softmax", operation};
+
+class SoftmaxEngine final : public StreamEngine {
+ public:
+  SoftmaxEngine(sc_core::sc_module_name name, const Properties& properties,
+                const core::Environment& environment)
+      : StreamEngine(name, "softmax", properties, environment) {}
+};
+
+VESPER_IP(SoftmaxEngine, "softmax", "softmax over rows of scores, each head for itself; programmable logic");
 
 }  // namespace
 }  // namespace vesper::pl

@@ -1,6 +1,8 @@
 // A stream and what is added to it: another operator's result, or constants.
+#include "models/core/sim_error.h"
 #include "models/pl/operation.h"
 #include "models/pl/row_arithmetic.h"
+#include "models/pl/stream_engine.h"
 
 namespace vesper::pl {
 namespace {
@@ -39,6 +41,25 @@ class VectorAdd final : public Operation {
 
 const VectorAdd vector_add;
 const OperationRegistration registration{"vector_add", vector_add};
+
+class VectorAddEngine final : public StreamEngine {
+ public:
+  VectorAddEngine(sc_core::sc_module_name name, const Properties& properties,
+                  const core::Environment& environment)
+      : StreamEngine(name, "vector_add", properties, environment) {
+    expose("addend", addend);
+  }
+
+  tlm_utils::simple_initiator_socket_optional<VectorAddEngine> addend{"addend"};
+
+ private:
+  void read_addend(spatial::StreamCall& call, std::span<std::byte> data) override {
+    if (addend.size() == 0) throw core::SimulationError("'addend' is not connected; connect it to a memory");
+    call.read(addend, data);
+  }
+};
+
+VESPER_IP(VectorAddEngine, "vector_add", "adds rows of another result, or constants; programmable logic");
 
 }  // namespace
 }  // namespace vesper::pl

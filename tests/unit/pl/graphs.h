@@ -40,7 +40,6 @@ class GraphBuilder {
                  uint32_t heads = 1) {
     workload::Operator op =
         named(kind + std::to_string(graph.operators.size()), kind, rows_of(in.from), in.columns);
-    if (kind == "transpose") std::swap(op.rows, op.columns);
     op.heads = heads;
     op.format = format;
     op.inputs = {in};
@@ -82,8 +81,9 @@ inline workload::Graph transformer_block(uint32_t tokens, uint32_t width, uint32
   using workload::Format;
   GraphBuilder b(tokens, width);
   const uint32_t qkv = b.product("qkv", b.all_of(workload::Edge::kInput), width, 3 * width);
+  const uint32_t keys = b.other("transpose", workload::Edge{qkv, width, width}, Format::int8);
   const uint32_t scores =
-      b.attention("scores", {qkv, 0, width}, {qkv, width, width}, heads, width / heads, heads * tokens, true);
+      b.attention("scores", {qkv, 0, width}, b.all_of(keys), heads, width / heads, heads * tokens, true);
   uint32_t p = b.other("reformat", scores, Format::fp32);
   p = b.other("softmax", p, Format::fp32, heads);
   p = b.other("reformat", p, Format::int8);
