@@ -9,10 +9,10 @@ using core::now_ps;
 using core::to_time;
 
 RegionAccelerator::RegionAccelerator(sc_core::sc_module_name module_name, const ControlProperties& properties,
-                                     const core::Environment& environment, uint16_t number)
+                                     const core::Environment& environment, uint16_t told_as)
     : Ip(module_name),
       clock_(properties.clock),
-      number_(number),
+      number_(told_as),
       observers_(*environment.observers),
       task_names_(environment.requesters),
       manager_([this](const abi::InstructionWords& words) {

@@ -60,9 +60,9 @@ class RegionAccelerator : public core::Ip {
   core::InterruptOut interrupt{"interrupt"};
 
  protected:
-  /// `number`: of the accelerator, as observers are told.
+  /// `told_as`: number of the accelerator, as observers are told.
   RegionAccelerator(sc_core::sc_module_name name, const ControlProperties& properties,
-                    const core::Environment& environment, uint16_t number = 0);
+                    const core::Environment& environment, uint16_t told_as = 0);
 
   /// Finds what the instruction asks for and keeps it; how many entries the region has. Throws
   /// core::SimulationError when the tables do not hold it.
