@@ -115,6 +115,7 @@ void SpatialAccelerator::run_steps(uint64_t first, uint64_t last) {
 }
 
 void SpatialAccelerator::finish_group(uint64_t group) {
+  if (!pipeline_ && group + 1 < steps_.groups()) return;  // the whole matrix leaves at once
   const uint64_t free = taken_ps_ + result_ps_;
   if (free > now_) {
     stalled_ps_ += free - now_;
@@ -128,7 +129,8 @@ void SpatialAccelerator::finish_group(uint64_t group) {
 }
 
 void SpatialAccelerator::send_rows(uint64_t group) {
-  const TileSteps::Group rows = steps_.group(group);
+  const TileSteps::Group rows =
+      pipeline_ ? steps_.group(group) : TileSteps::Group{0, product_->rows, 0, product_->columns};
   pl::StreamPacket& packet = rows_.packet;
   packet.first_row = rows.first_row;
   packet.rows = rows.rows;
