@@ -219,10 +219,29 @@ class DesignBench : public test::Stimulus {
     connect(array, "operands", memory, "operands");
     connect(streams, "out." + x, memory, "in");
     Relay& relay = *(relays[x] = std::make_unique<Relay>((x + "_relay").c_str()));
-    core::connect(array.endpoint("results"), core::TargetEndpoint{&relay.in});
+    core::connect(add_engines(x, array, memory).endpoint(chain_end_), core::TargetEndpoint{&relay.in});
     core::connect(core::InitiatorEndpoint{[&](core::TargetSocket& target) { relay.out.bind(target); }},
                   streams.endpoint("in." + x));
     to_memory(memory, "memory", x);
+  }
+  /// The last of the engines behind an accelerator, or itself; `chain_end_` is where its rows leave.
+  core::Ip& add_engines(const std::string& x, core::Ip& array, core::Ip& memory) {
+    std::vector<const workload::Graph*> graphs;
+    for (const GraphTask& task : plan->tasks()) graphs.push_back(task.graph.get());
+    core::Ip* last = &array;
+    chain_end_ = "results";
+    for (uint32_t number : places_of(plan->design().accelerators[*plan->accelerator_number(x)], graphs)) {
+      const EnginePlace& place = engine_places()[number];
+      std::string own = "{accelerator: " + x;
+      if (place.name == "dequantise") own += ", to: fp32";
+      if (place.name == "quantise") own += ", to: int8";
+      core::Ip& engine = add(x + "_" + place.name, place.op, own + "}");
+      if (place.op == "vector_add") connect(engine, "addend", memory, "operands");
+      connect(*last, chain_end_, engine, "in");
+      last = &engine;
+      chain_end_ = "out";
+    }
+    return *last;
   }
   static void connect(core::Ip& a, const std::string& from, core::Ip& b, const std::string& to) {
     core::connect(a.endpoint(from), b.endpoint(to));
@@ -232,6 +251,8 @@ class DesignBench : public test::Stimulus {
     memories[name] = std::make_unique<test::MemoryTarget>(("ddr_" + name).c_str());
     core::connect(ip.endpoint(port), core::TargetEndpoint{&memories[name]->socket});
   }
+
+  std::string chain_end_;
 };
 
 }  // namespace vesper::spatial

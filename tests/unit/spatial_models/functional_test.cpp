@@ -1,4 +1,5 @@
-// Whatever runs where, in whatever regions and order: every result is the reference's, bit for bit.
+// Whatever runs where, in whatever regions and order: every result is the reference's, bit for bit. A block of
+// DeiT-T and small transformers go through every kind of engine.
 #include "tests/unit/spatial_models/design_bench.h"
 
 namespace vesper::spatial {
@@ -6,50 +7,50 @@ namespace {
 
 using ::testing::HasSubstr;
 
-/// An attention layer without what lies between its products; 50 rows fill no tile.
-const std::string kAttention = R"(
-name: attention
-graph:
-  input: [50, 96]
-  operators:
-    - {name: qkv, matmul: [50, 96, 288], inputs: [input]}
-    - {name: scores, matmul: [50, 32, 150], heads: 3, transposed: true, inputs: [qkv 0..95, qkv 96..191]}
-    - {name: context, matmul: [50, 50, 96], heads: 3, inputs: [scores, qkv 192..287]}
-    - {name: projection, matmul: [50, 96, 96], inputs: [context]}
-    - {name: head, matmul: [1, 96, 10], inputs: [projection]}
-)";
+/// Two blocks whose rows and columns fill no tile.
+const std::string kSmall =
+    "{name: small, vision_transformer: {tokens: 50, width: 96, heads: 3, blocks: 2, mlp_ratio: 2, patch: 4, "
+    "classes: 10}}";
+/// DeiT-T with one of its twelve blocks.
+const std::string kBlock =
+    "{name: block, vision_transformer: {tokens: 197, width: 192, heads: 3, blocks: 1, mlp_ratio: 4, patch: "
+    "16, classes: 1000}}";
 const std::string kSequential = R"(
 images: 3
 accelerators:
-  - {name: all, array: [1, 2, 2], tile: [32, 32, 32], stages: [qkv, scores, context, projection, head]}
+  - {name: all, array: [6, 6, 6], tile: [32, 32, 32],
+     stages: [embedding, qkv, scores, context, projection, fc1, fc2, head]}
 )";
 const std::string kHybrid = R"(
 images: 2
 accelerators:
-  - {name: linear, array: [2, 1, 3], tile: [16, 48, 32], pinned: true, stages: [qkv, projection, head]}
+  - {name: linear, array: [2, 4, 6], tile: [16, 48, 32], stages: [embedding, qkv, projection, fc1, fc2, head]}
   - {name: attention, array: [1, 2, 1], tile: [16, 32, 32], units: 3, stages: [scores, context]}
 )";
 const std::string kSpatial = R"(
 images: 3
 accelerators:
-  - {name: q, array: [1, 2, 4], tile: [32, 48, 24], pinned: true, stages: [qkv]}
-  - {name: s, array: [2, 1, 2], tile: [16, 32, 32], units: 2, stages: [scores]}
-  - {name: c, array: [1, 2, 1], tile: [48, 32, 32], units: 3, stages: [context]}
-  - {name: p, array: [1, 1, 4], tile: [16, 96, 32], pinned: true, stages: [projection]}
-  - {name: h, array: [1, 1, 1], tile: [4, 96, 32], pinned: true, stages: [head]}
+  - {name: embedding, array: [1, 12, 4], tile: [48, 64, 48], pinned: true, stages: [embedding]}
+  - {name: qkv, array: [1, 4, 18], tile: [32, 48, 32], pinned: true, stages: [qkv]}
+  - {name: scores, array: [2, 2, 2], units: 2, tile: [48, 32, 32], stages: [scores]}
+  - {name: context, array: [2, 2, 2], units: 3, tile: [48, 32, 32], stages: [context]}
+  - {name: projection, array: [1, 6, 4], tile: [32, 32, 48], pinned: true, stages: [projection]}
+  - {name: fc1, array: [1, 4, 24], tile: [32, 48, 32], pinned: true, stages: [fc1]}
+  - {name: fc2, array: [1, 24, 4], tile: [32, 32, 48], pinned: true, stages: [fc2]}
+  - {name: head, array: [1, 5, 2], tile: [4, 40, 500], pinned: true, stages: [head]}
 )";
 
 struct Case {
   const char* name;
-  std::string design;
+  std::string graph, design;
   uint32_t steps_a_region;
 };
 
 class SpatialFunctional : public DesignBench, public ::testing::WithParamInterface<Case> {};
 
 TEST_P(SpatialFunctional, AllResultsAreTheReferences) {
-  make({.nets = {Net{.graph = kAttention, .images = 2, .releases = {0, us(30).ps}},
-                 Net{.graph = kAttention, .releases = {us(20).ps}, .deadline = us(60).ps}},
+  make({.nets = {Net{.graph = GetParam().graph, .images = 2, .releases = {0, us(30).ps}},
+                 Net{.graph = GetParam().graph, .releases = {us(20).ps}, .deadline = us(60).ps}},
         .design = GetParam().design,
         .steps_a_region = GetParam().steps_a_region,
         .policy = "edf",
@@ -62,25 +63,28 @@ TEST_P(SpatialFunctional, AllResultsAreTheReferences) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Designs, SpatialFunctional,
-                         ::testing::Values(Case{"Sequential", kSequential, 0},
-                                           Case{"SequentialByTheStep", kSequential, 1},
-                                           Case{"Hybrid", kHybrid, 0}, Case{"HybridByTheStep", kHybrid, 1},
-                                           Case{"Spatial", kSpatial, 0}, Case{"SpatialByThree", kSpatial, 3},
-                                           Case{"ThroughMemory", "forwarding: ddr" + kHybrid, 2},
-                                           Case{"NotPipelined", "pipeline: false" + kHybrid, 1}),
+                         ::testing::Values(Case{"Sequential", kBlock, kSequential, 0},
+                                           Case{"Spatial", kBlock, kSpatial, 0},
+                                           Case{"SequentialByTheStep", kSmall, kSequential, 1},
+                                           Case{"Hybrid", kSmall, kHybrid, 0},
+                                           Case{"HybridByTheStep", kSmall, kHybrid, 1},
+                                           Case{"SpatialByThree", kSmall, kSpatial, 3},
+                                           Case{"ThroughMemory", kSmall, "forwarding: ddr" + kHybrid, 2},
+                                           Case{"NotPipelined", kSmall, "pipeline: false" + kHybrid, 1}),
                          [](const auto& shown) { return shown.param.name; });
 
 class SpatialMismatch : public DesignBench {};
 
 TEST_F(SpatialMismatch, AWrongElementEndsTheRunAndIsNamed) {
-  make({.nets = {Net{.graph = kAttention}}, .design = kHybrid, .functional = true});
-  relays["attention"]->change = [](pl::StreamPacket& packet, std::byte* values) {
-    if (packet.op == 2 && packet.first_row == 16) values[2 * packet.columns + 40] ^= std::byte{1};
+  make({.nets = {Net{.graph = kSmall}}, .design = kHybrid, .functional = true});
+  relays["attention"]->change = [this](pl::StreamPacket& packet, std::byte* values) {
+    const workload::Operator& op = plan->graph_of(0)->operators[packet.op];
+    if (op.name == "block1.context" && packet.first_row == 16) values[2 * 96 + 40] ^= std::byte{1};
   };
   run_until(ms(50));
   EXPECT_THAT(
       core::failure_message(),
-      HasSubstr("stream_switch: context of job 0, image 0: row 18, column 40 is not what the reference"));
+      HasSubstr("stream_switch: block1.context of job 0, image 0: row 18, column 40 is not what the "));
   EXPECT_EQ(report().functional->mismatches, 1U);
 }
 

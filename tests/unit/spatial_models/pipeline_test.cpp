@@ -111,7 +111,7 @@ TEST_F(SpatialPipeline, AnUrgentJobPreemptsBetweenStepsAndTheOtherGoesOnWhereItW
   EXPECT_THAT(completed("net1.fc1"), ElementsAre(preempts + 16 * kStep));
   EXPECT_THAT(completed("net0.fc1"), ElementsAre(k8 + 32 * kStep));
   EXPECT_THAT(completed("net1"), ElementsAre(preempts + 32 * kStep + k8));
-  EXPECT_THAT(completed("net0"), ElementsAre(k8 + 48 * kStep + k8));
+  EXPECT_THAT(completed("net0"), ElementsAre(preempts + 48 * kStep + k8));
   EXPECT_EQ(report().functional->jobs_checked, 2U);
 }
 

@@ -161,12 +161,12 @@ TEST_F(SpatialAcceleratorTest, HeadsGoToUnitsAndColumnsOfAStepAreTheirs) {
   trial.nets[0].graph = R"(
 name: heads
 graph:
-  input: [40, 192]
+  input: [40, 240]
   operators:
-    - {name: scores, matmul: [40, 16, 120], heads: 3, transposed: true, inputs: [input 0..47, input 48..95]}
+    - {name: context, matmul: [40, 40, 120], heads: 3, inputs: [input 0..119, input 120..239]}
 )";
   trial.design =
-      "accelerators: [{name: a, array: [1, 1, 1], tile: [32, 16, 32], units: 2, stages: [scores]}]";
+      "accelerators: [{name: a, array: [1, 1, 1], tile: [32, 16, 32], units: 2, stages: [context]}]";
   plan = plan_of(trial);
   environment = environment_of(trial, plan, hub);
   SpatialAccelerator::Properties properties;
@@ -174,7 +174,7 @@ graph:
   make(properties);
   model->results.bind(results.in);
   model->operands.bind(memory.in);
-  load(1, regions_of(8, 0));  // 2 head steps, 2 of rows, 2 of columns
+  load(1, regions_of(24, 0));  // 2 head steps, 2 of rows, 2 of columns, 3 reduced
   issue(0, words(1, 0, 0));
   run_until(ms(1));
   std::vector<std::array<uint32_t, 4>> groups;
