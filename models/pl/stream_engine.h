@@ -117,6 +117,7 @@ class StreamEngine : public core::Ip {
 
   [[nodiscard]] Task make_task(uint16_t number, const core::Environment& environment,
                                const std::function<bool(const workload::Operator&)>& acts_on) const;
+  void start_of_simulation() override { busy_signal_.set(0, 0); }
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   void take(tlm::tlm_generic_payload& payload, StreamPacket& packet, sc_core::sc_time& delay);
   Answer collect(const Task& task, const StreamPacket& packet, std::span<const std::byte> data);
