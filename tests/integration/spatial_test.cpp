@@ -108,7 +108,8 @@ TEST_F(Spatial, EachStepOfTheDesignGainsWhatIsPublished) {
     return more;
   };
   const double nothing = latency_ms(run("scenarios/ssr/no_forwarding.yaml"));
-  const double forwarding = latency_ms(run("scenarios/ssr/sequential.yaml", with({"design.pipeline=false"})));
+  const double forwarding =
+      latency_ms(run("scenarios/ssr/sequential.yaml", with({"design.pipeline=false", "design.images=6"})));
   const double spatial = latency_ms(run("scenarios/ssr/spatial.yaml", with({"design.pipeline=false"})));
   const double pipeline = latency_ms(run("scenarios/ssr/spatial.yaml", batch));
   EXPECT_NEAR(nothing, 12, 0.25 * 12);
