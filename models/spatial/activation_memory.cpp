@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cstring>
-#include <set>
 
 #include "models/core/run_report.h"
 #include "models/core/sim_error.h"
@@ -326,6 +325,10 @@ void ActivationMemory::visit_ends(const pl::StreamPacket& packet) {
 
 // ---- observers
 
+std::string ActivationMemory::stage_of(uint16_t task, uint32_t op) const {
+  return op == workload::Edge::kInput ? "input" : plan_->graph_of(task)->operators[op].stage;
+}
+
 void ActivationMemory::show(int64_t bytes) {
   held_bytes_ += bytes;
   held_signal_.set(static_cast<uint64_t>(held_bytes_), core::now_ps());
@@ -346,13 +349,14 @@ void ActivationMemory::report(core::RunReport& report) const {
                                   {"ddr_read_bytes", traffic_.read_bytes},
                                   {"ddr_weight_bytes", traffic_.weight_bytes},
                                   {"exposed_ps", traffic_.exposed_ps}};
-  std::set<std::string> reasons;
-  for (const OperandTable& table : tables_) {
-    for (const Operand& operand : table.operands) {
-      if (!operand.reason.empty()) reasons.insert(operand.reason);
+  for (uint16_t task = 0; task < tables_.size(); ++task) {
+    for (const Operand& operand : tables_[task].operands) {
+      if (operand.reason.empty()) continue;
+      // Of blocks that are alike, the first block's.
+      const std::string result = plan_->graph_of(task)->name + "." + stage_of(task, operand.op);
+      if (!entry["reasons"].contains(result)) entry["reasons"][result] = operand.reason;
     }
   }
-  if (!reasons.empty()) entry["reasons"] = reasons;
   report.memory["forwarding"].push_back(std::move(entry));
 }
 

@@ -111,6 +111,7 @@ class ActivationMemory : public scheduler::ReleaseFifos {
   void visit_begins(pl::StreamPacket& packet);
   void visit_ends(const pl::StreamPacket& packet);
   [[nodiscard]] std::string name_of(uint16_t task, uint32_t op) const;
+  [[nodiscard]] std::string stage_of(uint16_t task, uint32_t op) const;
   void show(int64_t bytes);
   void tell(const Image& image, uint32_t operand) const;
 

@@ -144,7 +144,7 @@ class Relay : public sc_core::sc_module {
 class DesignBench : public test::Stimulus {
  protected:
   void make(const Trial& trial) {
-    hub.join(log);
+    if (watched) hub.join(log);
     plan = plan_of(trial);
     environment = environment_of(trial, plan, hub);
     core::Ip& release = add("job_release", "job_release", "{}");
@@ -194,6 +194,7 @@ class DesignBench : public test::Stimulus {
   core::Environment environment;
   observe::ObserverHub hub;
   test::Log log;
+  bool watched = true;  ///< the log is told
   std::vector<std::unique_ptr<core::Ip>> ips;
   std::map<std::string, std::unique_ptr<Relay>> relays;  ///< by accelerator: its results on their way
   std::map<std::string, std::unique_ptr<test::MemoryTarget>> memories;
