@@ -11,6 +11,7 @@ namespace {
 
 constexpr uint64_t kAcceleratorBase = 0x4'0000'0000;  // M_AXI_FPD, high (AM011)
 constexpr uint64_t kAcceleratorStride = 0x1000'0000;
+constexpr size_t kMostAccelerators = 32;       // of 256 MiB each in 8 GiB; as many stations firmware has
 constexpr uint64_t kMemoryBase = 0x8002'0000;  // M_AXI_LPD (AM011)
 constexpr uint64_t kMemoryStride = 0x1'0000;
 constexpr uint32_t kFirstLine = 122;
@@ -40,6 +41,11 @@ class Expansion {
     connect("image_dma.load", port());
     connect("image_dma.store", port());
     const std::vector<spatial::Accelerator>& accelerators = scenario_.design->accelerators;
+    if (accelerators.size() > kMostAccelerators) {
+      throw InputError(section_.where(),
+                       fmt::format("a design of {} accelerators; there are addresses for {}",
+                                   accelerators.size(), kMostAccelerators));
+    }
     for (size_t i = 0; i < accelerators.size(); ++i) add_accelerator(accelerators[i], i);
     connect_written();
     check_each();
@@ -169,7 +175,15 @@ class Expansion {
 
   /// The next port of the NoC in programmable logic: one after the other on another vertical NoC, and for
   /// another port of the memory controller (seven ports a vertical NoC, memory port number modulo 4).
-  std::string port() { return fmt::format("noc.pl.{}", kPortStep * ports_++ % kPorts); }
+  std::string port() {
+    if (ports_ == kPorts && scenario_.memory.fidelity == Fidelity::burst) {
+      throw InputError(
+          section_.where(),
+          fmt::format("{} accelerators: each has a port of the NoC and image DMA has two; there are {}",
+                      scenario_.design->accelerators.size(), kPorts));
+    }
+    return fmt::format("noc.pl.{}", kPortStep * ports_++ % kPorts);
+  }
 
   [[nodiscard]] Node text(const std::string& value) const { return Node::scalar(value, section_.where()); }
 
