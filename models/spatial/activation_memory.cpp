@@ -97,7 +97,7 @@ void ActivationMemory::take_rows(pl::StreamPacket& packet, const std::byte* valu
   }
   if (functional_) keep_values(state, operand, packet, values, bytes);
   state.missing -= elements;
-  state.last_ps = std::max(state.last_ps, packet.last_ps);
+  state.last_ps = std::max({state.last_ps, packet.last_ps, packet.step_end_ps});
   packet.taken_ps = packet.done_ps = packet.last_ps;
   if (state.missing == 0) due_.push(state.last_ps + operand.exposed_ps, {image.place, place});
 }
