@@ -41,7 +41,7 @@ class ReformatEngine final : public StreamEngine {
     Format to = Format::fp32;
     static void describe(Schema<Properties>& p) {
       describe_in(p);
-      p("to", &Properties::to, "format that it makes; where one is made of it, rows pass").required();
+      p("to", &Properties::to, "format that it makes; rows that become another pass").required();
     }
   };
   ReformatEngine(sc_core::sc_module_name name, const Properties& properties,

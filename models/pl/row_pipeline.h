@@ -52,7 +52,8 @@ struct RowTimes {
 
 class RowPipeline {
  public:
-  /// `depth`: cycles from an element in to its result.
+  /// `depth`: cycles that all passes take from the last element in to the last result, beyond the row's time
+  /// in the passes after the first (spatial::Engine).
   RowPipeline(core::ClockDomain clock, uint32_t passes, uint32_t depth)
       : clock_(clock), passes_(passes), depth_(depth) {}
 

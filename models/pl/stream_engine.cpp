@@ -368,10 +368,14 @@ void StreamEngine::report(core::RunReport& report) const {
 
 std::string StreamEngine::waiting_for() const {
   std::string waits;
-  for (const Open& open : open_) {
-    waits += fmt::format("{}row {} of {} of job {}#{}, image {}", waits.empty() ? "" : "; ", open.next_row,
-                         tasks_[open.job.task].graph->operators[open.op].name, names_[open.job.task],
-                         open.job.job, open.image);
+  auto add = [&](const std::string& what, const auto& matrix) {
+    waits += fmt::format("{}{} of {} of job {}#{}, image {}", waits.empty() ? "" : "; ", what,
+                         tasks_[matrix.job.task].graph->operators[matrix.op].name, names_[matrix.job.task],
+                         matrix.job.job, matrix.image);
+  };
+  for (const Open& open : open_) add(fmt::format("row {}", open.next_row), open);
+  for (const Collection& collection : collections_) {
+    if (collection.missing != 0) add(fmt::format("{} values", collection.missing), collection);
   }
   return waits;
 }

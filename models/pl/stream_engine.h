@@ -60,7 +60,9 @@ class StreamEngine : public core::Ip {
       p("lanes", &Properties::lanes, "elements a cycle of each output stream; the accelerator's by default")
           .between(1, 1024);
       p("passes", &Properties::passes, "over a row; the engine's by default").between(1, 16);
-      p("depth", &Properties::depth, "cycles from an element in to its result; the engine's by default")
+      p("depth", &Properties::depth,
+        "cycles from a row's last element in to its last result, besides later passes; the engine's by "
+        "default")
           .between(0, 4096);
       p("clock", &Properties::clock, "programmable logic; the design's `device.pl_clock` by default")
           .between(MHz(1), MHz(1000));

@@ -303,6 +303,25 @@ TEST_F(EngineTest, WaitsForTheRowsBehind) {
   EXPECT_EQ(engines[0]->waiting_for(), "row 4 of reformat3 of job deit#0, image 0");
 }
 
+TEST_F(EngineTest, WaitsForTheRestOfAMatrix) {
+  design.pipeline = false;
+  make("softmax");
+  start();
+  send(kDequantised, 100, 103, 0, 8, 0, 8);
+  EXPECT_EQ(engines[0]->waiting_for(), "64 values of reformat3 of job deit#0, image 0");
+  send(kDequantised, 110, 113, 0, 8, 8, 8);
+  EXPECT_EQ(engines[0]->waiting_for(), "");
+}
+
+TEST_F(EngineTest, RowsOfAMatrixThatComeTwiceEndTheRun) {
+  design.pipeline = false;
+  make("gelu");
+  start();
+  send(kFc1Real, 100, 103, 0, 8, 0, 40);
+  send(kFc1Real, 110, 113, 0, 8, 32, 32);
+  EXPECT_THAT(core::failure_message(), HasSubstr("some of them for the second time"));
+}
+
 TEST_F(EngineTest, CountsPacketsRowsAndTime) {
   make("softmax", {{"depth", "6"}});
   start();
