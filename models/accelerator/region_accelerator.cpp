@@ -9,9 +9,10 @@ using core::now_ps;
 using core::to_time;
 
 RegionAccelerator::RegionAccelerator(sc_core::sc_module_name module_name, const ControlProperties& properties,
-                                     const core::Environment& environment)
+                                     const core::Environment& environment, uint16_t told_as)
     : Ip(module_name),
       clock_(properties.clock),
+      number_(told_as),
       observers_(*environment.observers),
       task_names_(environment.requesters),
       manager_([this](const abi::InstructionWords& words) {
@@ -85,7 +86,7 @@ void RegionAccelerator::begin(const Instruction& instruction) {
   running_ = instruction;
   if (observers_.wants(observe::Topic::instruction)) {
     observers_.instruction_issued({running_job(), instruction.region, instruction.preempt, instruction.resume,
-                                   previous_job_, now_ps(), 0});
+                                   previous_job_, now_ps(), number_});
   }
   state_ = State::running;
   manager_.busy = true;
@@ -135,8 +136,8 @@ void RegionAccelerator::report_feedback() {
   feedback_words_ = {running_.task | flags, running_.job, running_.region, monitored()};
   if (last && failed_jobs_.erase(previous_job_) != 0) show_no_job(now_ps());
   if (observers_.wants(observe::Topic::region)) {
-    observers_.region_ended(
-        {previous_job_, running_.region, last, end_ps_, now_ps(), 0, shares_.compute_ps, shares_.swap_ps});
+    observers_.region_ended({previous_job_, running_.region, last, end_ps_, now_ps(), number_,
+                             shares_.compute_ps, shares_.swap_ps});
   }
   send_feedback();
 }

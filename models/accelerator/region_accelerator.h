@@ -60,8 +60,9 @@ class RegionAccelerator : public core::Ip {
   core::InterruptOut interrupt{"interrupt"};
 
  protected:
+  /// `told_as`: number of the accelerator, as observers are told.
   RegionAccelerator(sc_core::sc_module_name name, const ControlProperties& properties,
-                    const core::Environment& environment);
+                    const core::Environment& environment, uint16_t told_as = 0);
 
   /// Finds what the instruction asks for and keeps it; how many entries the region has. Throws
   /// core::SimulationError when the tables do not hold it.
@@ -112,6 +113,7 @@ class RegionAccelerator : public core::Ip {
   [[nodiscard]] observe::SignalInfo text(const char* signal) const;
 
   const core::ClockDomain clock_;
+  const uint16_t number_;
   observe::ObserverHub& observers_;
   const std::vector<std::string> task_names_;
   KernelManager manager_;

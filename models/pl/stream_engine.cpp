@@ -51,6 +51,8 @@ StreamEngine::StreamEngine(sc_core::sc_module_name name, const char* op, const P
                            const std::function<bool(const Operator&)>& acts_on)
     : Ip(name),
       plan_(environment.spatial),
+      observers_(environment.observers),
+      track_(observers_ != nullptr ? observers_->track(this->name()) : uint16_t{0}),
       accelerator_(spatial::plan_of(environment)
                        .design()
                        .accelerators[spatial::number_of(*plan_, properties.accelerator)]),
@@ -64,9 +66,9 @@ StreamEngine::StreamEngine(sc_core::sc_module_name name, const char* op, const P
     tasks_.push_back(make_task(i, environment, acts_on));
   }
   auto signal = [&](const char* signal_name, bool is_text) {
-    return environment.observers == nullptr
+    return observers_ == nullptr
                ? observe::Signal()
-               : observe::Signal(*environment.observers,
+               : observe::Signal(*observers_,
                                  {fmt::format("{}.{}", basename(), signal_name), "accelerator", 1, is_text});
   };
   busy_signal_ = signal("busy", false);
@@ -226,6 +228,8 @@ StreamEngine::Answer StreamEngine::work_on(const Task& task, uint32_t number, co
   const uint64_t held_up_ps = taken_ps - times.taken_ps;
   held_up_ps_ += held_up_ps;
   count(rows, times.start_ps, times.last_ps + held_up_ps);
+  if (observers_ != nullptr && observers_->wants(observe::Topic::activity))
+    observers_->activity({track_, rows.job, op.name, times.start_ps, times.last_ps + held_up_ps});
   return {taken_ps, result.done_ps, result_.is_ok()};
 }
 

@@ -141,6 +141,8 @@ class StreamEngine : public core::Ip {
   [[nodiscard]] std::string text(const StreamPacket& packet) const;
 
   const std::shared_ptr<const spatial::Plan> plan_;
+  observe::ObserverHub* const observers_;
+  const uint16_t track_;  // of timelines
   const spatial::Accelerator& accelerator_;
   const std::string op_;
   const Operation& operation_;

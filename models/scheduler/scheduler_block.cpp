@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -23,6 +24,16 @@ std::vector<policy::TaskParameters> parameters_of(const core::Environment& envir
     throw InputError(fmt::format("{} tasks: a scheduler has at most {}", tasks.size(), policy::kMaxTasks));
   }
   return tasks;
+}
+
+/// Of the tasks of one accelerator, or of all where none is named.
+std::vector<uint16_t> served_tasks(const core::Environment& environment, const std::string& accelerator) {
+  std::vector<uint16_t> served;
+  for (size_t i = 0; i < environment.tasks.size(); ++i) {
+    bool own = accelerator.empty() || environment.tasks[i].accelerator == accelerator;
+    if (own) served.push_back(static_cast<uint16_t>(i));
+  }
+  return served;
 }
 
 uint16_t capacity_of(const core::Environment& environment, const MicroArchitecture& costs) {
@@ -69,16 +80,17 @@ abi::InstructionWords encode(const policy::Instruction& instruction) {
 
 }  // namespace
 
-/// The FIFOs of the job release module, a channel a task.
+/// The FIFOs of the job release module, a channel a task that the block schedules.
 class SchedulerBlock::ReleaseFifos final : public RequestSource {
  public:
   explicit ReleaseFifos(SchedulerBlock& block) : block_(block) {}
-  [[nodiscard]] uint32_t channels() const override { return static_cast<uint32_t>(block_.tasks_.size()); }
+  [[nodiscard]] uint32_t channels() const override { return static_cast<uint32_t>(block_.served_.size()); }
   Request take(uint32_t channel) override {
+    const uint16_t task = block_.served_[channel];
     abi::ReleaseWords words{};
-    block_.read_releases(release_port::kStride * channel, reinterpret_cast<unsigned char*>(&words),
+    block_.read_releases(release_port::kStride * task, reinterpret_cast<unsigned char*>(&words),
                          sizeof words);
-    return {static_cast<uint16_t>(channel),
+    return {task,
             words.job,
             words.release_low | uint64_t{words.release_high} << 32,
             words.deadline_low | uint64_t{words.deadline_high} << 32,
@@ -88,15 +100,26 @@ class SchedulerBlock::ReleaseFifos final : public RequestSource {
   uint64_t waiting() override {
     uint64_t mask = 0;
     block_.read_releases(release_port::kWaiting, reinterpret_cast<unsigned char*>(&mask), sizeof mask);
-    return mask;
+    return channels_of(mask);
   }
   uint32_t first() override {
     uint32_t task = 0;
     block_.read_releases(release_port::kFirst, reinterpret_cast<unsigned char*>(&task), sizeof task);
-    return task;
+    auto channel = std::ranges::find(block_.served_, task);
+    return static_cast<uint32_t>(channel - block_.served_.begin());
   }
 
  private:
+  /// Where all tasks are served, a mask of tasks is one of channels.
+  [[nodiscard]] uint64_t channels_of(uint64_t tasks) const {
+    if (block_.served_.size() == block_.tasks_.size()) return tasks;
+    uint64_t mask = 0;
+    for (size_t channel = 0; channel < block_.served_.size(); ++channel) {
+      mask |= (tasks >> block_.served_[channel] & 1) << channel;
+    }
+    return mask;
+  }
+
   SchedulerBlock& block_;
 };
 
@@ -107,6 +130,7 @@ SchedulerBlock::SchedulerBlock(sc_core::sc_module_name name, const Properties& p
       costs_(find_micro_architecture(properties.micro_architecture)->make(properties.compute_unit)),
       look_up_tables_(tables_of(environment)),
       tasks_(parameters_of(environment, costs_->instantaneous())),
+      served_(served_tasks(environment, properties.accelerator)),
       capacity_(capacity_of(environment, *costs_)),
       dispatcher_(tasks_.data(), static_cast<uint16_t>(tasks_.size()), capacity_),
       requests_(environment.static_level_in_firmware

@@ -7,6 +7,8 @@
 /// Levels      in placement bi_level firmware computes a job's static score on its arrival and writes it with
 ///             the job into the request FIFO (request_fifo.h); else the block takes jobs out of the release
 ///             FIFOs and computes it itself.
+/// Tasks       all, or those of one accelerator where several have a scheduler each: the loop polls the FIFOs
+///             of these alone.
 /// Queue       holds scheduler.queue_capacity jobs; further ones wait in their FIFOs.
 /// Timing      cycle by cycle at `clock`; a turn takes what `micro_architecture` says: `heap_fsm`
 ///             (heap_fsm.cpp), `dysta` (dysta.cpp) or `none`, where all that is there in an instant is
@@ -46,6 +48,7 @@ class SchedulerBlock : public core::Ip {
     Frequency clock = MHz(230);  // DERCA, table I: the PL's clock
     std::string micro_architecture = "heap_fsm";
     ComputeUnit compute_unit = {};
+    std::string accelerator = {};
     static void describe(Schema<Properties>& p) {
       p("clock", &Properties::clock, "PL clock; 1000 GHz: every picosecond is an edge")
           .between(MHz(1), MHz(1'000'000));
@@ -54,6 +57,8 @@ class SchedulerBlock : public core::Ip {
           .must([](const std::string& name) { return find_micro_architecture(name) != nullptr; },
                 "the name of a micro-architecture");
       p("compute_unit", &Properties::compute_unit, "operators of micro_architecture dysta");
+      p("accelerator", &Properties::accelerator,
+        "accelerator whose tasks it schedules, where several have a scheduler each; by default all tasks");
     }
   };
   SchedulerBlock(sc_core::sc_module_name name, const Properties& properties,
@@ -96,6 +101,7 @@ class SchedulerBlock : public core::Ip {
   const std::unique_ptr<MicroArchitecture> costs_;
   const std::vector<core::EstimateTable> look_up_tables_;  // that tasks_ points into
   const std::vector<policy::TaskParameters> tasks_;
+  const std::vector<uint16_t> served_;  // numbers of the tasks that it schedules
   const uint16_t capacity_;
   policy::Dispatcher dispatcher_;
   std::unique_ptr<std::byte[]> policy_storage_;

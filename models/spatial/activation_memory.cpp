@@ -34,6 +34,7 @@ ActivationMemory::ActivationMemory(sc_core::sc_module_name module_name, const Pr
                    {plan_of(environment).design().images, properties.interrupt_cycles}, environment),
       plan_(environment.spatial),
       accelerator_(number_of(*plan_, properties.accelerator)),
+      track_(environment.observers->track(name())),
       functional_(environment.functional),
       capacity_(plan_->design().images),
       memory_("memory", properties, properties.clock, environment, [this](uint64_t id) { move_done(id); }),
@@ -90,7 +91,10 @@ void ActivationMemory::take_rows(pl::StreamPacket& packet, const std::byte* valu
     throw core::SimulationError(
         fmt::format("more rows of {} than it has", name_of(packet.job.task, packet.op)));
   }
-  if (state.missing == operand.elements()) collect(image, operand);
+  if (state.missing == operand.elements()) {
+    state.first_ps = packet.first_ps;
+    collect(image, operand);
+  }
   if (functional_) keep_values(state, operand, packet, values, bytes);
   state.missing -= elements;
   state.last_ps = std::max({state.last_ps, packet.last_ps, packet.step_end_ps});
@@ -183,6 +187,7 @@ void ActivationMemory::operands_due() {
 void ActivationMemory::operand_there(Image& image, uint32_t place) {
   const Operand& operand = image.table->operands[place];
   traffic_.exposed_ps += operand.exposed_ps;
+  tell(image, place);
   if (operand.on_chip) {
     traffic_.on_chip_bytes += operand.bytes;
     show(static_cast<int64_t>(operand.bytes));
@@ -327,6 +332,14 @@ std::string ActivationMemory::stage_of(uint16_t task, uint32_t op) const {
 void ActivationMemory::show(int64_t bytes) {
   held_bytes_ += bytes;
   held_signal_.set(static_cast<uint64_t>(held_bytes_), core::now_ps());
+}
+
+/// From an operand's first row to when it can be used.
+void ActivationMemory::tell(const Image& image, uint32_t place) const {
+  if (!observers_->wants(observe::Topic::activity)) return;
+  const OperandState& state = image.operands[place];
+  const std::string what = name_of(image.job.task, image.table->operands[place].op);
+  observers_->activity({track_, image.job, what, state.first_ps, core::now_ps()});
 }
 
 void ActivationMemory::report(core::RunReport& report) const {

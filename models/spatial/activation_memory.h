@@ -62,7 +62,7 @@ class ActivationMemory : public scheduler::ReleaseFifos {
   enum class VisitState : uint8_t { empty, collecting, fetching, waiting, running, ended };
   struct OperandState {
     uint64_t missing = 0;  ///< elements
-    uint64_t last_ps = 0;
+    uint64_t first_ps = 0, last_ps = 0;
     uint32_t users = 0;  ///< visits that have not ended
     std::vector<std::byte> values;
   };
@@ -112,9 +112,11 @@ class ActivationMemory : public scheduler::ReleaseFifos {
   [[nodiscard]] std::string name_of(uint16_t task, uint32_t op) const;
   [[nodiscard]] std::string stage_of(uint16_t task, uint32_t op) const;
   void show(int64_t bytes);
+  void tell(const Image& image, uint32_t operand) const;
 
   const std::shared_ptr<const Plan> plan_;
   const uint16_t accelerator_;
+  const uint16_t track_;  // of timelines
   const bool functional_;
   const uint32_t capacity_;           ///< visits of a stage
   std::vector<OperandTable> tables_;  ///< by task

@@ -24,9 +24,9 @@ void SpatialAccelerator::Properties::describe(Schema<Properties>& p) {
 
 SpatialAccelerator::SpatialAccelerator(sc_core::sc_module_name module_name, const Properties& properties,
                                        const core::Environment& environment)
-    : RegionAccelerator(module_name, properties, environment),
-      plan_((plan_of(environment), environment.spatial)),
-      number_(number_of(*plan_, properties.accelerator)),
+    : RegionAccelerator(module_name, properties, environment,
+                        number_of(plan_of(environment), properties.accelerator)),
+      plan_(environment.spatial),
       design_(plan_->design().accelerators[number_]),
       pipeline_(plan_->design().pipeline),
       step_ps_(spatial::step_ps(design_, plan_->design().device)),
@@ -191,7 +191,8 @@ void SpatialAccelerator::tell_steps(uint64_t first, uint64_t last, uint64_t end_
   uint64_t at = end_ps - (last - first + 1) * step_ps_;
   for (uint64_t step = first; step <= last; ++step, at += step_ps_) {
     observers_.operation({running_job(), entries_[0].layer, static_cast<uint32_t>(step),
-                          OperationKind::compute, at, at + step_ps_, clock_.cycles_covering(step_ps_), 0, 0});
+                          OperationKind::compute, at, at + step_ps_, clock_.cycles_covering(step_ps_), 0,
+                          number_});
   }
 }
 
@@ -199,7 +200,7 @@ void SpatialAccelerator::tell_store(uint64_t group, uint64_t bytes) const {
   if (!observers_.wants(Topic::operation)) return;
   const auto step = static_cast<uint32_t>((group + 1) * steps_.group_steps() - 1);
   observers_.operation({running_job(), entries_[0].layer, step, OperationKind::store, now_ - leaves_ps_,
-                        now_ - leaves_ps_ + result_ps_, clock_.cycles_covering(result_ps_), bytes, 0});
+                        now_ - leaves_ps_ + result_ps_, clock_.cycles_covering(result_ps_), bytes, number_});
 }
 
 void SpatialAccelerator::report(core::RunReport& report) const {

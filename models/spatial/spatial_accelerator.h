@@ -69,7 +69,6 @@ class SpatialAccelerator : public accelerator::RegionAccelerator {
   void tell_store(uint64_t group, uint64_t bytes) const;
 
   const std::shared_ptr<const Plan> plan_;
-  const uint16_t number_;
   const Accelerator& design_;
   const bool pipeline_;
   const uint64_t step_ps_, result_ps_, leaves_ps_;

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "models/core/clock_domain.h"
+#include "models/spatial/plan.h"
 #include "platform/builder/analysis_input.h"
 #include "platform/property/random.h"
 #include "schedulers/policy/estimates.h"
@@ -56,6 +56,11 @@ lowering::Program program_of(const scenario::Scenario& scenario, size_t index,
   lowering::Options own = options;
   const scenario::Task& task = scenario.tasks[index];
   own.sparsity = task.sparsity;
+  if (task.stage) {
+    const workload::Graph& graph = *scenario.graphs[task.stage->task];
+    own.design = &*scenario.design;
+    own.product = &graph.operators[graph.products_of(task.stage->name).front()];
+  }
   try {
     return (*lowering::find_pass(accelerator.type))(scenario.networks[index], accelerator.effective,
                                                     accelerator.name, own);
@@ -64,13 +69,42 @@ lowering::Program program_of(const scenario::Scenario& scenario, size_t index,
   }
 }
 
-LoweredTask lower_task(const scenario::Scenario& scenario, size_t index, const lowering::Options& options) {
+/// Its program, and what it takes alone.
+LoweredTask lower_program(const scenario::Scenario& scenario, size_t index,
+                          const lowering::Options& options) {
   const scenario::Task& task = scenario.tasks[index];
-  const scenario::Instance* accelerator = &accelerator_of(scenario, task);
+  const Frequency clock = clock_of(accelerator_of(scenario, task));
   LoweredTask lowered;
   lowered.program = program_of(scenario, index, options);
-  lowered.isolated_ps = isolated_ps(task, clock_of(*accelerator), lowered.program.execution_cycles);
-  lowered.estimates = estimates_of(lowered.program, clock_of(*accelerator));
+  lowered.isolated_ps = isolated_ps(task, clock, lowered.program.execution_cycles);
+  lowered.estimates = estimates_of(lowered.program, clock);
+  return lowered;
+}
+
+/// The port of image DMA in `fixed` memory.
+offline::SpatialMemory memory_of_design(const scenario::Scenario& scenario) {
+  offline::SpatialMemory memory;
+  for (const scenario::Instance& instance : scenario.instances) {
+    if (instance.type != "image_dma") continue;
+    Codec<Bandwidth>::read(*instance.effective.find("bandwidth"), memory.bandwidth,
+                           instance.name + ".bandwidth");
+    Codec<Duration>::read(*instance.effective.find("latency"), memory.latency, instance.name + ".latency");
+  }
+  return memory;
+}
+
+/// Of a task that runs on the design as its stages: it has no program itself.
+LoweredTask estimate_on_design(const scenario::Scenario& scenario, size_t index) {
+  LoweredTask lowered;
+  lowered.isolated_ps = analytic_estimate(scenario, index).latency_ps;
+  lowered.estimates = std::make_shared<const std::vector<policy::RegionEstimate>>();
+  return lowered;
+}
+
+LoweredTask lower_task(const scenario::Scenario& scenario, size_t index, const lowering::Options& options) {
+  const scenario::Task& task = scenario.tasks[index];
+  LoweredTask lowered = scenario.runs_in_stages(index) ? estimate_on_design(scenario, index)
+                                                       : lower_program(scenario, index, options);
   lowered.arrival = task.arrival_properties;
   if (task.utilisation) {
     unsigned __int128 scaled = static_cast<unsigned __int128>(lowered.isolated_ps) * 1'000'000;
@@ -81,6 +115,14 @@ LoweredTask lower_task(const scenario::Scenario& scenario, size_t index, const l
   lowered.period_ps = arrivals->period_ps().value_or(0);
   lowered.single_stream = arrivals->single_stream();
   lowered.deadline_ps = arrivals->relative_deadline_ps().value_or(0);
+  return lowered;
+}
+
+/// Its jobs are released by others of the platform, and due when those of its task are.
+LoweredTask lower_stage(const scenario::Scenario& scenario, size_t index, const lowering::Options& options,
+                        const std::vector<LoweredTask>& tasks) {
+  LoweredTask lowered = lower_program(scenario, index, options);
+  lowered.deadline_ps = tasks[scenario.tasks[index].stage->task].deadline_ps;
   return lowered;
 }
 
@@ -142,7 +184,8 @@ class RequestTasks {
   std::vector<lowering::Program> programs_;
 };
 
-/// Rate monotonic: the shorter period (for a trace, deadline) first, ties in order of the scenario.
+/// Rate monotonic: the shorter period (for a trace, deadline) first, ties in order of the scenario. A stage
+/// has the priority of its task.
 void assign_priorities(const scenario::Scenario& scenario, std::vector<LoweredTask>& lowered) {
   auto given =
       std::ranges::count_if(scenario.tasks, [](const scenario::Task& t) { return t.priority.has_value(); });
@@ -150,8 +193,10 @@ void assign_priorities(const scenario::Scenario& scenario, std::vector<LoweredTa
     throw InputError(
         "some tasks have a priority and some have none: give all of them one, or none for rate monotonic");
   }
-  std::vector<size_t> order(lowered.size());
-  std::iota(order.begin(), order.end(), size_t{0});
+  std::vector<size_t> order;
+  for (size_t i = 0; i < lowered.size(); ++i) {
+    if (!scenario.tasks[i].stage) order.push_back(i);
+  }
   auto rate = [&](size_t i) {
     return lowered[i].period_ps != 0 ? lowered[i].period_ps : lowered[i].deadline_ps;
   };
@@ -160,6 +205,14 @@ void assign_priorities(const scenario::Scenario& scenario, std::vector<LoweredTa
     size_t i = order[rank];
     lowered[i].priority = scenario.tasks[i].priority.value_or(static_cast<uint32_t>(rank));
   }
+  for (size_t i = 0; i < lowered.size(); ++i) {
+    if (const auto& stage = scenario.tasks[i].stage) lowered[i].priority = lowered[stage->task].priority;
+  }
+}
+
+/// The number of the first task that is `wanted`; how many there are, if none is.
+size_t first_task(const scenario::Scenario& scenario, bool (*wanted)(const scenario::Task&)) {
+  return static_cast<size_t>(std::ranges::find_if(scenario.tasks, wanted) - scenario.tasks.begin());
 }
 
 lowering::Options options_of(const scenario::Scenario& scenario) {
@@ -210,6 +263,12 @@ Frequency clock_of(const scenario::Instance& instance) {
   return clock;
 }
 
+offline::SpatialEstimate analytic_estimate(const scenario::Scenario& scenario, size_t index) {
+  const auto task = static_cast<uint16_t>(index);
+  return offline::estimate(*scenario.graphs[index], *scenario.design, scenario.plan->images_of(task),
+                           memory_of_design(scenario));
+}
+
 std::unique_ptr<workload::ArrivalProcess> make_arrivals(const scenario::Scenario& scenario, size_t index,
                                                         const Node& arrival_properties) {
   const scenario::Task& task = scenario.tasks[index];
@@ -220,6 +279,7 @@ std::unique_ptr<workload::ArrivalProcess> make_arrivals(const scenario::Scenario
 
 std::function<std::optional<core::Release>()> releases_of(const scenario::Scenario& scenario, size_t index,
                                                           const LoweredTask& task) {
+  if (scenario.tasks[index].stage) return {};
   if (task.requests != nullptr) {
     return [requests = task.requests, next = size_t{0}]() mutable -> std::optional<core::Release> {
       if (next == requests->releases().size()) return std::nullopt;
@@ -243,10 +303,14 @@ LoweredTasks lower(const scenario::Scenario& scenario) {
     }
   }
   auto of_requests = [](const scenario::Task& task) { return task.kind.has_value(); };
-  const auto first =
-      static_cast<size_t>(std::ranges::find_if(scenario.tasks, of_requests) - scenario.tasks.begin());
-  for (size_t i = 0; i < first; ++i) lowered.tasks.push_back(lower_task(scenario, i, options[i]));
+  auto of_stage = [](const scenario::Task& task) { return task.stage.has_value(); };
+  const auto first = first_task(scenario, of_requests);
+  const auto stages = first_task(scenario, of_stage);
+  for (size_t i = 0; i < std::min(first, stages); ++i)
+    lowered.tasks.push_back(lower_task(scenario, i, options[i]));
   if (first < scenario.tasks.size()) RequestTasks(scenario, first).lower(options, lowered.tasks);
+  for (size_t i = stages; i < scenario.tasks.size(); ++i)
+    lowered.tasks.push_back(lower_stage(scenario, i, options[i], lowered.tasks));
   assign_priorities(scenario, lowered.tasks);
   return lowered;
 }

@@ -9,6 +9,7 @@
 #include "platform/builder/request_jobs.h"
 #include "platform/scenario/scenario.h"
 #include "platform/workload/arrival.h"
+#include "schedulers/offline/spatial_estimate.h"
 
 namespace vesper::builder {
 
@@ -55,6 +56,9 @@ std::function<std::optional<core::Release>()> releases_of(const scenario::Scenar
 
 /// The tasks alone.
 std::vector<LoweredTask> lower_tasks(const scenario::Scenario& scenario);
+
+/// What the analytic model makes of a job of task `index` alone on the scenario's design, in `fixed` memory.
+offline::SpatialEstimate analytic_estimate(const scenario::Scenario& scenario, size_t index);
 
 /// The arrival process of task `index`, which is none of requests, from its beginning. Throws InputError when
 /// a trace cannot be read.

@@ -10,7 +10,9 @@
 #include "models/core/ip.h"
 #include "models/core/run_report.h"
 #include "models/core/sim_error.h"
+#include "models/spatial/plan.h"
 #include "platform/builder/debugging.h"
+#include "platform/builder/design_report.h"
 #include "platform/builder/system.h"
 #include "platform/builder/watchdog.h"
 #include "platform/observe/format.h"
@@ -19,9 +21,27 @@
 #include "platform/observe/run_statistics.h"
 #include "platform/observe/state_watch.h"
 #include "platform/plugin/crash.h"
+#include "platform/scenario/design_instances.h"
 
 namespace vesper::builder {
 namespace {
+
+/// The interrupt that brings the jobs of an accelerator: of what releases visits to it, or of the job release
+/// module.
+std::optional<uint32_t> release_line_of(const scenario::Scenario& scenario,
+                                        const scenario::Instance& accelerator) {
+  if (scenario.design) return interrupt_line(scenario, scenario::memory_of(accelerator.name) + ".interrupt");
+  auto release = std::ranges::find(scenario.instances, "job_release", &scenario::Instance::type);
+  if (release == scenario.instances.end()) return std::nullopt;
+  return interrupt_line(scenario, release->name + ".interrupt");
+}
+
+std::optional<observe::RunStage> run_stage(const scenario::Scenario& scenario, size_t index) {
+  if (!scenario.tasks[index].stage) return std::nullopt;
+  const spatial::StageTask& stage = *scenario.plan->stage(static_cast<uint16_t>(index));
+  const auto visits = static_cast<uint32_t>(stage.products.size()) * scenario.plan->images_of(stage.parent);
+  return observe::RunStage{stage.parent, stage.stage, stage.accelerator, visits};
+}
 
 observe::RunInfo run_info(const scenario::Scenario& scenario, const LoweredTasks& lowered) {
   const std::vector<LoweredTask>& tasks = lowered.tasks;
@@ -33,18 +53,20 @@ observe::RunInfo run_info(const scenario::Scenario& scenario, const LoweredTasks
   for (const PlacementOutcome& outcome : lowered.placement) {
     info.preemption_points.push_back({outcome.accelerator, outcome.placed, outcome.verdict});
   }
-  for (size_t i = 0; i < tasks.size(); ++i)
-    info.tasks.push_back({scenario.tasks[i].name, tasks[i].isolated_ps, tasks[i].single_stream});
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    info.tasks.push_back({scenario.tasks[i].name, tasks[i].isolated_ps, tasks[i].single_stream,
+                          run_stage(scenario, i), scenario.runs_in_stages(i)});
+  }
+  if (scenario.design) info.design = run_design(scenario);
   std::vector<std::string> all = requesters(scenario);
   info.other_requesters.assign(all.begin() + static_cast<std::ptrdiff_t>(tasks.size()), all.end());
   info.accelerators.clear();
   for (const scenario::Instance& instance : scenario.instances) {
     if (lowering::find_pass(instance.type) != nullptr) {
       info.accelerators.push_back(instance.name);
-      info.interrupts.feedback = interrupt_line(scenario, instance.name + ".interrupt");
+      info.interrupts.push_back(
+          {release_line_of(scenario, instance), interrupt_line(scenario, instance.name + ".interrupt")});
     }
-    if (instance.type == "job_release")
-      info.interrupts.release = interrupt_line(scenario, instance.name + ".interrupt");
   }
   info.effective_yaml = scenario.effective;
   return info;

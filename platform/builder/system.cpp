@@ -17,6 +17,7 @@
 #include "platform/plugin/crash.h"
 #include "platform/plugin/installation.h"
 #include "platform/plugin/load.h"
+#include "platform/scenario/design_instances.h"
 #include "platform/scenario/yaml.h"
 #include "sw/abi/boot_info.h"
 #include "sw/abi/gic.h"
@@ -43,6 +44,24 @@ std::string accelerator_type(const Scenario& scenario) {
     return lowering::find_pass(instance.type) != nullptr;
   });
   return it == scenario.instances.end() ? "" : it->type;
+}
+
+/// An accelerator, and what releases its jobs; null where there is none.
+struct Station {
+  const scenario::Instance* accelerator = nullptr;
+  const scenario::Instance* releases = nullptr;
+};
+
+/// What firmware schedules: each accelerator of a design, else the first one there is.
+std::vector<Station> stations_of(const Scenario& scenario) {
+  if (!scenario.design)
+    return {{first_of_type(scenario, accelerator_type(scenario)), first_of_type(scenario, "job_release")}};
+  std::vector<Station> stations;
+  for (const spatial::Accelerator& accelerator : scenario.design->accelerators) {
+    stations.push_back({scenario.find_instance(accelerator.name),
+                        scenario.find_instance(scenario::memory_of(accelerator.name))});
+  }
+  return stations;
 }
 
 /// Memory of the tasks, one after the other.
@@ -73,14 +92,15 @@ core::Environment environment_of(const Scenario& scenario, const std::vector<Low
   environment.queue_capacity = *scenario.scheduler.queue_capacity;
   environment.burst_memory = scenario.memory.fidelity == scenario::Fidelity::burst;
   environment.functional = std::ranges::any_of(scenario.instances, is_functional);
+  environment.spatial = scenario.plan;
   environment.seed = scenario.run.seed;
   const std::vector<core::MemoryRange> tensors = place_tensors(scenario, tasks);
   if (!tensors.empty()) environment.spare_memory->next = tensors.back().first + tensors.back().bytes;
   for (size_t i = 0; i < tasks.size(); ++i) {
-    environment.tasks.push_back({scenario.tasks[i].name, tasks[i].priority,
-                                 static_cast<uint32_t>(tasks[i].program.regions.size()), tasks[i].deadline_ps,
-                                 tasks[i].isolated_ps, releases_of(scenario, i, tasks[i]), tensors[i],
-                                 scenario.tasks[i].weight, tasks[i].estimates, tasks[i].requests});
+    environment.tasks.push_back(
+        {scenario.tasks[i].name, tasks[i].priority, static_cast<uint32_t>(tasks[i].program.regions.size()),
+         tasks[i].deadline_ps, tasks[i].isolated_ps, releases_of(scenario, i, tasks[i]), tensors[i],
+         scenario.tasks[i].weight, tasks[i].estimates, tasks[i].requests, scenario.tasks[i].accelerator});
   }
   return environment;
 }
@@ -205,10 +225,16 @@ class System::Assembly {
     return {base.value, size.count};
   }
 
+  /// Of the tables of estimates, and of the stations' memory where there are several.
   [[nodiscard]] uint64_t table_pages() const {
     uint64_t bytes = 0;
     for (const LoweredTask& task : tasks_) bytes += std::as_bytes(std::span(*task.estimates)).size();
-    return (bytes + kPage - 1) / kPage;
+    return (bytes + kPage - 1) / kPage + station_pages();
+  }
+
+  [[nodiscard]] uint64_t station_pages() const {
+    const size_t count = stations_of(scenario_).size();
+    return count > 1 ? count * abi::kStationBytes / kPage : 0;
   }
 
   void map_registers() {
@@ -267,6 +293,7 @@ class System::Assembly {
     uint32_t regions = 0;
     uint32_t entries = 0;
     for (size_t i = 0; i < tasks_.size(); ++i) {
+      if (scenario_.runs_in_stages(i)) continue;
       core::RegisterPort& tables = *system_.find(scenario_.tasks[i].accelerator)->register_bank();
       load_program(tables, static_cast<uint32_t>(i), tasks_[i].program,
                    system_.environment_.tasks[i].tensors.first, regions, entries);
@@ -306,6 +333,10 @@ class System::Assembly {
     abi::BootInfo boot = boot_info();
     Memory own = own_memory(*instance);
     uint64_t table = own.base + own.size;
+    if (boot.station_count > 1) {
+      for (uint32_t i = 0; i < boot.station_count; ++i, table += abi::kStationBytes)
+        boot.stations[i].memory = table;
+    }
     for (size_t i = 0; i < tasks_.size(); ++i) {
       std::span<const std::byte> bytes = std::as_bytes(std::span(*tasks_[i].estimates));
       cpu->write_memory(table, bytes);
@@ -315,15 +346,24 @@ class System::Assembly {
     cpu->write_memory(abi::kBootInfoAddress, std::as_bytes(std::span(&boot, 1)));
   }
 
-  [[nodiscard]] uint64_t base_of(const std::string& type) const {
-    const scenario::Instance* instance = first_of_type(scenario_, type);
+  [[nodiscard]] static uint64_t base_of(const scenario::Instance* instance) {
     return instance != nullptr && instance->base ? instance->base->value : 0;
   }
+  [[nodiscard]] uint64_t base_of(const std::string& type) const {
+    return base_of(first_of_type(scenario_, type));
+  }
 
-  [[nodiscard]] uint32_t line_of(const std::string& type) const {
-    const scenario::Instance* instance = first_of_type(scenario_, type);
+  [[nodiscard]] uint32_t line_of(const scenario::Instance* instance) const {
     if (instance == nullptr) return 0;
     return interrupt_line(scenario_, instance->name + ".interrupt").value_or(0);
+  }
+  [[nodiscard]] uint32_t line_of(const std::string& type) const {
+    return line_of(first_of_type(scenario_, type));
+  }
+
+  [[nodiscard]] abi::BootStation boot_station(const Station& station) const {
+    return {base_of(station.accelerator), base_of(station.releases), 0, line_of(station.releases),
+            line_of(station.accelerator)};
   }
 
   [[nodiscard]] abi::BootInfo boot_info() const {
@@ -332,13 +372,13 @@ class System::Assembly {
     boot.version = abi::kBootInfoVersion;
     boot.size = sizeof boot;
     boot.task_count = static_cast<uint32_t>(tasks_.size());
-    boot.kernel_manager = base_of(accelerator_type(scenario_));
-    boot.job_release = base_of("job_release");
+    const std::vector<Station> all = stations_of(scenario_);
+    boot.station_count = static_cast<uint32_t>(all.size());
+    std::ranges::transform(all, boot.stations,
+                           [this](const Station& station) { return boot_station(station); });
     boot.gic_distributor = base_of("gic");
     boot.gic_cpu = boot.gic_distributor + abi::gic::kCpuInterface;
     boot.uart = base_of("uart");
-    boot.release_irq = line_of("job_release");
-    boot.feedback_irq = line_of(accelerator_type(scenario_));
     boot.counter_hz = counter_hz();
     if (system_.environment_.static_level_in_firmware) name_scheduler_block(boot);
     boot.queue_capacity = *scenario_.scheduler.queue_capacity;

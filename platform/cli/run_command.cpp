@@ -176,7 +176,7 @@ std::string memory_line(const builder::RunResult& result) {
 std::vector<observe::Summary> run_baselines(const scenario::Scenario& scenario,
                                             const builder::RunOptions& options) {
   std::vector<observe::Summary> baselines;
-  for (size_t i = 0; i < scenario.tasks.size(); ++i) {
+  for (size_t i = 0; i < scenario.tasks.size() && !scenario.tasks[i].stage; ++i) {
     builder::RunOptions own;
     own.out =
         (std::filesystem::path(options.out) / "alone" / scenario::slug(scenario.tasks[i].name)).string();

@@ -21,11 +21,18 @@ using sweep::Outcome;
 using sweep::OutcomeRules;
 using sweep::Verdict;
 
+constexpr uint64_t kPicosecondsASecond = 1'000'000'000'000;
+
+/// Of the user's tasks; those of stages come behind them.
 std::vector<sweep::TaskTime> task_times(Scenario scenario) {
   scenario.scheduler.granularity = lowering::Granularity::model;
   std::vector<builder::LoweredTask> lowered = builder::lower_tasks(scenario);
   std::vector<sweep::TaskTime> times;
-  for (size_t i = 0; i < lowered.size(); ++i) {
+  for (size_t i = 0; i < lowered.size() && !scenario.tasks[i].stage; ++i) {
+    if (scenario.runs_in_stages(i)) {
+      times.push_back({static_cast<int64_t>(lowered[i].isolated_ps), kPicosecondsASecond});
+      continue;
+    }
     Frequency clock = builder::clock_of(*scenario.find_instance(scenario.tasks[i].accelerator));
     times.push_back({static_cast<int64_t>(lowered[i].program.execution_cycles), clock.hz});
   }

@@ -14,6 +14,13 @@
 #include "platform/workload/network.h"
 #include "sw/abi/kernel_manager.h"
 
+namespace vesper::spatial {
+struct Design;
+}
+namespace vesper::workload {
+struct Operator;
+}
+
 namespace vesper::lowering {
 
 /// Where preemption points lie: nowhere, between layers, after every tile iteration, where placement left
@@ -63,6 +70,8 @@ struct Options {
   std::vector<Cut> cuts = {};                     ///< of granularity placed, in order
   SwapOut swap_out = SwapOut::of_last_part;       ///< of granularity placed
   std::optional<sparse::Sparsity> sparsity = {};  ///< of the network; the accelerator's default if not given
+  const spatial::Design* design = nullptr;        ///< of spatial accelerators
+  const workload::Operator* product = nullptr;    ///< of a stage of theirs, which the network stands for
 };
 
 struct Program {

@@ -20,7 +20,7 @@ DecisionLog::DecisionLog(const std::filesystem::path& path, const RunInfo& run)
       interrupts_(run.interrupts),
       tasks_(requester_names(run), "task"),
       accelerators_(run.accelerators, "accelerator"),
-      triggers_(run.accelerators.size()),
+      triggers_(run),
       table_(path, kHeader) {}
 
 uint32_t DecisionLog::topics() const {
@@ -36,7 +36,7 @@ void DecisionLog::instruction_issued(const InstructionIssued& event) {
   write_decision(event);
   if (auto trigger = triggers_.instruction_issued(event)) {
     table_.text(name_of(trigger->cause));
-    write_times(*trigger, event.at);
+    write_times(*trigger, event);
   } else {
     table_.empty(2 + kSoftwarePoints).seconds(event.at).empty(kParts + 1);
   }
@@ -55,21 +55,23 @@ void DecisionLog::write_decision(const InstructionIssued& event) {
   }
 }
 
-void DecisionLog::write_times(const Trigger& trigger, Time instruction) {
+void DecisionLog::write_times(const Trigger& trigger, const InstructionIssued& event) {
   table_.seconds(trigger.at);
   if (software_ || (two_levels_ && trigger.cause == Cause::release)) {
-    write_software_times(trigger, instruction);
+    write_software_times(trigger, event);
   } else {
-    table_.empty(kSoftwarePoints).seconds(instruction).empty(kParts);
+    table_.empty(kSoftwarePoints).seconds(event.at).empty(kParts);
   }
-  table_.seconds(instruction - trigger.at);
+  table_.seconds(event.at - trigger.at);
 }
 
-void DecisionLog::write_software_times(const Trigger& trigger, Time instruction) {
-  auto line = trigger.cause == Cause::feedback ? interrupts_.feedback : interrupts_.release;
-  SoftwareStages s = path_.stages(trigger.at, instruction, line);
+void DecisionLog::write_software_times(const Trigger& trigger, const InstructionIssued& event) {
+  InterruptLines lines;
+  if (event.accelerator < interrupts_.size()) lines = interrupts_[event.accelerator];
+  auto line = trigger.cause == Cause::feedback ? lines.feedback : lines.release;
+  SoftwareStages s = path_.stages(trigger.at, event.at, line);
   const Time points[] = {trigger.at,       s.interrupt_asserted, s.vector_entered,
-                         s.policy_entered, s.policy_left,        instruction};
+                         s.policy_entered, s.policy_left,        event.at};
   for (size_t i = 1; i <= kParts; ++i) table_.seconds(points[i]);
   for (size_t i = 1; i <= kParts; ++i) table_.seconds(points[i] - points[i - 1]);
 }

@@ -32,12 +32,12 @@ class DecisionLog final : public Observer {
 
  private:
   void write_decision(const InstructionIssued& event);
-  void write_times(const Trigger& trigger, Time instruction);
-  void write_software_times(const Trigger& trigger, Time instruction);
+  void write_times(const Trigger& trigger, const InstructionIssued& event);
+  void write_software_times(const Trigger& trigger, const InstructionIssued& event);
 
   bool software_;
   bool two_levels_;
-  InterruptLines interrupts_;
+  std::vector<InterruptLines> interrupts_;  ///< by accelerator
   CsvNames tasks_;
   CsvNames accelerators_;
   DecisionTracker triggers_;

@@ -4,16 +4,18 @@
 ///           then (also one released between the region's end and its feedback), else the first release after
 ///           it, which ended the idle phase. An instruction sent while the accelerator still works (ahead of
 ///           need) has no trigger.
-/// Ready     a job that is released, not complete and not running. Every job counts for every accelerator.
+/// Ready     a job that is released, not complete and not running. Every job counts for every accelerator,
+///           but where accelerators have tasks of their own: there for the one of its task.
 /// Expects   region_ended is told no later than its feedback, instruction_issued after it.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
-#include "platform/observe/observer.h"
+#include "platform/observe/run_info.h"
 
 namespace vesper::observe {
 
@@ -27,7 +29,9 @@ struct Trigger {
 
 class DecisionTracker {
  public:
-  explicit DecisionTracker(size_t accelerators) : accelerators_(accelerators) {}
+  /// Every job counts for every accelerator.
+  explicit DecisionTracker(size_t accelerators) : accelerators_(accelerators), ready_(1) {}
+  explicit DecisionTracker(const RunInfo& run);
 
   void job_released(const JobReleased& event);
   void region_ended(const RegionEnded& event);
@@ -43,8 +47,17 @@ class DecisionTracker {
     std::optional<Trigger> trigger;
   };
 
+  /// The accelerators that a job counts for, none for one that has no instructions of its own.
+  [[nodiscard]] std::span<Accelerator> served_by(JobId job);
+  [[nodiscard]] std::span<Accelerator> sharing_with(uint16_t accelerator);
+  [[nodiscard]] bool share_all() const { return ready_.size() == 1; }
+  int64_t& ready_for(uint16_t accelerator) { return ready_[share_all() ? 0 : accelerator]; }
+
   std::vector<Accelerator> accelerators_;
-  int64_t ready_ = 0;  ///< below zero while several instructions of a job are under way
+  /// One queue for all accelerators, or one each. Below zero while several instructions of a job are under
+  /// way.
+  std::vector<int64_t> ready_;
+  std::vector<std::optional<uint16_t>> homes_;  ///< by task, where accelerators have tasks of their own
 };
 
 }  // namespace vesper::observe

@@ -11,6 +11,18 @@ JobLog::JobLog(const std::filesystem::path& path, const RunInfo& run)
   follow_streams(run, jobs_);
 }
 
+void JobLog::job_released(const JobReleased& event) {
+  if (job_of_user(known_, event.job) == event.job) jobs_.job_released(event);
+}
+
+void JobLog::instruction_issued(const InstructionIssued& event) {
+  InstructionIssued of_user = event;
+  of_user.job = job_of_user(known_, event.job);
+  of_user.previous = job_of_user(known_, event.previous);
+  of_user.preempt = event.preempt && of_user.previous != of_user.job;
+  jobs_.instruction_issued(of_user);
+}
+
 void JobLog::job_completed(JobId id, Time at) {
   TrackedJob* job = jobs_.find(id);
   if (job == nullptr) return;

@@ -5,7 +5,8 @@
 /// deadline within the run. `deadline_s` is empty for a job without one. `failed`: it was abandoned after an
 /// error of the memory; such a job has missed and has no finish. `isolated_s` is the job's time alone, its
 /// own where it brings one, else its task's, empty where that is not known; `weight` its importance for
-/// policies that weigh. A job of the `warm_up` counts in no figure of the summary.
+/// policies that weigh. A job of the `warm_up` counts in no figure of the summary. Visits of stages have no
+/// rows: the first of a job's visits starts it, and preemptions of its visits for another job are its own.
 #pragma once
 
 #include "platform/observe/file_writer.h"
@@ -22,8 +23,8 @@ class JobLog final : public Observer {
   void finish(Time end);
 
   [[nodiscard]] uint32_t topics() const override { return bit(Topic::job) | bit(Topic::instruction); }
-  void job_released(const JobReleased& event) override { jobs_.job_released(event); }
-  void instruction_issued(const InstructionIssued& event) override { jobs_.instruction_issued(event); }
+  void job_released(const JobReleased& event) override;
+  void instruction_issued(const InstructionIssued& event) override;
   void job_completed(JobId job, Time at) override;
   void job_failed(JobId job, Time at) override;
 

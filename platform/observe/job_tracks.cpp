@@ -13,11 +13,15 @@ double microseconds(Time time) { return static_cast<double>(time) * 1e-6; }
 }  // namespace
 
 JobTracks::JobTracks(TraceEvents& events, const RunInfo& run)
-    : events_(events),
-      names_(requester_names(run)),
-      process_(events.add_process("jobs")),
-      tasks_(run.tasks.size()) {
-  for (size_t i = 0; i < tasks_.size(); ++i) tasks_[i].single_stream = run.tasks[i].single_stream;
+    : events_(events), names_(requester_names(run)), tasks_(run.tasks.size()) {
+  const uint32_t jobs = events.add_process("jobs");
+  const bool has_stages =
+      std::ranges::any_of(run.tasks, [](const RunTask& task) { return task.stage.has_value(); });
+  const uint32_t stages = has_stages ? events.add_process("stages") : jobs;
+  for (size_t i = 0; i < tasks_.size(); ++i) {
+    tasks_[i].process = run.tasks[i].stage ? stages : jobs;
+    tasks_[i].single_stream = run.tasks[i].single_stream;
+  }
 }
 
 std::string JobTracks::name_of(JobId job) const {
@@ -46,7 +50,7 @@ size_t JobTracks::free_lane(uint16_t number) {
     std::string name = name_at(names_, number, "task");
     if (lane > 0) name += fmt::format(" ({})", lane + 1);
     const auto rank = number * kLanesOfATask + static_cast<uint32_t>(lane) + 1;
-    task.lanes.push_back(events_.add_thread(process_, name, rank));
+    task.lanes.push_back(events_.add_thread(task.process, name, rank));
     task.taken.push_back(false);
   }
   task.taken[lane] = true;

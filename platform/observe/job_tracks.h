@@ -57,6 +57,7 @@ class JobTracks {
     std::optional<Point> last;
   };
   struct Task {
+    uint32_t process = 0;
     std::vector<TraceEvents::Track> lanes;
     std::vector<bool> taken;       ///< by lane
     std::deque<JobReleased> next;  ///< of a single stream, behind the job under way
@@ -72,7 +73,6 @@ class JobTracks {
 
   TraceEvents& events_;
   std::vector<std::string> names_;
-  uint32_t process_;
   std::vector<Task> tasks_;
   std::map<JobId, Job> jobs_;  ///< under way
 };

@@ -42,6 +42,9 @@ void ObserverHub::transfer(const Transfer& event) const {
 void ObserverHub::latency(const Transfer& event) const {
   tell(Topic::latency, [&](Observer& o) { o.latency(event); });
 }
+void ObserverHub::activity(const Activity& event) const {
+  tell(Topic::activity, [&](Observer& o) { o.activity(event); });
+}
 void ObserverHub::mark(Mark mark, uint32_t value, Time at) const {
   tell(Topic::mark, [&](Observer& o) { o.mark(mark, value, at); });
 }
@@ -52,11 +55,18 @@ void ObserverHub::log(std::string_view source, std::string_view line, Time at) c
   tell(Topic::log, [&](Observer& o) { o.log(source, line, at); });
 }
 
-uint16_t ObserverHub::port(std::string_view name) {
-  auto it = std::ranges::find(ports_, name);
-  if (it == ports_.end()) it = ports_.emplace(ports_.end(), name);
-  return static_cast<uint16_t>(it - ports_.begin());
+namespace {
+
+uint16_t number_of(std::vector<std::string>& names, std::string_view name) {
+  auto it = std::ranges::find(names, name);
+  if (it == names.end()) it = names.emplace(names.end(), name);
+  return static_cast<uint16_t>(it - names.begin());
 }
+
+}  // namespace
+
+uint16_t ObserverHub::port(std::string_view name) { return number_of(ports_, name); }
+uint16_t ObserverHub::track(std::string_view name) { return number_of(tracks_, name); }
 
 Signal::Signal(ObserverHub& hub, SignalInfo info) : id_(hub.next_signal_++) {
   hub.tell(Topic::signal, [&](Observer& o) {

@@ -104,6 +104,15 @@ struct Transfer {
   const LatencyParts* parts = nullptr;  ///< of end - start, to which they sum; null in topic transfer
 };
 
+/// What a part of the platform beside accelerators did with a job's data: an engine, an on-chip memory.
+struct Activity {
+  uint16_t track = 0;  ///< from ObserverHub::track
+  JobId job;
+  std::string_view what;
+  Time start = 0;
+  Time end = 0;
+};
+
 /// Points on the way of a software decision.
 enum class Mark : uint8_t {
   interrupt_asserted,      ///< value: line
@@ -130,6 +139,7 @@ enum class Topic : uint32_t {
   signal = 1U << 7,
   log = 1U << 8,
   latency = 1U << 9,  ///< payloads of initiators as they are done, with the parts of their time
+  activity = 1U << 10,
 };
 constexpr uint32_t bit(Topic topic) { return static_cast<uint32_t>(topic); }
 
@@ -165,6 +175,7 @@ class Observer {
   virtual void operation(const Operation&) {}
   virtual void transfer(const Transfer&) {}
   virtual void latency(const Transfer&) {}
+  virtual void activity(const Activity&) {}
   virtual void mark(Mark, uint32_t /*value*/, Time /*at*/) {}
   virtual void function_entered(const FunctionEntered&) {}
   virtual void log(std::string_view /*source*/, std::string_view /*line*/, Time /*at*/) {}
@@ -191,6 +202,7 @@ class ObserverHub {
   void operation(const Operation& event) const;
   void transfer(const Transfer& event) const;
   void latency(const Transfer& event) const;
+  void activity(const Activity& event) const;
   void mark(Mark mark, uint32_t value, Time at) const;
   void function_entered(const FunctionEntered& event) const;
   void log(std::string_view source, std::string_view line, Time at) const;
@@ -198,6 +210,9 @@ class ObserverHub {
   /// An id for a memory port by name, for `Transfer::port`; the same name gives the same id.
   uint16_t port(std::string_view name);
   [[nodiscard]] const std::vector<std::string>& ports() const { return ports_; }
+  /// An id for what tells of its activity by name, for `Activity::track`; the same name gives the same id.
+  uint16_t track(std::string_view name);
+  [[nodiscard]] const std::vector<std::string>& tracks() const { return tracks_; }
 
  private:
   friend class Signal;
@@ -216,6 +231,7 @@ class ObserverHub {
   uint32_t topics_ = 0;
   uint32_t next_signal_ = 0;
   std::vector<std::string> ports_;
+  std::vector<std::string> tracks_;
 };
 
 /// A signal of a model. Free when nobody wants it; an unchanged value is not told again.

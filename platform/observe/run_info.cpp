@@ -15,6 +15,12 @@ std::string name_at(const std::vector<std::string>& names, size_t index, const c
   return index < names.size() ? names[index] : kind + std::to_string(index);
 }
 
+JobId job_of_user(const std::vector<RunTask>& tasks, JobId job) {
+  if (job.task >= tasks.size() || !tasks[job.task].stage) return job;
+  const RunStage& stage = *tasks[job.task].stage;
+  return {stage.task, job.job / stage.visits};
+}
+
 CsvNames::CsvNames(const std::vector<std::string>& names, const char* kind) : kind_(kind) {
   for (const std::string& name : names) fields_.push_back(csv_field(name));
 }

@@ -17,7 +17,7 @@ std::optional<double> ratio(double part, double whole) {
 RunStatistics::RunStatistics(const RunInfo& run)
     : run_(run),
       jobs_(run.accelerators.size()),
-      triggers_(run.accelerators.size()),
+      triggers_(run),
       tasks_(run.tasks.size()),
       accelerators_(run.accelerators.size()) {
   follow_streams(run, jobs_);
@@ -122,6 +122,7 @@ Metrics RunStatistics::metrics(Time end) const {
   double turnaround = 0;
   double progress = 0;
   for (size_t i = 0; i < tasks_.size(); ++i) {
+    if (is_stage(i)) continue;
     const Task& task = tasks_[i];
     uint64_t jobs = task.response.count();
     completed += jobs;
@@ -152,17 +153,33 @@ Metrics RunStatistics::metrics(Time end) const {
   return metrics;
 }
 
+StageSummary RunStatistics::stage_summary(size_t index) {
+  const RunStage& stage = *run_.tasks[index].stage;
+  Task& visits = tasks_[index];
+  return {run_.tasks[stage.task].name,
+          stage.name,
+          run_.accelerators[stage.accelerator],
+          visits.released,
+          visits.response.count(),
+          visits.response.distribution()};
+}
+
 Summary RunStatistics::finish(Time end, bool complete, std::span<const AcceleratorTotals> totals) {
   for (const TrackedJob* job : jobs_.unfinished()) {
     if (job->deadline <= end && !job->warm_up) ++task(job->id).unfinished_due;
   }
   Summary summary;
+  summary.design = run_.design;
   summary.scenario = run_.scenario;
   summary.seed = run_.seed;
   summary.simulated = end;
   summary.complete = complete;
   std::vector<std::string> names = requester_names(run_);
   for (size_t i = 0; i < tasks_.size(); ++i) {
+    if (is_stage(i)) {
+      summary.stages.push_back(stage_summary(i));
+      continue;
+    }
     Task& task = tasks_[i];
     summary.tasks.push_back({name_at(names, i, "task"), task.released, task.response.count(), task.missed(),
                              task.response.distribution(), task.failed, slowdown_of(i)});
@@ -189,6 +206,7 @@ Summary RunStatistics::finish(Time end, bool complete, std::span<const Accelerat
     own = {run_.accelerators[i], fraction(counted.busy.value_or(busy)), fraction(counted.compute_busy),
            counted.steps, counted.errors};
     if (counted.fetch_busy) own.fetch_utilisation = fraction(*counted.fetch_busy);
+    if (counted.at_peak) own.mac_utilisation = fraction(*counted.at_peak);
   }
   return summary;
 }

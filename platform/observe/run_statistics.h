@@ -57,6 +57,11 @@ class RunStatistics final : public Observer {
   [[nodiscard]] std::optional<Slowdown> slowdown_of(size_t task);
   /// Over the tasks' slowdowns.
   static void add_slowdowns(const std::vector<TaskSummary>& tasks, Metrics& metrics);
+  [[nodiscard]] bool is_stage(size_t task) const {
+    return task < run_.tasks.size() && run_.tasks[task].stage.has_value();
+  }
+  [[nodiscard]] StageSummary stage_summary(size_t task);
+  /// Over the tasks of the user; visits of stages count in none.
   [[nodiscard]] Metrics metrics(Time end) const;
 
   const RunInfo& run_;

@@ -71,10 +71,30 @@ Json json(const AcceleratorSummary& a) {
   Json out = {
       {"name", a.name}, {"busy_fraction", a.busy_fraction}, {"compute_utilisation", a.compute_utilisation}};
   if (a.fetch_utilisation) out["fetch_utilisation"] = *a.fetch_utilisation;
+  if (a.mac_utilisation) out["mac_utilisation"] = *a.mac_utilisation;
   out["steps"] = a.steps;
   out["memory_errors"] = a.memory_errors;
   return out;
 }
+
+Json json(const StageSummary& s) {
+  return {{"task", s.task},         {"stage", s.stage},         {"accelerator", s.accelerator},
+          {"released", s.released}, {"completed", s.completed}, {"response_s", json(s.response)}};
+}
+
+Json json(const RunForwarding& f) {
+  Json out = {{"task", f.task},
+              {"stage", f.stage},
+              {"from", f.from},
+              {"to", f.to},
+              {"bytes", f.bytes},
+              {"through", f.on_chip ? "chip" : "ddr"},
+              {"exposed_s", seconds(f.exposed)}};
+  if (!f.reason.empty()) out["reason"] = f.reason;
+  return out;
+}
+
+Json json(const RunResource& r) { return {{"name", r.name}, {"used", r.used}, {"available", r.available}}; }
 
 Json json(const FunctionalTotals& f) {
   Json out = {{"jobs_checked", f.jobs_checked}, {"mismatches", f.mismatches}};
@@ -116,6 +136,19 @@ std::optional<Slowdown> slowdown(const Json& j) {
   return Slowdown{j.at("mean"), j.at("max")};
 }
 
+std::optional<RunDesign> design(const Json& j) {
+  if (!j.contains("resources")) return std::nullopt;
+  RunDesign design;
+  for (const Json& f : j.at("forwarding")) {
+    design.forwarding.push_back({f.at("task"), f.at("stage"), f.at("from"), f.at("to"), f.at("bytes"),
+                                 f.at("through") == "chip", picoseconds(f.at("exposed_s")),
+                                 f.value("reason", "")});
+  }
+  for (const Json& r : j.at("resources"))
+    design.resources.push_back({r.at("name"), r.at("used"), r.at("available")});
+  return design;
+}
+
 Summary from_json(const Json& j) {
   Summary s;
   j.at("scenario").get_to(s.scenario);
@@ -148,8 +181,14 @@ Summary from_json(const Json& j) {
                number(m.at("worst_slowdown"))};
   for (const Json& a : j.at("accelerators")) {
     s.accelerators.push_back({a.at("name"), a.at("busy_fraction"), a.at("compute_utilisation"), a.at("steps"),
-                              a.at("memory_errors"), number(a.value("fetch_utilisation", Json()))});
+                              a.at("memory_errors"), number(a.value("fetch_utilisation", Json())),
+                              number(a.value("mac_utilisation", Json()))});
   }
+  for (const Json& stage : j.value("stages", Json::array())) {
+    s.stages.push_back({stage.at("task"), stage.at("stage"), stage.at("accelerator"), stage.at("released"),
+                        stage.at("completed"), distribution(stage.at("response_s"))});
+  }
+  s.design = design(j);
   if (const auto found = j.find("functional"); found != j.end()) {
     s.functional = {found->at("jobs_checked"), found->at("mismatches"), found->value("first_mismatch", "")};
   }
@@ -173,6 +212,11 @@ Json to_json(const Summary& s, const Json& memory) {
               {"scheduler", json(s.scheduler)},
               {"metrics", json(s.metrics)},
               {"accelerators", list(s.accelerators)}};
+  if (!s.stages.empty()) out["stages"] = list(s.stages);
+  if (s.design) {
+    out["forwarding"] = list(s.design->forwarding);
+    out["resources"] = list(s.design->resources);
+  }
   if (s.functional) out["functional"] = json(*s.functional);
   if (!memory.is_null()) out["memory"] = memory;
   return out;

@@ -29,6 +29,17 @@ struct TaskSummary {
   std::optional<Slowdown> slowdown = {};
 };
 
+/// A stage of a task on a spatial design; its jobs are visits of the stage.
+struct StageSummary {
+  std::string task;
+  std::string stage;
+  std::string accelerator;
+  uint64_t released = 0;
+  uint64_t completed = 0;
+  std::optional<Distribution>
+      response;  ///< end of its last region - release: when all its operands were there
+};
+
 struct SchedulerSummary {
   std::string placement;
   std::string policy;
@@ -66,6 +77,8 @@ struct AcceleratorSummary {
   uint64_t steps = 0;              ///< tile iterations
   uint64_t memory_errors = 0;      ///< bursts of its ports answered with an error
   std::optional<double> fetch_utilisation = {};  ///< of simulated time, a fetch engine of its own works
+  /// Of simulated time, what its MACs would take at the array's full rate, where that is known.
+  std::optional<double> mac_utilisation = {};
 };
 
 struct Summary {
@@ -78,6 +91,8 @@ struct Summary {
   SchedulerSummary scheduler;
   Metrics metrics;
   std::vector<AcceleratorSummary> accelerators;
+  std::vector<StageSummary> stages;            ///< of tasks on a spatial design
+  std::optional<RunDesign> design;             ///< that design
   std::optional<FunctionalTotals> functional;  ///< results that functional accelerators checked
 
   [[nodiscard]] uint64_t completed() const;

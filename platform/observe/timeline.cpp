@@ -16,8 +16,10 @@ bool runs_firmware(const RunInfo& run) { return run.placement == "software" || r
 }  // namespace
 
 Timeline::Timeline(const std::filesystem::path& path, const RunInfo& run,
-                   const std::vector<std::string>& ports, Time window)
-    : events_(path),
+                   const std::vector<std::string>& ports, const std::vector<std::string>& activities,
+                   Time window)
+    : activity_names_(activities),
+      events_(path),
       jobs_(events_, run),
       triggers_(run.accelerators.size()),
       traffic_(events_, run, ports, window),
@@ -35,6 +37,7 @@ void Timeline::add_accelerators(const RunInfo& run) {
   for (const std::string& name : run.accelerators) {
     Accelerator& accelerator = accelerators_.emplace_back();
     for (size_t i = 0; i < kEngines; ++i) {
+      if (run.design && i != kComputeEngine) continue;  // the others are activities
       accelerator.engines[i] = events_.add_thread(engines, name + " " + kEngineNames[i]);
     }
     accelerator.decisions = events_.add_thread(scheduler, "decisions for " + name);
@@ -43,7 +46,8 @@ void Timeline::add_accelerators(const RunInfo& run) {
 
 uint32_t Timeline::topics() const {
   return bit(Topic::job) | bit(Topic::instruction) | bit(Topic::region) | bit(Topic::operation) |
-         bit(Topic::function) | bit(Topic::mark) | bit(Topic::transfer) | bit(Topic::signal);
+         bit(Topic::function) | bit(Topic::mark) | bit(Topic::transfer) | bit(Topic::signal) |
+         bit(Topic::activity);
 }
 
 void Timeline::job_released(const JobReleased& event) {
@@ -120,6 +124,16 @@ void Timeline::mark(Mark mark, uint32_t value, Time at) {
   } else if (mark == Mark::interrupt_acknowledged) {
     events_.instant(firmware_->interrupts, fmt::format("\"line {} acknowledged\"", value), at);
   }
+}
+
+void Timeline::activity(const Activity& event) {
+  while (activities_.size() <= event.track) {
+    if (activities_.empty()) activity_process_ = events_.add_process("engines and memories");
+    activities_.push_back(events_.add_thread(activity_process_, activity_names_[activities_.size()]));
+  }
+  const std::string job = jobs_.name_of(event.job);
+  events_.slice(activities_[event.track], fmt::format("\"{} {}", event.what, std::string_view(job).substr(1)),
+                event.start, event.end);
 }
 
 void Timeline::function_entered(const FunctionEntered& event) {

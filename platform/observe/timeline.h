@@ -3,7 +3,8 @@
 /// Tracks    jobs (job_tracks.h: one a job under way, above it the regions it runs, except on accelerators
 ///           that are scheduled ahead of time), the engines of each accelerator (load, compute, store, swap),
 ///           the scheduler's decisions from trigger to instruction, the firmware function that executes and
-///           its interrupts, memory ports and channels (traffic_tracks.h).
+///           its interrupts, memory ports and channels (traffic_tracks.h); of a spatial design also the
+///           visits of its stages, and the engines and on-chip memories at work.
 /// Arrows    from a job's release to its completion, across tracks.
 /// Counters  bandwidth, queues and link groups (traffic_tracks.h, level_counters.h).
 #pragma once
@@ -24,9 +25,10 @@ namespace vesper::observe {
 
 class Timeline final : public Observer {
  public:
-  /// `ports`: ObserverHub::ports(). `window`: of counters that are means or the most of a while.
+  /// `ports`: ObserverHub::ports(), `activities`: ObserverHub::tracks(). `window`: of counters that are means
+  /// or the most of a while.
   Timeline(const std::filesystem::path& path, const RunInfo& run, const std::vector<std::string>& ports,
-           Time window);
+           const std::vector<std::string>& activities, Time window);
 
   /// Ends what is still under way and closes the file.
   void finish(Time end);
@@ -39,6 +41,7 @@ class Timeline final : public Observer {
   void region_ended(const RegionEnded& event) override;
   void operation(const Operation& event) override;
   void transfer(const Transfer& event) override { traffic_.transferred(event); }
+  void activity(const Activity& event) override;
   void mark(Mark mark, uint32_t value, Time at) override;
   void function_entered(const FunctionEntered& event) override;
   bool signal_declared(uint32_t id, const SignalInfo& info) override { return levels_.declared(id, info); }
@@ -66,11 +69,14 @@ class Timeline final : public Observer {
   void end_regions_of(JobId job, Time at);
   void end_function(Time at);
 
+  const std::vector<std::string>& activity_names_;
   TraceEvents events_;
   JobTracks jobs_;
   DecisionTracker triggers_;
   std::vector<Accelerator> accelerators_;
   std::optional<Firmware> firmware_;
+  uint32_t activity_process_ = 0;
+  std::vector<TraceEvents::Track> activities_;
   TrafficTracks traffic_;
   LevelCounters levels_;
   std::map<JobId, bool> has_started_;  ///< jobs under way: an operation of it was seen

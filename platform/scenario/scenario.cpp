@@ -9,6 +9,8 @@
 
 #include "models/core/registry.h"
 #include "platform/plugin/load.h"
+#include "platform/scenario/design_instances.h"
+#include "platform/scenario/design_section.h"
 #include "platform/scenario/policy_choices.h"
 #include "platform/scenario/traffic.h"
 #include "platform/scenario/yaml.h"
@@ -91,7 +93,7 @@ namespace {
 
 const std::vector<std::string>& section_keys() {
   static const std::vector<std::string> keys{"scenario", "plugins", "memory", "scheduler", "tasks",
-                                             "requests", "traffic", "run",    "connect"};
+                                             "requests", "traffic", "design", "run",       "connect"};
   return keys;
 }
 
@@ -129,9 +131,11 @@ class Reader {
     scenario_.memory = read_section<Memory>(root_, "memory");
     read_scheduler();
     scenario_.run = read_section<Run>(root_, "run");
+    scenario_.design = read_design(root_);
     read_tasks();
     read_requests();
     check_end_of_run();
+    expand_design();
     read_instances();
     check_policy_fits();
     read_connections();
@@ -151,6 +155,26 @@ class Reader {
       plugin::load(path, plugin.where());
       scenario_.plugins.push_back(path);
     }
+  }
+
+  /// Stage tasks, and the instances and connections that the section stands for.
+  void expand_design() {
+    scenario_.graphs.resize(scenario_.tasks.size());
+    const Node* section = root_.find("design");
+    if (section == nullptr) return;
+    check_design_fits(*section);
+    add_stage_tasks(scenario_, section->where());
+    add_instances(scenario_, root_);
+  }
+
+  void check_design_fits(const Node& section) const {
+    if (const Node* requests = root_.find("requests"))
+      throw InputError(requests->where(),
+                       "requests are served by a sparse_accelerator; a design serves tasks");
+    if (scenario_.scheduler.placement != Placement::bi_level) return;
+    throw InputError(section.where(),
+                     "a design takes placement software, hardware or ideal: each of its accelerators has a "
+                     "scheduler of its own, to which bi_level has no static level");
   }
 
   void read_scheduler() {
@@ -328,8 +352,35 @@ class Reader {
     effective_arrivals_.push_back(check_arrival(task, arrival, path));
     const Location& model_at = node.find("model")->where();
     task.model = resolve_path(task.model, model_at);
-    scenario_.networks.push_back(load_network(task.model, shape_of(task, node), model_at));
+    if (scenario_.design) {
+      load_graph(task, node);
+    } else {
+      scenario_.networks.push_back(load_network(task.model, shape_of(task, node), model_at));
+    }
     scenario_.tasks.push_back(std::move(task));
+  }
+
+  /// The model of a task that runs on the design. Its batch is how many images a job has.
+  void load_graph(Task& task, const Node& written) {
+    const Location& model_at = written.find("model")->where();
+    if (const Node* accelerator = written.find("accelerator")) {
+      throw InputError(
+          accelerator->where(),
+          fmt::format("task '{}' runs on the design's accelerators: leave 'accelerator' out", task.name));
+    }
+    Node content;
+    if (workload::find_network_format(task.model) == nullptr) content = load_yaml(task.model, model_at);
+    if (!workload::is_graph(content)) {
+      throw InputError(model_at,
+                       fmt::format("'{}' is a list of layers; a design runs graphs: a vision_transformer, "
+                                   "or a graph of operators",
+                                   task.model));
+    }
+    task.accelerator.clear();
+    auto graph =
+        std::make_shared<const workload::Graph>(workload::read_graph(content, shape_of(task, written)));
+    scenario_.networks.push_back(workload::network_of(*graph));
+    scenario_.graphs.push_back(std::move(graph));
   }
 
   static workload::Shape shape_of(const Task& task, const Node& written) {
@@ -513,7 +564,7 @@ class Reader {
           .string();
     };
     std::vector<Task> tasks = scenario_.tasks;
-    std::erase_if(tasks, [](const Task& task) { return task.kind.has_value(); });
+    std::erase_if(tasks, [](const Task& task) { return task.kind || task.stage; });
     for (Task& task : tasks) task.model = relative(task.model);
     std::vector<std::string> plugins = scenario_.plugins;
     for (std::string& plugin : plugins) plugin = relative(plugin);
@@ -537,6 +588,7 @@ class Reader {
     all.at_or_add("tasks", {}) = list;
     if (scenario_.requests) all.at_or_add("requests", {}) = scenario_.requests->effective(relative);
     if (!scenario_.traffic.empty()) all.at_or_add("traffic", {}) = effective_traffic(scenario_, relative);
+    if (scenario_.design) all.at_or_add("design", {}) = effective_design(scenario_, *root_.find("design"));
     all.at_or_add("run", {}) = Codec<Run>::write(scenario_.run);
     all.merge(checked_);
     if (const Node* connect = root_.find("connect")) all.at_or_add("connect", {}) = *connect;
@@ -594,6 +646,7 @@ std::vector<std::pair<std::string, std::vector<PropertyInfo>>> scenario_sections
           {"tasks[]", schema_of<Task>().list()},
           {"requests", schema_of<workload::RequestProperties>().list()},
           {"traffic[]", schema_of<Traffic>().list()},
+          {"design", schema_of<spatial::Design>().list()},
           {"run", schema_of<Run>().list()}};
 }
 

@@ -1,7 +1,7 @@
 /// A scenario: typed, every value checked. What the builder builds and a run is reproduced from.
 ///
-/// Top-level keys: scenario, include, plugins, memory, scheduler, tasks, requests, traffic, run, connect; any
-/// other key names an IP instance of the platform and holds its `type` and properties.
+/// Top-level keys: scenario, include, plugins, memory, scheduler, tasks, requests, traffic, design, run,
+/// connect; any other key names an IP instance of the platform and holds its `type` and properties.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,15 @@
 #include <string>
 #include <vector>
 
+#include "models/spatial/design.h"
 #include "platform/lowering/program.h"
 #include "platform/property/schema.h"
 #include "platform/workload/request_stream.h"
 #include "schedulers/policy/policy.h"
+
+namespace vesper::spatial {
+class Plan;
+}
 
 namespace vesper::scenario {
 
@@ -61,6 +66,12 @@ struct Scheduler {
   static void describe(Schema<Scheduler>& p);
 };
 
+/// A task that stands for a stage of another one on the design.
+struct Stage {
+  size_t task = 0;  ///< of which it is a stage
+  std::string name;
+};
+
 /// A task; the keys of its arrival process (platform/workload/arrival.h) stand beside its own.
 struct Task {
   std::string name;
@@ -75,8 +86,9 @@ struct Task {
   uint32_t weight = 1;         ///< 0: each job brings its own
   std::optional<size_t> kind;  ///< of the requests it serves: number in RequestStream::tasks
   std::optional<sparse::Sparsity> sparsity;
-  Node arrival_properties;  ///< as written
-  uint32_t stream = 0;      ///< of random numbers: its place in the scenario
+  std::optional<Stage> stage;  ///< it is none of the user's
+  Node arrival_properties;     ///< as written
+  uint32_t stream = 0;         ///< of random numbers: its place in the scenario
   Location where;
   static void describe(Schema<Task>& p);
 };
@@ -127,11 +139,15 @@ struct Scenario {
   std::string title;
   Memory memory;
   Scheduler scheduler;
-  std::vector<double> policy_parameters;                    ///< in the order the policy declares them
-  std::vector<Task> tasks;                                  ///< those of the requests come last
+  std::vector<double> policy_parameters;  ///< in the order the policy declares them
+  std::vector<Task> tasks;                ///< those of the requests come behind others, then those of stages
   std::shared_ptr<const workload::RequestStream> requests;  ///< null without
   std::vector<workload::Network> networks;                  ///< of each task
-  std::vector<Traffic> traffic;                             ///< built in burst memory only
+  std::optional<spatial::Design> design;
+  std::vector<std::shared_ptr<const workload::Graph>>
+      graphs;                                 ///< of each task that runs on the design, else null
+  std::shared_ptr<const spatial::Plan> plan;  ///< of the design; null without
+  std::vector<Traffic> traffic;               ///< built in burst memory only
   Run run;
   std::vector<std::string> plugins;
   std::vector<Instance> instances;  ///< that this placement and fidelity are built of
@@ -141,6 +157,8 @@ struct Scenario {
   /// The random numbers of the requests: their streams follow those of the tasks.
   [[nodiscard]] workload::RequestStreams request_streams() const;
   [[nodiscard]] const Instance* find_instance(const std::string& name) const;
+  /// Whether the task has no regions of its own: its stages have.
+  [[nodiscard]] bool runs_in_stages(size_t task) const { return graphs[task] != nullptr; }
 };
 
 /// Keys of an instance that belong to the platform, not to the IP's own properties.

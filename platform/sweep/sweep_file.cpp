@@ -227,8 +227,8 @@ void check_names(const Sweep& sweep) {
 }  // namespace
 
 const std::vector<std::string>& figure_roots() {
-  static const std::vector<std::string> roots{"simulated_s", "complete",     "tasks",  "scheduler",
-                                              "metrics",     "accelerators", "memory", "analysis"};
+  static const std::vector<std::string> roots{"simulated_s",  "complete", "tasks",     "scheduler", "metrics",
+                                              "accelerators", "memory",   "resources", "analysis"};
   return roots;
 }
 

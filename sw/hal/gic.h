@@ -11,7 +11,7 @@
 
 namespace vesper::hal::gic {
 
-constexpr uint32_t kLines = 128;
+constexpr uint32_t kLines = 192;
 constexpr uint8_t kUsualPriority = 0x80;
 constexpr size_t kCaptureBytes = 32;
 

@@ -12,16 +12,30 @@ uint64_t picoseconds_per_tick = 0;
 
 namespace {
 
-alignas(16) unsigned char policy_storage[policy::kPolicyStorage];
-alignas(policy::Dispatcher) unsigned char dispatcher_storage[sizeof(policy::Dispatcher)];
+struct StationMemory {
+  alignas(16) unsigned char policy[policy::kPolicyStorage];
+  alignas(policy::Dispatcher) unsigned char dispatcher[sizeof(policy::Dispatcher)];
+};
+StationMemory own_memory;
 
-static_assert(sizeof tasks + sizeof policy_storage + sizeof dispatcher_storage <= 256 * 1024,
-              "a queue of 512 jobs takes at most 256 KiB");
+static_assert(sizeof tasks + sizeof own_memory <= 256 * 1024, "a queue of 512 jobs takes at most 256 KiB");
+static_assert(sizeof(StationMemory) <= abi::kStationBytes);
+
+bool is_own(uint64_t address) { return address < reinterpret_cast<uint64_t>(__stack_top); }
+
+StationMemory& memory_of(const abi::BootStation& station) {
+  if (station.memory == 0) return own_memory;
+  if (is_own(station.memory) || station.memory % 16 != 0)
+    hal::panic("boot information: a station has no memory of its own at", station.memory);
+  return *reinterpret_cast<StationMemory*>(station.memory);
+}
+
+}  // namespace
 
 void read_tasks(const abi::BootInfo& boot) {
   for (uint32_t i = 0; i < boot.task_count; ++i) {
     const abi::BootTask& task = boot.tasks[i];
-    if (task.estimates != 0 && task.estimates < reinterpret_cast<uint64_t>(__stack_top)) {
+    if (task.estimates != 0 && is_own(task.estimates)) {
       hal::panic("boot information: estimates lie in firmware's own memory, which is too small",
                  task.estimates);
     }
@@ -30,13 +44,13 @@ void read_tasks(const abi::BootInfo& boot) {
   }
 }
 
-}  // namespace
-
 const abi::BootInfo& boot_info() {
   const abi::BootInfo& boot = hal::boot_info();
   if (boot.task_count > policy::kMaxTasks) hal::panic("boot information: too many tasks", boot.task_count);
   if (boot.parameter_count > abi::kBootParameters)
     hal::panic("boot information: too many parameters", boot.parameter_count);
+  if (boot.station_count == 0 || boot.station_count > abi::kBootStations)
+    hal::panic("boot information: no such number of stations", boot.station_count);
   if (boot.queue_capacity == 0 || boot.queue_capacity > policy::kMaxJobs)
     hal::panic("boot information: no such queue can be held", boot.queue_capacity);
   if (boot.counter_hz == 0 || 1'000'000'000'000 % boot.counter_hz != 0) {
@@ -53,11 +67,11 @@ const policy::PolicyInfo& chosen_policy(const abi::BootInfo& boot) {
   return *info;
 }
 
-policy::Dispatcher& make_dispatcher(const abi::BootInfo& boot) {
-  read_tasks(boot);
-  auto& dispatcher = *new (dispatcher_storage) policy::Dispatcher(
+policy::Dispatcher& make_dispatcher(const abi::BootInfo& boot, const abi::BootStation& station) {
+  StationMemory& memory = memory_of(station);
+  auto& dispatcher = *new (memory.dispatcher) policy::Dispatcher(
       tasks, static_cast<uint16_t>(boot.task_count), static_cast<uint16_t>(boot.queue_capacity));
-  dispatcher.use(*chosen_policy(boot).make(policy_storage, dispatcher.jobs(), boot.parameters));
+  dispatcher.use(*chosen_policy(boot).make(memory.policy, dispatcher.jobs(), boot.parameters));
   return dispatcher;
 }
 

@@ -14,8 +14,10 @@ extern uint64_t picoseconds_per_tick;
 const abi::BootInfo& boot_info();
 /// The policy that the boot information names.
 const policy::PolicyInfo& chosen_policy(const abi::BootInfo& boot);
-/// Reads the tasks and makes the policy over a queue, once.
-policy::Dispatcher& make_dispatcher(const abi::BootInfo& boot);
+/// Reads the tasks, once.
+void read_tasks(const abi::BootInfo& boot);
+/// Makes the policy of a station over a queue, once each.
+policy::Dispatcher& make_dispatcher(const abi::BootInfo& boot, const abi::BootStation& station);
 
 inline policy::Time now() { return hal::timer::count() * picoseconds_per_tick; }
 

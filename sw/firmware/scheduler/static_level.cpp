@@ -46,15 +46,16 @@ void accept_releases(policy::Policy& policy, hal::JobRelease& release, hal::Requ
 }  // namespace
 
 void run_static_level(const abi::BootInfo& boot) {
-  policy::Policy& policy = make_dispatcher(boot).policy();
-  hal::JobRelease release{boot.job_release};
+  const abi::BootStation& station = boot.stations[0];
+  policy::Policy& policy = make_dispatcher(boot, station).policy();
+  hal::JobRelease release{station.job_release};
   hal::RequestFifo requests{boot.scheduler_block};
   hal::gic::open(boot.gic_distributor, boot.gic_cpu);
   hal::gic::enable(boot.room_irq, [&] {
     requests.enable_interrupt(false);
     release.enable_interrupt(true);
   });
-  hal::gic::enable(boot.release_irq, [&] { accept_releases(policy, release, requests, boot.task_count); });
+  hal::gic::enable(station.release_irq, [&] { accept_releases(policy, release, requests, boot.task_count); });
   release.enable_interrupt(true);
   hal::enable_interrupts();
   for (;;) hal::wait_for_interrupt();

@@ -31,12 +31,13 @@ alignas(Host) unsigned char host_storage[sizeof(Host)];
   if (info == nullptr) hal::panic("boot information: there is no such weaver");
   if (info->parameter_count != boot.parameter_count)
     hal::panic("boot information: wrong number of parameters", boot.parameter_count);
-  auto& host = *new (host_storage) Host(bus, boot.kernel_manager, boot.job_release, decide);
+  const abi::BootStation& station = boot.stations[0];
+  auto& host = *new (host_storage) Host(bus, station.kernel_manager, station.job_release, decide);
   if (const char* wrong = host.open(*info, boot.parameters, static_cast<uint16_t>(boot.task_count)))
     hal::panic(wrong);
   hal::gic::open(boot.gic_distributor, boot.gic_cpu);
-  hal::gic::enable(boot.feedback_irq, [&] { host.low_water(); });
-  hal::gic::enable(boot.release_irq, [&] { host.released(); });
+  hal::gic::enable(station.feedback_irq, [&] { host.low_water(); });
+  hal::gic::enable(station.release_irq, [&] { host.released(); });
   hal::enable_interrupts();
   for (;;) hal::wait_for_interrupt();
 }

@@ -84,6 +84,22 @@ TEST_F(DecisionTrackerTest, InstructionsAheadOfNeedHaveNoTrigger) {
   EXPECT_EQ(decide(45), "feedback 41");
 }
 
+TEST(DecisionTrackerOfADesignTest, AVisitCountsForTheAcceleratorOfItsStageAlone) {
+  DecisionTracker tracker(two_stages());
+  tracker.job_released({{kVision, 0}, 5, 100, false});  // has no instructions of its own
+  tracker.job_released({{kQkv, 0}, 10, 100, false});
+  tracker.job_released({{kMlp, 0}, 20, 100, false});
+  EXPECT_EQ(tracker.instruction_issued({{kQkv, 0}, 0, false, false, {}, 30, kOnQkv})->at, 10);
+  EXPECT_EQ(tracker.instruction_issued({{kMlp, 0}, 0, false, false, {}, 31, kOnMlp})->at, 20);
+  // The mlp accelerator ends with nothing left for it, though a visit waits for the other one.
+  tracker.job_released({{kQkv, 1}, 40, 100, false});
+  tracker.region_ended({{kMlp, 0}, 0, true, 50, 52, kOnMlp});
+  tracker.job_released({{kMlp, 1}, 60, 100, false});
+  const auto trigger = tracker.instruction_issued({{kMlp, 1}, 0, false, false, {}, 63, kOnMlp});
+  EXPECT_EQ(trigger->at, 60);
+  EXPECT_EQ(trigger->cause, Cause::release);
+}
+
 constexpr const char* kHeader =
     "decision,accelerator,task,job,region,preempt,resume,previous_task,previous_job,cause,"
     "trigger_s,interrupt_asserted_s,vector_entered_s,policy_entered_s,policy_left_s,instruction_s,"
@@ -114,10 +130,28 @@ void run_preemption(DecisionLog& log) {
   log.instruction_issued({{kLidar, 7}, 1, false, false, {}, us(77), 0});
 }
 
+TEST(DecisionLogTest, OnADesignEachAcceleratorHasInterruptsOfItsOwn) {
+  Folder here;
+  DecisionLog log(here / "decisions.csv", two_stages("software"));
+  log.job_released({{kMlp, 0}, us(10), us(900), false});
+  log.mark(Mark::interrupt_asserted, 50, us(11));  // the other accelerator's
+  log.mark(Mark::vector_entered, 0, us(12));
+  log.mark(Mark::interrupt_acknowledged, 50, us(12));
+  log.mark(Mark::interrupt_asserted, 60, us(13));
+  log.mark(Mark::vector_entered, 0, us(14));
+  log.mark(Mark::interrupt_acknowledged, 60, us(14));
+  log.instruction_issued({{kMlp, 0}, 0, false, false, {}, us(20), kOnMlp});
+  log.close();
+  EXPECT_EQ(read(here / "decisions.csv"),
+            std::string(kHeader) +
+                "0,mlp,vision.mlp,0,0,0,0,,,release,0.00001,0.000013,0.000014,0.000014,0.000014,0.00002,"
+                "0.000003,0.000001,0,0,0.000006,0.00001\n");
+}
+
 TEST(DecisionLogTest, SoftwareShowsWhereTheTimeWent) {
   Folder here;
   RunInfo run = two_tasks("software");
-  run.interrupts = {.release = 40, .feedback = 41};
+  run.interrupts = {{.release = 40, .feedback = 41}};
   DecisionLog log(here / "decisions.csv", run);
   run_preemption(log);
   log.close();

@@ -65,4 +65,24 @@ inline RunInfo two_tasks(const std::string& placement = "hardware") {
 constexpr uint16_t kCamera = 0;
 constexpr uint16_t kLidar = 1;
 
+constexpr uint16_t kVision = 0, kQkv = 1, kMlp = 2;
+constexpr uint16_t kOnQkv = 0, kOnMlp = 1;
+
+/// One task on a design of two accelerators; a job of it is six visits of each stage.
+inline RunInfo two_stages(const std::string& placement = "hardware") {
+  RunInfo run;
+  run.scenario = "a network on two accelerators";
+  run.placement = placement;
+  run.policy = "edf";
+  run.accelerators = {"qkv", "mlp"};
+  run.tasks = {{"vision", ms(4), false, {}, true},
+               {"vision.qkv", ms(1), false, RunStage{kVision, "qkv", kOnQkv, 6}},
+               {"vision.mlp", ms(2), false, RunStage{kVision, "mlp", kOnMlp, 6}}};
+  run.interrupts = {{.release = 50, .feedback = 51}, {.release = 60, .feedback = 61}};
+  run.design = RunDesign{{{"vision", "qkv", "qkv", "mlp", 4096, true, us(2), "banks do not fit"},
+                          {"vision", "mlp", "mlp", "output", 64, false, 0, ""}},
+                         {{"aie", 394, 400}}};
+  return run;
+}
+
 }  // namespace vesper::observe

@@ -226,6 +226,29 @@ TEST(RunOutputsTest, ASummaryReadsBack) {
   EXPECT_EQ(back.accelerators[0].steps, 1);
 }
 
+TEST(RunOutputsTest, ADesignIsInTheSummaryAndReadsBack) {
+  Folder here;
+  const RunInfo info = two_stages();
+  RunStatistics statistics(info);
+  statistics.job_released({{kQkv, 0}, 0, ms(1), false});
+  statistics.job_completed({kQkv, 0}, us(3));
+  const Json json = to_json(statistics.finish(ms(1), true, {}), {});
+  EXPECT_EQ(json["stages"][0]["accelerator"], "qkv");
+  EXPECT_EQ(json["stages"][0]["response_s"]["max"], 3e-6);
+  EXPECT_EQ(json["forwarding"][0], Json({{"task", "vision"},
+                                         {"stage", "qkv"},
+                                         {"from", "qkv"},
+                                         {"to", "mlp"},
+                                         {"bytes", 4096},
+                                         {"through", "chip"},
+                                         {"exposed_s", 2e-6},
+                                         {"reason", "banks do not fit"}}));
+  EXPECT_EQ(json["forwarding"][1]["through"], "ddr");
+  EXPECT_EQ(json["resources"][0], Json({{"name", "aie"}, {"used", 394}, {"available", 400}}));
+  write(here / "summary.json", json.dump());
+  EXPECT_EQ(to_json(read_summary(here / "summary.json"), {}), json);
+}
+
 TEST(RunOutputsTest, WhatIsNoSummaryIsAnInputError) {
   Folder here;
   write(here / "summary.json", "{\"scenario\": 5}");

@@ -53,6 +53,42 @@ TEST(RunStatisticsTest, JobsAndLatenciesOfAPreemption) {
   EXPECT_EQ(s.accelerators[0].steps, 12);
 }
 
+TEST(RunStatisticsTest, VisitsOfStagesAreListedApartAndCountInNoMetric) {
+  const RunInfo run = two_stages();
+  RunStatistics statistics(run);
+  statistics.job_released({{kVision, 0}, 0, ms(10), false});
+  for (uint32_t visit = 0; visit < 6; ++visit) {
+    const Time at = ms(visit);
+    statistics.job_released({{kQkv, visit}, at, ms(10), false});
+    statistics.instruction_issued({{kQkv, visit}, 0, false, false, {}, at + us(1), kOnQkv});
+    statistics.region_ended({{kQkv, visit}, 0, true, at + us(500), at + us(500), kOnQkv});
+    statistics.job_completed({kQkv, visit}, at + us(500));
+  }
+  statistics.job_released({{kMlp, 0}, ms(5), ms(6), false});  // is never run
+  statistics.job_completed({kVision, 0}, ms(8));
+  const AcceleratorTotals totals[] = {{.at_peak = ms(1)}, {}};
+  const Summary s = statistics.finish(ms(20), true, totals);
+
+  ASSERT_EQ(s.tasks.size(), 1);
+  EXPECT_EQ(s.tasks[kVision].response, only(ms(8)));
+  EXPECT_EQ(s.missed(), 0);
+  EXPECT_DOUBLE_EQ(*s.metrics.antt, 2);
+  EXPECT_DOUBLE_EQ(*s.metrics.miss_rate, 0);
+  EXPECT_DOUBLE_EQ(*s.metrics.throughput_per_s, 50);
+  ASSERT_EQ(s.stages.size(), 2);
+  EXPECT_EQ(s.stages[0].task, "vision");
+  EXPECT_EQ(s.stages[0].stage, "qkv");
+  EXPECT_EQ(s.stages[0].accelerator, "qkv");
+  EXPECT_EQ(s.stages[0].completed, 6);
+  EXPECT_EQ(s.stages[0].response, only(us(500)));
+  EXPECT_EQ(s.stages[1].released, 1);
+  EXPECT_EQ(s.stages[1].completed, 0);
+  EXPECT_EQ(s.scheduler.decisions, 6);
+  EXPECT_EQ(s.scheduler.decision_latency, only(us(1)));
+  EXPECT_DOUBLE_EQ(*s.accelerators[kOnQkv].mac_utilisation, 0.05);
+  EXPECT_FALSE(s.accelerators[kOnMlp].mac_utilisation);
+}
+
 TEST(RunStatisticsTest, SlowdownOfTasksCountsEachTaskOnceWhateverItsJobs) {
   RunInfo run = two_tasks();
   RunStatistics statistics(run);

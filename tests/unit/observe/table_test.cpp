@@ -30,6 +30,26 @@ TEST(JobLogTest, ARowAJob) {
                                          "camera,0,0,0.000002,0.034,0.033,0.034,1,1,0,0,0.004,1,0\n");
 }
 
+TEST(JobLogTest, VisitsOfStagesCountForTheJobThatTheyBelongTo) {
+  Folder here;
+  JobLog log(here / "jobs.csv", two_stages());
+  for (uint32_t job : {0U, 1U}) {
+    log.job_released({{kVision, job}, ms(job), ms(33), false});
+    log.job_released({{kQkv, 6 * job}, ms(job), ms(33), false});
+  }
+  log.job_released({{kQkv, 1}, ms(1), ms(33), false});
+  log.instruction_issued({{kQkv, 0}, 0, false, false, {}, us(2), kOnQkv});
+  log.instruction_issued({{kQkv, 6}, 0, true, false, {kQkv, 0}, ms(2), kOnQkv});  // by the other job
+  log.instruction_issued({{kQkv, 0}, 1, false, true, {}, ms(3), kOnQkv});
+  log.instruction_issued({{kQkv, 1}, 0, true, false, {kQkv, 0}, ms(4), kOnQkv});  // by a visit of its own
+  log.job_completed({kQkv, 0}, ms(5));
+  log.job_completed({kVision, 0}, ms(6));
+  log.finish(ms(10));
+  EXPECT_EQ(read(here / "jobs.csv"), std::string(kJobsHeader) +
+                                         "vision,0,0,0.000002,0.006,0.033,0.006,0,1,0,0,0.004,1,0\n"
+                                         "vision,1,0.001,0.002,,0.033,,0,0,0,0,0.004,1,0\n");
+}
+
 TEST(JobLogTest, UnfinishedJobs) {
   Folder here;
   JobLog log(here / "jobs.csv", two_tasks());

@@ -48,6 +48,23 @@ TEST_F(TimelineTest, TracksOfAJob) {
                           "b 1.1 camera 1 22", "e 1.1 camera 1 30", "X 4.1 edf::next(\"x\") 11 19"));
 }
 
+TEST_F(TimelineTest, TracksOfADesign) {
+  Timeline timeline(here_ / "timeline.json", two_stages());
+  timeline.job_released({{kVision, 0}, us(1), us(90), false});
+  timeline.job_released({{kMlp, 3}, us(2), us(90), false});
+  timeline.instruction_issued({{kMlp, 3}, 0, false, false, {}, us(3), kOnMlp});
+  timeline.activity({1, {kVision, 0}, "gelu", us(4), us(6)});
+  timeline.operation({{kMlp, 3}, 0, 1, OperationKind::compute, us(4), us(5), 230, 0, kOnMlp});
+  timeline.region_ended({{kMlp, 3}, 0, true, us(7), us(7), kOnMlp});
+  timeline.job_completed({kMlp, 3}, us(7));
+  timeline.job_completed({kVision, 0}, us(9));
+  const std::string tracks[] = {"qkv_memory", "mlp_gelu"};
+  timeline.finish(us(30), tracks);
+  EXPECT_THAT(events(), ElementsAre("b 1.1 vision 0 1", "b 5.3 vision.mlp 3 2", "X 3.2 vision.mlp 3 2 1",
+                                    "X 6.2 gelu vision 0 4 2", "X 2.6 compute vision.mlp 3 4 1",
+                                    "X 5.3 region 0 3 4", "e 5.3 vision.mlp 3 7", "e 1.1 vision 0 9"));
+}
+
 TEST_F(TimelineTest, AJobOfASingleStreamBeginsWhenTheOneBeforeEnds) {
   RunInfo run = two_tasks();
   run.tasks[kLidar].single_stream = true;

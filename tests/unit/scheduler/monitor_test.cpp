@@ -131,12 +131,10 @@ abi::BootInfo boot_info(const core::Environment& environment) {
   boot.magic = abi::kBootInfoMagic;
   boot.version = abi::kBootInfoVersion;
   boot.size = sizeof boot;
-  boot.kernel_manager = kKernelManager;
-  boot.job_release = kJobRelease;
+  boot.station_count = 1;
+  boot.stations[0] = {kKernelManager, kJobRelease, 0, kReleaseLine, kFeedbackLine};
   boot.gic_distributor = kGic;
   boot.gic_cpu = kGic + abi::gic::kCpuInterface;
-  boot.release_irq = kReleaseLine;
-  boot.feedback_irq = kFeedbackLine;
   boot.counter_hz = 100'000'000;
   boot.queue_capacity = environment.queue_capacity;
   environment.policy.name.copy(boot.policy, sizeof boot.policy - 1);

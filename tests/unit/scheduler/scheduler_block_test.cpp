@@ -267,5 +267,37 @@ TEST_F(ZeroTimeTest, TakesEveryJobThatWaits) {
   EXPECT_EQ(cpu.read32(0x0C), 3U);
 }
 
+/// Two accelerators, each with two of four tasks.
+class ShareOfTasksTest : public SchedulerBlockTest {
+ protected:
+  ShareOfTasksTest() {
+    adjust = [](core::Environment& environment) {
+      for (size_t i = 0; i < environment.tasks.size(); ++i)
+        environment.tasks[i].accelerator = i % 2 == 0 ? "other" : "mine";
+    };
+  }
+};
+
+TEST_F(ShareOfTasksTest, TheLoopPollsTheFifosOfItsAcceleratorsTasksAlone) {
+  make({1, 1, 1, 1}, {.accelerator = "mine"});
+  EXPECT_EQ(cpu.read32(0x04), 2U);
+  release_at(10, 3, ms(1).ps);
+  run_until(edge(60));
+  const auto of_two = issued;
+  ASSERT_EQ(of_two.size(), 1U);
+  EXPECT_EQ(of_two[0].task, 3U);
+  // As in a block of two tasks whose second one is released: see the loop's costs.
+  EXPECT_LE(of_two[0].cycle, 10U + 2 + (2 * 1 + 5) + (3 * 1 + 4));
+}
+
+TEST_F(ShareOfTasksTest, WithoutCostsItTakesTheJobThatComesFirst) {
+  make({1, 1, 1, 1}, {.micro_architecture = kNone, .accelerator = "mine"});
+  release_at(10, 3, ms(1).ps);
+  release_at(10, 1, ms(2).ps);
+  run_time = [](const Issued&) { return 10; };
+  run_until(edge(60));
+  EXPECT_THAT(issued, ElementsAre(Issued{10, 3, 0, 0}, Issued{20, 1, 0, 0}));
+}
+
 }  // namespace
 }  // namespace vesper::scheduler
