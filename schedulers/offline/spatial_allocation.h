@@ -1,0 +1,65 @@
+/// A configuration for every accelerator of a map, so that a batch of images is done soonest and the sums of
+/// AIEs, PLIO streams and DSPs stay within the device.
+///
+/// Method      accelerators are decided in the order in which the schedule meets them, and at each of them
+/// the
+///             `breadth` best beginnings are kept (beam search). A beginning is as good as the least time
+///             that any completion of it can take: the sum of latencies along the spine, with what moves
+///             between neighbours of unlike partitions cost, or the batch's work on the busiest accelerator,
+///             with the least that accelerators not decided yet add while all resources last (exact for each
+///             resource alone, by dynamic programming). The best completions are worked out by the model's
+///             whole schedule.
+/// Source      SSR's algorithm 2 decides in the same order but keeps a single beginning, for which it
+///             shares out AIEs and PLIO by operations beforehand.
+#pragma once
+
+#include "schedulers/offline/spatial_map.h"
+#include "schedulers/offline/spatial_options.h"
+
+namespace vesper::offline {
+
+struct AllocationEffort {
+  uint32_t breadth = 64;      ///< beginnings kept
+  uint32_t evaluations = 16;  ///< completions worked out by the whole schedule
+};
+
+/// What a map came to for one number of images.
+struct Allocation {
+  bool found = false;
+  uint64_t latency_ps = 0;  ///< of the best design; where none was found, a time that none of the map's beats
+  spatial::Design design;   ///< with accelerators named, where one was found
+};
+
+/// What a map needs for all numbers of images; many threads may have one each of the same table.
+class Allocator {
+ public:
+  Allocator(const SpatialModel& model, OptionTable& table, const spatial::Design& base, const StageMap& map);
+  Allocator(const Allocator&) = delete;
+  Allocator& operator=(const Allocator&) = delete;
+  ~Allocator();
+
+  /// Designs that take `enough_ps` or longer are of no interest.
+  [[nodiscard]] Allocation allocate(uint32_t images, uint64_t enough_ps, const AllocationEffort& effort);
+  /// Whole schedules worked out so far.
+  [[nodiscard]] uint64_t evaluations() const { return evaluations_; }
+
+ private:
+  struct Level;
+  struct Node;
+
+  [[nodiscard]] uint64_t least_ps(const Level& level, const Node& node, uint32_t images) const;
+  [[nodiscard]] std::vector<Node> expand(size_t level, uint32_t images, uint64_t enough_ps,
+                                         uint32_t breadth) const;
+  [[nodiscard]] spatial::Design design_of(const Node& leaf, uint32_t images) const;
+  [[nodiscard]] uint64_t leaf_ps(const Node& leaf, uint32_t images) const;
+
+  const SpatialModel& model_;
+  spatial::Design base_;
+  StageMap map_;
+  std::vector<std::shared_ptr<Level>> levels_;
+  std::shared_ptr<Level> root_;                  ///< before the first: its tables are of all accelerators
+  std::vector<std::vector<Node>> kept_;  ///< of each level
+  uint64_t evaluations_ = 0;
+};
+
+}  // namespace vesper::offline

@@ -1,0 +1,189 @@
+#include "schedulers/offline/spatial_options.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <tuple>
+
+namespace vesper::offline {
+namespace {
+
+using spatial::Accelerator;
+using spatial::Array;
+using spatial::Tile;
+
+uint32_t ceil_div(uint32_t a, uint32_t b) { return (a + b - 1) / b; }
+
+/// What decides whether partitions of neighbours fit.
+std::array<uint32_t, 4> partition_of(const Accelerator& accelerator) {
+  return {accelerator.array.a, accelerator.array.b, accelerator.array.c, accelerator.units};
+}
+
+auto amounts_of(const Option& option) {
+  const spatial::Resources& r = option.resources;
+  return std::make_tuple(option.busy_ps, r.aie, option.spine_ps, r.plio_in, r.plio_out, r.dsp, r.uram,
+                         r.bram);
+}
+
+bool no_worse(const Option& a, const Option& b) {
+  const spatial::Resources& x = a.resources;
+  const spatial::Resources& y = b.resources;
+  return a.busy_ps <= b.busy_ps && a.spine_ps <= b.spine_ps && x.aie <= y.aie && x.plio_in <= y.plio_in &&
+         x.plio_out <= y.plio_out && x.dsp <= y.dsp && x.bram <= y.bram && x.uram <= y.uram;
+}
+
+/// Adds what is better than the others in something, and takes out what it leaves behind.
+void add(std::vector<Option>& front, Option option) {
+  for (const Option& other : front) {
+    if (no_worse(other, option)) return;
+  }
+  std::erase_if(front, [&](const Option& other) { return no_worse(option, other); });
+  front.push_back(std::move(option));
+}
+
+/// Looks at every configuration for one set of stages.
+class Enumeration {
+ public:
+  Enumeration(const SpatialModel& model, const OptionLimits& limits, uint32_t stages)
+      : model_(model), limits_(limits) {
+    for (size_t i = 0; i < model.stages().size(); ++i) {
+      if ((stages >> i & 1) != 0) stages_.push_back(static_cast<uint8_t>(i));
+    }
+    for (const SpatialEdge& edge : model.edges()) {
+      bool own = (stages >> edge.from & 1) != 0 && (stages >> edge.to & 1) != 0;
+      if (own && edge.spine_visits > 0) edges_.push_back(edge);
+    }
+  }
+
+  OptionSet run() {
+    for (uint8_t stage : stages_) attention_ = attention_ || model_.stages()[stage].attention;
+    for (uint32_t units = 1; units <= limits_.most_units; ++units) {
+      for (const Tile& tile : tiles_of(limits_)) try_arrays(units, tile);
+    }
+    OptionSet set;
+    set.tried = tried_;
+    for (auto& [partition, front] : fronts_)
+      set.options.insert(set.options.end(), std::make_move_iterator(front.begin()),
+                         std::make_move_iterator(front.end()));
+    std::ranges::stable_sort(set.options, {}, amounts_of);
+    return set;
+  }
+
+ private:
+  void try_arrays(uint32_t units, const Tile& tile) {
+    std::vector<uint32_t> rows, inner, columns;
+    for (uint8_t stage : stages_) {
+      const SpatialStage& s = model_.stages()[stage];
+      rows.push_back(s.rows);
+      inner.push_back(s.inner);
+      columns.push_back(s.heads > 1 ? s.columns / s.heads : ceil_div(s.columns, units));
+    }
+    uint32_t most = model_.device().aie / units;
+    std::vector<uint32_t> bs = parallelism_of(inner, tile.w1, most);
+    std::vector<uint32_t> cs = parallelism_of(columns, tile.w2, most);
+    for (uint32_t a : parallelism_of(rows, tile.h1, most)) {
+      for (uint32_t b : bs) {
+        for (uint32_t c : cs) {
+          if (a * b * c <= most) try_types({a, b, c}, units, tile);
+        }
+      }
+    }
+  }
+
+  void try_types(const Array& array, uint32_t units, const Tile& tile) {
+    Accelerator accelerator;
+    accelerator.array = array;
+    accelerator.tile = tile;
+    accelerator.units = units;
+    for (bool pinned : {false, true}) {
+      if (pinned && attention_) continue;
+      accelerator.pinned = pinned;
+      for (uint32_t lanes : limits_.lanes) {
+        accelerator.lanes = lanes;
+        try_one(accelerator);
+      }
+    }
+  }
+
+  void try_one(Accelerator& accelerator) {
+    ++tried_;
+    accelerator.stages.clear();
+    for (uint8_t stage : stages_) accelerator.stages.push_back(model_.stages()[stage].name);
+    std::optional<spatial::Resources> resources = model_.resources(accelerator);
+    if (!resources || exceeds(*resources)) return;
+    Option option;
+    option.resources = *resources;
+    for (uint8_t stage : stages_) {
+      const SpatialStage& s = model_.stages()[stage];
+      StageCost cost = model_.cost(stage, accelerator);
+      option.busy_ps += s.visits * cost.busy_ps;
+      option.spine_ps += s.spine_visits * cost.latency_ps;
+      option.costs.push_back(cost);
+    }
+    for (const SpatialEdge& edge : edges_)
+      option.spine_ps += edge.spine_visits * model_.exposed_ps(edge, accelerator, accelerator);
+    option.accelerator = accelerator;
+    add(fronts_[partition_of(accelerator)], std::move(option));
+  }
+
+  [[nodiscard]] bool exceeds(const spatial::Resources& r) const {
+    const spatial::Device& d = model_.device();
+    return r.aie > d.aie || r.plio_in > d.plio_in || r.plio_out > d.plio_out || r.dsp > d.dsp ||
+           r.bram > d.bram || r.uram > d.uram;
+  }
+
+  const SpatialModel& model_;
+  const OptionLimits& limits_;
+  std::vector<uint8_t> stages_;
+  std::vector<SpatialEdge> edges_;
+  bool attention_ = false;
+  uint64_t tried_ = 0;
+  std::map<std::array<uint32_t, 4>, std::vector<Option>> fronts_;
+};
+
+}  // namespace
+
+std::vector<Tile> tiles_of(const OptionLimits& limits) {
+  std::vector<Tile> tiles;
+  uint32_t step = limits.tile_multiple;
+  uint64_t most = limits.tile_memory.count;
+  for (uint32_t h1 = step; uint64_t{h1} * step < most; h1 += step) {
+    for (uint32_t w1 = step; uint64_t{h1} * w1 < most; w1 += step) {
+      for (uint32_t w2 = step; uint64_t{h1} * w1 + uint64_t{w1} * w2 + uint64_t{h1} * w2 <= most; w2 += step)
+        tiles.push_back({h1, w1, w2});
+    }
+  }
+  return tiles;
+}
+
+std::vector<uint32_t> parallelism_of(const std::vector<uint32_t>& extents, uint32_t tile, uint32_t most) {
+  std::vector<uint32_t> values;
+  for (uint32_t extent : extents) {
+    uint32_t tiles = ceil_div(extent, tile);
+    for (uint32_t value = 1; value <= std::min(tiles, most); ++value) {
+      if (ceil_div(tiles, ceil_div(tiles, value)) == value) values.push_back(value);
+    }
+  }
+  std::ranges::sort(values);
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
+}
+
+OptionTable::OptionTable(const SpatialModel& model, OptionLimits limits)
+    : model_(model), limits_(std::move(limits)) {}
+
+std::shared_ptr<const OptionSet> OptionTable::of(uint32_t stages) {
+  std::shared_ptr<Slot> slot;
+  {
+    std::scoped_lock lock(mutex_);
+    std::shared_ptr<Slot>& found = slots_[stages];
+    if (found == nullptr) found = std::make_shared<Slot>();
+    slot = found;
+  }
+  std::call_once(slot->once, [&] {
+    slot->set = std::make_shared<const OptionSet>(Enumeration(model_, limits_, stages).run());
+  });
+  return slot->set;
+}
+
+}  // namespace vesper::offline

@@ -1,0 +1,63 @@
+/// Configurations of one accelerator: everything that may serve a set of stages, less what something else is
+/// better than in all respects.
+///
+/// Exhaustive over A, B, C, the tile, units, type and lanes. Of A (and so B and C) only the least that makes
+/// a number of steps: more AIEs that make no step fewer are left out. An option stays where no other of the
+/// same A, B, C and units (what decides whether neighbours' partitions fit) takes no more time and no more of
+/// any resource.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "schedulers/offline/spatial_model.h"
+
+namespace vesper::offline {
+
+/// Which tiles and lanes are looked at.
+struct OptionLimits {
+  Bytes tile_memory = KiB(4);   ///< that the operands and the result of one tile may take together
+  uint32_t tile_multiple = 16;  ///< h1, w1 and w2 are multiples of this
+  uint32_t most_units = 4;
+  std::vector<uint32_t> lanes{16};
+};
+
+struct Option {
+  spatial::Accelerator accelerator;  ///< without name and stages
+  uint64_t busy_ps = 0;              ///< of all its products of an image
+  uint64_t spine_ps = 0;             ///< of those on the spine, latencies, with moves within the accelerator
+  spatial::Resources resources;
+  std::vector<StageCost> costs;  ///< of its stages, in order
+};
+
+struct OptionSet {
+  std::vector<Option> options;  ///< by busy time, then AIEs, then the rest: one order on every machine
+  uint64_t tried = 0;           ///< configurations looked at
+};
+
+/// Options by set of stages, worked out when first asked for and kept. Safe for many threads.
+class OptionTable {
+ public:
+  OptionTable(const SpatialModel& model, OptionLimits limits);
+  /// `stages`: bits of the model's stages.
+  std::shared_ptr<const OptionSet> of(uint32_t stages);
+
+ private:
+  struct Slot {
+    std::once_flag once;
+    std::shared_ptr<const OptionSet> set;
+  };
+  const SpatialModel& model_;
+  OptionLimits limits_;
+  std::mutex mutex_;
+  std::unordered_map<uint32_t, std::shared_ptr<Slot>> slots_;
+};
+
+/// Tiles under the limits, in one order.
+std::vector<spatial::Tile> tiles_of(const OptionLimits& limits);
+/// Values of one of A, B and C: for each number of steps that `extents` may take with tiles of that size, the
+/// least that makes it; ascending, none above `most`.
+std::vector<uint32_t> parallelism_of(const std::vector<uint32_t>& extents, uint32_t tile, uint32_t most);
+
+}  // namespace vesper::offline
