@@ -15,12 +15,12 @@ using spatial::Accelerator;
 
 constexpr uint64_t kNever = UINT64_MAX;
 constexpr uint64_t kUnknown = UINT64_MAX;
+constexpr size_t kSlack = 32;  // beginnings looked at between two selections, for each kept
 
 /// Resources that all accelerators share, as tables count them: DSPs in eights, rounded down, so that what a
 /// table says is never more than is needed.
-constexpr size_t kShared = 4;
-using Shares = std::array<uint32_t, kShared>;
 
+using Shares = std::array<uint32_t, kSharedResources>;
 Shares exact_shares(const spatial::Resources& r) { return {r.aie, r.plio_in, r.plio_out, r.dsp}; }
 constexpr Shares kGrain{1, 1, 1, 8};
 
@@ -83,7 +83,7 @@ struct Allocator::Level {
     SpatialEdge edge;
     size_t other = 0;
     bool to_other = false;
-    std::vector<uint64_t> exposed;  ///< by group of the other, then own; kUnknown until asked for
+    std::vector<std::vector<uint64_t>> exposed;  ///< by group of the other, then own; empty until asked for
   };
 
   std::shared_ptr<const OptionSet> set;
@@ -91,7 +91,7 @@ struct Allocator::Level {
   std::vector<uint32_t> group_of;  ///< of an option
   std::vector<Move> moves;
   /// What all later accelerators add at least, by what is left of a resource.
-  std::array<Table, kShared> spine_rest, busy_rest;
+  std::array<Table, kSharedResources> spine_rest, busy_rest;
 };
 
 namespace {
@@ -132,11 +132,12 @@ Allocator::Allocator(const SpatialModel& model, OptionTable& table, const spatia
     if (from == to || edge.spine_visits == 0) continue;
     size_t later = std::max(from, to), earlier = std::min(from, to);
     Level& level = *levels_[later];
-    size_t pairs = levels_[earlier]->groups.size() * level.groups.size();
-    level.moves.push_back({edge, earlier, to == earlier, std::vector<uint64_t>(pairs, kUnknown)});
+    level.moves.push_back({edge, earlier, to == earlier, {}});
+    level.moves.back().exposed.resize(levels_[earlier]->groups.size());
   }
+  kept_.resize(levels_.size());
   Shares budget = budget_of(model.device());
-  for (size_t r = 0; r < kShared; ++r) {
+  for (size_t r = 0; r < kSharedResources; ++r) {
     Table spine = nothing_left(budget[r] / kGrain[r]);
     Table busy = spine;
     for (size_t i = levels_.size(); i-- > 0;) {
@@ -157,7 +158,7 @@ Allocator::~Allocator() = default;
 uint64_t Allocator::least_ps(const Level& level, const Node& node, uint32_t images) const {
   Shares budget = budget_of(model_.device());
   uint64_t spine = 0, busy = 0;
-  for (size_t r = 0; r < kShared; ++r) {
+  for (size_t r = 0; r < kSharedResources; ++r) {
     uint32_t left = (budget[r] - node.used[r] + kGrain[r] - 1) / kGrain[r];
     left = std::min(left, budget[r] / kGrain[r]);
     spine = std::max(spine, level.spine_rest[r][left]);
@@ -167,57 +168,72 @@ uint64_t Allocator::least_ps(const Level& level, const Node& node, uint32_t imag
   return std::max(node.spine_ps + spine, images * std::max(node.busy_ps, busy));
 }
 
-std::vector<Allocator::Node> Allocator::expand(size_t level, uint32_t images, uint64_t enough_ps,
-                                               uint32_t breadth) const {
+/// Of the moves to and from accelerators decided before, one row for every group of this level's own.
+std::vector<const uint64_t*> Allocator::exposed_rows(Level& own, const Node& parent) const {
+  std::vector<const uint64_t*> rows;
+  for (Level::Move& move : own.moves) {
+    const Level& other = *levels_[move.other];
+    uint32_t group = other.group_of[parent.options[move.other]];
+    std::vector<uint64_t>& row = move.exposed[group];
+    if (row.empty()) {
+      const Accelerator& there = other.groups[group].accelerator;
+      for (const Level::Group& here : own.groups) {
+        uint64_t one = move.to_other ? model_.exposed_ps(move.edge, here.accelerator, there)
+                                     : model_.exposed_ps(move.edge, there, here.accelerator);
+        row.push_back(move.edge.spine_visits * one);
+      }
+    }
+    rows.push_back(row.data());
+  }
+  return rows;
+}
+
+/// The beginning with one option more; none where that exceeds the device.
+bool Allocator::extend(Node& child, size_t level, uint32_t number, const Shares& budget) const {
+  const Option& option = levels_[level]->set->options[number];
+  Shares shares = exact_shares(option.resources);
+  child.usage = 0;
+  for (size_t r = 0; r < kSharedResources; ++r) {
+    child.used[r] += shares[r];
+    if (child.used[r] > budget[r]) return false;
+    child.usage += child.used[r] * 1000 / std::max(budget[r], 1U);
+  }
+  child.options[level] = number;
+  child.spine_ps += option.spine_ps;
+  child.busy_ps = std::max(child.busy_ps, option.busy_ps);
+  return true;
+}
+
+/// The best continuations of the beginnings kept at the level before.
+void Allocator::expand(size_t level, uint32_t images, uint64_t enough_ps, uint32_t breadth) {
   Level& own = *levels_[level];
-  Shares budget = budget_of(model_.device());
-  std::vector<Node> beginnings = level == 0 ? std::vector<Node>(1) : kept_[level - 1];
-  std::vector<Node> children;
+  const Shares budget = budget_of(model_.device());
+  std::vector<Node>& children = kept_[level];
+  children.clear();
   auto better = [](const Node& a, const Node& b) { return a.key() < b.key(); };
   auto keep_best = [&] {
     if (children.size() <= breadth) return;
     std::ranges::nth_element(children, children.begin() + breadth, better);
     children.resize(breadth);
   };
-  for (const Node& parent : beginnings) {
-    for (uint32_t group = 0; group < own.groups.size(); ++group) {
+  const std::vector<Node> start(1);
+  for (const Node& parent : level == 0 ? start : kept_[level - 1]) {
+    std::vector<const uint64_t*> rows = exposed_rows(own, parent);
+    for (size_t group = 0; group < own.groups.size(); ++group) {
       uint64_t exposed = 0;
-      for (Level::Move& move : own.moves) {
-        const Level& other = *levels_[move.other];
-        uint32_t other_group = other.group_of[parent.options[move.other]];
-        uint64_t& known = move.exposed[other_group * own.groups.size() + group];
-        if (known == kUnknown) {
-          const Accelerator& there = other.groups[other_group].accelerator;
-          const Accelerator& here = own.groups[group].accelerator;
-          known = move.edge.spine_visits * (move.to_other ? model_.exposed_ps(move.edge, here, there)
-                                                          : model_.exposed_ps(move.edge, there, here));
-        }
-        exposed += known;
-      }
+      for (const uint64_t* row : rows) exposed += row[group];
       for (uint32_t number : own.groups[group].options) {
-        const Option& option = own.set->options[number];
         Node child = parent;
-        Shares shares = exact_shares(option.resources);
-        bool fits = true;
-        child.usage = 0;
-        for (size_t r = 0; r < kShared; ++r) {
-          child.used[r] += shares[r];
-          fits = fits && child.used[r] <= budget[r];
-          child.usage += child.used[r] * 1000 / std::max(budget[r], 1U);
-        }
-        if (!fits) continue;
-        child.options[level] = number;
-        child.spine_ps += option.spine_ps + exposed;
-        child.busy_ps = std::max(child.busy_ps, option.busy_ps);
+        child.spine_ps += exposed;
+        if (!extend(child, level, number, budget)) continue;
         child.least_ps = least_ps(own, child, images);
         if (child.least_ps < enough_ps) children.push_back(child);
       }
     }
-    if (children.size() > size_t{breadth} * 32) keep_best();
+    if (children.size() > size_t{breadth} * kSlack) keep_best();
   }
   keep_best();
   std::ranges::sort(children, better);
-  return children;
 }
 
 /// With what runs before the busiest accelerator first has work and after it has last.
@@ -263,9 +279,7 @@ spatial::Design Allocator::design_of(const Node& leaf, uint32_t images) const {
 Allocation Allocator::allocate(uint32_t images, uint64_t enough_ps, const AllocationEffort& effort) {
   uint64_t least_of_all = least_ps(*root_, Node{}, images);
   if (least_of_all >= enough_ps) return {false, least_of_all, {}};
-  kept_.assign(levels_.size(), {});
-  for (size_t level = 0; level < levels_.size(); ++level)
-    kept_[level] = expand(level, images, enough_ps, effort.breadth);
+  for (size_t level = 0; level < levels_.size(); ++level) expand(level, images, enough_ps, effort.breadth);
   Allocation best;
   best.latency_ps = enough_ps;
   std::vector<std::pair<uint64_t, const Node*>> leaves;

@@ -13,10 +13,15 @@
 ///             shares out AIEs and PLIO by operations beforehand.
 #pragma once
 
+#include <array>
+
 #include "schedulers/offline/spatial_map.h"
 #include "schedulers/offline/spatial_options.h"
 
 namespace vesper::offline {
+
+/// AIEs, PLIO streams in and out, DSPs: what all accelerators take of the device together.
+constexpr size_t kSharedResources = 4;
 
 struct AllocationEffort {
   uint32_t breadth = 64;      ///< beginnings kept
@@ -46,10 +51,12 @@ class Allocator {
  private:
   struct Level;
   struct Node;
+  using Shares = std::array<uint32_t, kSharedResources>;
 
   [[nodiscard]] uint64_t least_ps(const Level& level, const Node& node, uint32_t images) const;
-  [[nodiscard]] std::vector<Node> expand(size_t level, uint32_t images, uint64_t enough_ps,
-                                         uint32_t breadth) const;
+  [[nodiscard]] std::vector<const uint64_t*> exposed_rows(Level& own, const Node& parent) const;
+  [[nodiscard]] bool extend(Node& child, size_t level, uint32_t number, const Shares& budget) const;
+  void expand(size_t level, uint32_t images, uint64_t enough_ps, uint32_t breadth);
   [[nodiscard]] spatial::Design design_of(const Node& leaf, uint32_t images) const;
   [[nodiscard]] uint64_t leaf_ps(const Node& leaf, uint32_t images) const;
 
@@ -57,7 +64,7 @@ class Allocator {
   spatial::Design base_;
   StageMap map_;
   std::vector<std::shared_ptr<Level>> levels_;
-  std::shared_ptr<Level> root_;                  ///< before the first: its tables are of all accelerators
+  std::shared_ptr<Level> root_;          ///< before the first: its tables are of all accelerators
   std::vector<std::vector<Node>> kept_;  ///< of each level
   uint64_t evaluations_ = 0;
 };

@@ -25,7 +25,8 @@ class SimpleModel final : public SpatialModel {
       for (uint8_t stage = 1; stage < 7; ++stage) spine_.push_back(stage);
     }
     spine_.push_back(7);
-    for (uint8_t stage = 0; stage < 7; ++stage) edges_.push_back({stage, 0, stage, uint8_t(stage + 1), stage == 0 || stage == 6 ? 1 : blocks});
+    for (uint8_t stage = 0; stage < 7; ++stage)
+      edges_.push_back({stage, 0, stage, uint8_t(stage + 1), stage == 0 || stage == 6 ? 1 : blocks});
     edges_.push_back({6, 0, 6, 1, blocks - 1});
   }
 
@@ -44,14 +45,16 @@ class SimpleModel final : public SpatialModel {
     const SpatialStage& s = stages_[stage];
     uint32_t rounds = s.heads > 1 ? ceil(s.heads, a.units) : 1;
     uint32_t columns = s.heads > 1 ? s.columns / s.heads : ceil(s.columns, a.units);
-    uint64_t steps = uint64_t{rounds} * ceil(s.rows, a.array.a * a.tile.h1) * ceil(s.inner, a.array.b * a.tile.w1) *
-                     ceil(columns, a.array.c * a.tile.w2);
-    uint64_t time = steps * (uint64_t{a.tile.h1} * a.tile.w1 * a.tile.w2 * 1000 / device_.macs + device_.step_overhead.ps);
+    uint64_t steps = uint64_t{rounds} * ceil(s.rows, a.array.a * a.tile.h1) *
+                     ceil(s.inner, a.array.b * a.tile.w1) * ceil(columns, a.array.c * a.tile.w2);
+    uint64_t time = steps * (uint64_t{a.tile.h1} * a.tile.w1 * a.tile.w2 * 1000 / device_.macs +
+                             device_.step_overhead.ps);
     return {time, time};
   }
   [[nodiscard]] std::optional<spatial::Resources> resources(const spatial::Accelerator& a) const override {
     const auto& [x, y, z] = a.array;
-    return spatial::Resources{a.units * x * y * z, a.units * (a.pinned ? x * y : (x + z) * y), a.units * x * z, 0, 0, 0};
+    return spatial::Resources{
+        a.units * x * y * z, a.units * (a.pinned ? x * y : (x + z) * y), a.units * x * z, 0, 0, 0};
   }
   [[nodiscard]] uint64_t exposed_ps(const SpatialEdge&, const spatial::Accelerator& from,
                                     const spatial::Accelerator& to) const override {
@@ -64,7 +67,8 @@ class SimpleModel final : public SpatialModel {
  private:
   static uint32_t ceil(uint32_t a, uint32_t b) { return (a + b - 1) / b; }
   static bool divides(uint32_t a, uint32_t b) { return a % b == 0 || b % a == 0; }
-  void add(const char* name, uint32_t visits, uint32_t rows, uint32_t inner, uint32_t columns, uint32_t heads = 1) {
+  void add(const char* name, uint32_t visits, uint32_t rows, uint32_t inner, uint32_t columns,
+           uint32_t heads = 1) {
     SpatialStage stage;
     stage.name = name;
     stage.visits = stage.spine_visits = visits;
