@@ -62,6 +62,7 @@ uint64_t per_image(const Best& best) { return best.latency_ps / best.images; }
 }  // namespace
 
 void Explore::describe(Schema<Explore>& p) {
+  p("title", &Explore::title, "one line that says what is searched; by default the scenario's");
   p("bounds", &Explore::bounds,
     "latency bounds under each of which the highest throughput is searched; none: the least latency of each "
     "number "

@@ -27,6 +27,7 @@ inline EnumNames<SpaceKind> enum_names(SpaceKind) {
 
 /// Section `explore` of a scenario.
 struct Explore {
+  std::string title;
   std::vector<Duration> bounds{ms(2), ms(1), us(500), us(400)};  // SSR, table 6
   std::vector<SpaceKind> spaces{SpaceKind::sequential, SpaceKind::spatial, SpaceKind::hybrid};
   std::vector<uint32_t> accelerators;
