@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "platform/workload/graph.h"
+
 namespace vesper::workload {
 namespace {
 
@@ -202,7 +204,11 @@ std::vector<Layer> transformer_layers(const Transformer& t, const std::string& b
   return layers;
 }
 
-std::vector<PropertyInfo> network_properties() { return schema_of<NetworkSpec>().list(); }
+std::vector<PropertyInfo> network_properties() {
+  std::vector<PropertyInfo> all = schema_of<NetworkSpec>().list();
+  for (PropertyInfo& property : graph_properties()) all.push_back(std::move(property));
+  return all;
+}
 
 void process_together(Network& network, uint32_t batch, const Location& where) {
   for (Layer& layer : network.layers) {
@@ -215,6 +221,11 @@ void process_together(Network& network, uint32_t batch, const Location& where) {
 }
 
 Network read_network(const Node& node, const Shape& shape) {
+  if (is_graph(node)) {
+    Network products = network_of(read_graph(node, shape));
+    if (shape.batch) process_together(products, *shape.batch, shape.where);
+    return products;
+  }
   NetworkSpec spec;
   schema_of<NetworkSpec>().read(node, spec, "");
   set_tokens(spec, shape);

@@ -15,6 +15,8 @@
 ///       - {name: conv1, conv: {input: [224, 224, 3], outputs: 64, kernel: 7, stride: 2, padding: 3}}
 ///       - {name: conv2, conv: {input: [112, 112, 64], outputs: 64, kernel: [1, 7], padding: [0, 3]}}
 ///
+/// A file that holds a graph of operators (platform/workload/graph.h) is read as the list of its products.
+///
 /// Whoever uses the file may set how many inputs are processed together (`batch`) and how many tokens an
 /// input has (`tokens`): see Shape.
 #pragma once
