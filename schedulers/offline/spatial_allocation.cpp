@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <tuple>
 
 namespace vesper::offline {
@@ -21,7 +20,10 @@ constexpr size_t kSlack = 32;  // beginnings looked at between two selections, f
 /// table says is never more than is needed.
 
 using Shares = std::array<uint32_t, kSharedResources>;
-Shares exact_shares(const spatial::Resources& r) { return {r.aie, r.plio_in, r.plio_out, r.dsp}; }
+Shares exact_shares(const spatial::Resources& r) {
+  auto narrow = [](uint64_t amount) { return static_cast<uint32_t>(amount); };
+  return {narrow(r.aie), narrow(r.plio_in), narrow(r.plio_out), narrow(r.dsp)};
+}
 constexpr Shares kGrain{1, 1, 1, 8};
 
 Shares budget_of(const spatial::Device& d) { return {d.aie, d.plio_in, d.plio_out, d.dsp}; }
@@ -73,22 +75,16 @@ struct Allocator::Node {
 
 /// An accelerator of the map.
 struct Allocator::Level {
-  /// Options of the same A, B, C and units.
-  struct Group {
-    Accelerator accelerator;
-    std::vector<uint32_t> options;
-  };
   /// A result that goes to or comes from an accelerator decided before.
   struct Move {
-    SpatialEdge edge;
+    uint32_t edge = 0;
     size_t other = 0;
     bool to_other = false;
-    std::vector<std::vector<uint64_t>> exposed;  ///< by group of the other, then own; empty until asked for
+    std::vector<std::vector<uint64_t>>
+        exposed;  ///< by partition of the other, then own; empty until asked for
   };
 
   std::shared_ptr<const OptionSet> set;
-  std::vector<Group> groups;
-  std::vector<uint32_t> group_of;  ///< of an option
   std::vector<Move> moves;
   /// What all later accelerators add at least, by what is left of a resource.
   std::array<Table, kSharedResources> spine_rest, busy_rest;
@@ -116,24 +112,16 @@ Allocator::Allocator(const SpatialModel& model, OptionTable& table, const spatia
   for (uint8_t accelerator = 0; accelerator < accelerators_of(map); ++accelerator) {
     auto level = std::make_shared<Level>();
     level->set = table.of(stages_of(map, accelerator));
-    std::map<std::array<uint32_t, 4>, uint32_t> numbers;
-    for (uint32_t i = 0; i < level->set->options.size(); ++i) {
-      const Accelerator& a = level->set->options[i].accelerator;
-      auto [at, fresh] = numbers.try_emplace({a.array.a, a.array.b, a.array.c, a.units},
-                                             static_cast<uint32_t>(level->groups.size()));
-      if (fresh) level->groups.push_back({a, {}});
-      level->groups[at->second].options.push_back(i);
-      level->group_of.push_back(at->second);
-    }
     levels_.push_back(std::move(level));
   }
-  for (const SpatialEdge& edge : model.edges()) {
+  for (uint32_t i = 0; i < model.edges().size(); ++i) {
+    const SpatialEdge& edge = model.edges()[i];
     size_t from = map[edge.from], to = map[edge.to];
     if (from == to || edge.spine_visits == 0) continue;
-    size_t later = std::max(from, to), earlier = std::min(from, to);
-    Level& level = *levels_[later];
-    level.moves.push_back({edge, earlier, to == earlier, {}});
-    level.moves.back().exposed.resize(levels_[earlier]->groups.size());
+    size_t earlier = std::min(from, to);
+    Level::Move move{i, earlier, to == earlier, {}};
+    move.exposed.resize(levels_[earlier]->set->partitions.size());
+    levels_[std::max(from, to)]->moves.push_back(std::move(move));
   }
   kept_.resize(levels_.size());
   Shares budget = budget_of(model.device());
@@ -168,19 +156,21 @@ uint64_t Allocator::least_ps(const Level& level, const Node& node, uint32_t imag
   return std::max(node.spine_ps + spine, images * std::max(node.busy_ps, busy));
 }
 
-/// Of the moves to and from accelerators decided before, one row for every group of this level's own.
+/// Of the moves to and from accelerators decided before, one row for every partition of this level's own.
 std::vector<const uint64_t*> Allocator::exposed_rows(Level& own, const Node& parent) const {
   std::vector<const uint64_t*> rows;
   for (Level::Move& move : own.moves) {
-    const Level& other = *levels_[move.other];
-    uint32_t group = other.group_of[parent.options[move.other]];
-    std::vector<uint64_t>& row = move.exposed[group];
+    const OptionSet& other = *levels_[move.other]->set;
+    uint32_t number = other.partition_of[parent.options[move.other]];
+    std::vector<uint64_t>& row = move.exposed[number];
     if (row.empty()) {
-      const Accelerator& there = other.groups[group].accelerator;
-      for (const Level::Group& here : own.groups) {
-        uint64_t one = move.to_other ? model_.exposed_ps(move.edge, here.accelerator, there)
-                                     : model_.exposed_ps(move.edge, there, here.accelerator);
-        row.push_back(move.edge.spine_visits * one);
+      const SpatialEdge& edge = model_.edges()[move.edge];
+      const spatial::Banks& there = other.partitions[number].banks[other.place_of(move.edge)];
+      size_t place = own.set->place_of(move.edge);
+      for (const Partition& partition : own.set->partitions) {
+        const spatial::Banks& here = partition.banks[place];
+        row.push_back(edge.spine_visits * (move.to_other ? model_.move_ps(edge, here, there)
+                                                         : model_.move_ps(edge, there, here)));
       }
     }
     rows.push_back(row.data());
@@ -219,10 +209,10 @@ void Allocator::expand(size_t level, uint32_t images, uint64_t enough_ps, uint32
   const std::vector<Node> start(1);
   for (const Node& parent : level == 0 ? start : kept_[level - 1]) {
     std::vector<const uint64_t*> rows = exposed_rows(own, parent);
-    for (size_t group = 0; group < own.groups.size(); ++group) {
+    for (size_t partition = 0; partition < own.set->partitions.size(); ++partition) {
       uint64_t exposed = 0;
-      for (const uint64_t* row : rows) exposed += row[group];
-      for (uint32_t number : own.groups[group].options) {
+      for (const uint64_t* row : rows) exposed += row[partition];
+      for (uint32_t number : own.set->partitions[partition].options) {
         Node child = parent;
         child.spine_ps += exposed;
         if (!extend(child, level, number, budget)) continue;
@@ -270,6 +260,9 @@ spatial::Design Allocator::design_of(const Node& leaf, uint32_t images) const {
   design.accelerators.clear();
   for (size_t i = 0; i < levels_.size(); ++i) {
     Accelerator accelerator = levels_[i]->set->options[leaf.options[i]].accelerator;
+    for (size_t stage = 0; stage < map_.size(); ++stage) {
+      if (map_[stage] == i) accelerator.stages.push_back(model_.stages()[stage].name);
+    }
     accelerator.name = name_of(accelerator.stages, map_.size());
     design.accelerators.push_back(std::move(accelerator));
   }

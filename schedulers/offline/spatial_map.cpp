@@ -30,8 +30,8 @@ uint32_t accelerators_of(const StageMap& map) {
   return map.empty() ? 0 : *std::max_element(map.begin(), map.end()) + 1U;
 }
 
-uint32_t stages_of(const StageMap& map, uint8_t accelerator) {
-  uint32_t bits = 0;
+StageSet stages_of(const StageMap& map, uint8_t accelerator) {
+  StageSet bits = 0;
   for (size_t stage = 0; stage < map.size(); ++stage) {
     if (map[stage] == accelerator) bits |= 1U << stage;
   }

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "platform/workload/graph.h"
+#include "schedulers/offline/spatial_model.h"
 
 namespace vesper::offline {
 
@@ -21,15 +21,11 @@ namespace vesper::offline {
 /// too.
 using StageMap = std::vector<uint8_t>;
 
-/// Stages of a graph that maps are of. A StageMap numbers fewer than kMostStages of them.
-constexpr size_t kMostStages = 24;
-
 /// The same map with accelerators numbered in order of their first stage: maps that differ in names only are
 /// equal.
 StageMap canonical(const StageMap& map);
 uint32_t accelerators_of(const StageMap& map);
-/// The stages of one accelerator as bits.
-uint32_t stages_of(const StageMap& map, uint8_t accelerator);
+StageSet stages_of(const StageMap& map, uint8_t accelerator);
 /// `qkv | scores context | ...`: accelerators in order.
 std::string text_of(const StageMap& map, const std::vector<std::string>& stages);
 

@@ -1,7 +1,7 @@
 /// What the search for a spatial design asks of a model: times and resources of one accelerator, the cost of
 /// a pair, and the time of a whole design. All in picoseconds.
 ///
-/// The network is seen by stages: all products of a stage are alike. `spine` is a longest chain of products
+/// The network is seen by stages: all products of a stage are alike. The spine is a longest chain of products
 /// that depend on each other, by multiplications; of a transformer all of them. An image takes at least the
 /// sum of its products' times whatever else the design does, which is what the search prunes by.
 #pragma once
@@ -12,25 +12,28 @@
 #include <vector>
 
 #include "models/spatial/design.h"
+#include "models/spatial/memory.h"
 
 namespace vesper::offline {
 
+/// Stages of a network that a search takes at most.
+constexpr size_t kMostStages = 24;
+/// Stages as bits, the first the lowest.
+using StageSet = uint32_t;
+
 struct SpatialStage {
   std::string name;
-  uint32_t product = 0;       ///< number of its first product
   uint32_t visits = 0;        ///< products an image
   uint32_t spine_visits = 0;  ///< of which lie on the spine
-  uint32_t spine_before = 0;  ///< place of the first and of the last on the spine
-  uint32_t spine_after = 0;
   uint32_t rows = 0, inner = 0, columns = 0, heads = 1;
   bool attention = false;  ///< both operands are computed
 };
 
 /// A result that one stage's accelerator delivers to another's.
 struct SpatialEdge {
-  uint32_t op = 0, input = 0;  ///< operator that takes it, and its operand
-  uint8_t from = 0, to = 0;    ///< stages
-  uint32_t spine_visits = 0;   ///< how often the spine goes along it
+  uint8_t from = 0, to = 0;   ///< stages
+  spatial::Use use;           ///< that of the first visit
+  uint32_t spine_visits = 0;  ///< how often the spine goes along it
 };
 
 /// Of one stage on an accelerator, a product.
@@ -44,25 +47,33 @@ struct DesignCost {
   spatial::Resources resources;
 };
 
+/// Functions are called by many threads at once.
 class SpatialModel {
  public:
   virtual ~SpatialModel() = default;
   [[nodiscard]] virtual const spatial::Device& device() const = 0;
-  /// At most kMostStages, in order of their first product.
+  /// In order of their first product.
   [[nodiscard]] virtual const std::vector<SpatialStage>& stages() const = 0;
   [[nodiscard]] virtual const std::vector<SpatialEdge>& edges() const = 0;
+  /// The stages of the spine's products, in order.
+  [[nodiscard]] virtual const std::vector<uint8_t>& spine() const = 0;
   /// Operations of one image: two a multiplication.
   [[nodiscard]] virtual uint64_t operations() const = 0;
-  /// The spine in order, by stages.
-  [[nodiscard]] virtual const std::vector<uint8_t>& spine() const = 0;
 
-  [[nodiscard]] virtual StageCost cost(uint8_t stage, const spatial::Accelerator& accelerator) const = 0;
+  /// Of the stages of a set, in order; `out` is emptied first.
+  virtual void costs(StageSet stages, const spatial::Accelerator& accelerator,
+                     std::vector<StageCost>& out) const = 0;
   /// Of the accelerator alone; none where its tiles and weights exceed the local memory.
   [[nodiscard]] virtual std::optional<spatial::Resources> resources(
-      const spatial::Accelerator& accelerator) const = 0;
-  /// What moving a result from one accelerator's banks to the other's adds after its last row.
-  [[nodiscard]] virtual uint64_t exposed_ps(const SpatialEdge& edge, const spatial::Accelerator& from,
-                                            const spatial::Accelerator& to) const = 0;
+      StageSet stages, const spatial::Accelerator& accelerator) const = 0;
+  /// Banks in which the producer leaves what goes along an edge, and in which its consumer reads it.
+  [[nodiscard]] virtual spatial::Banks written(const SpatialEdge& edge,
+                                               const spatial::Accelerator& producer) const = 0;
+  [[nodiscard]] virtual spatial::Banks read(const SpatialEdge& edge,
+                                            const spatial::Accelerator& consumer) const = 0;
+  /// What moving it from ones to the others adds after its last row.
+  [[nodiscard]] virtual uint64_t move_ps(const SpatialEdge& edge, const spatial::Banks& from,
+                                         const spatial::Banks& to) const = 0;
   /// Of a batch of `design.images`; none where the design does not fit the device.
   [[nodiscard]] virtual std::optional<DesignCost> evaluate(const spatial::Design& design) const = 0;
 };

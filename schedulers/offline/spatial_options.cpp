@@ -1,7 +1,6 @@
 #include "schedulers/offline/spatial_options.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <tuple>
 
@@ -13,11 +12,6 @@ using spatial::Array;
 using spatial::Tile;
 
 uint32_t ceil_div(uint32_t a, uint32_t b) { return (a + b - 1) / b; }
-
-/// What decides whether partitions of neighbours fit.
-std::array<uint32_t, 4> partition_of(const Accelerator& accelerator) {
-  return {accelerator.array.a, accelerator.array.b, accelerator.array.c, accelerator.units};
-}
 
 auto amounts_of(const Option& option) {
   const spatial::Resources& r = option.resources;
@@ -41,17 +35,20 @@ void add(std::vector<Option>& front, Option option) {
   front.push_back(std::move(option));
 }
 
+using Key = std::vector<std::pair<uint32_t, uint32_t>>;
+
 /// Looks at every configuration for one set of stages.
 class Enumeration {
  public:
-  Enumeration(const SpatialModel& model, const OptionLimits& limits, uint32_t stages)
-      : model_(model), limits_(limits) {
-    for (size_t i = 0; i < model.stages().size(); ++i) {
-      if ((stages >> i & 1) != 0) stages_.push_back(static_cast<uint8_t>(i));
+  Enumeration(const SpatialModel& model, const OptionLimits& limits, StageSet stages)
+      : model_(model), limits_(limits), set_(stages) {
+    for (uint8_t i = 0; i < model.stages().size(); ++i) {
+      if (in(i)) stages_.push_back(i);
     }
-    for (const SpatialEdge& edge : model.edges()) {
-      bool own = (stages >> edge.from & 1) != 0 && (stages >> edge.to & 1) != 0;
-      if (own && edge.spine_visits > 0) edges_.push_back(edge);
+    for (uint32_t i = 0; i < model.edges().size(); ++i) {
+      const SpatialEdge& edge = model.edges()[i];
+      if (edge.spine_visits == 0 || (!in(edge.from) && !in(edge.to))) continue;
+      (in(edge.from) && in(edge.to) ? inner_ : outer_).push_back(i);
     }
   }
 
@@ -60,16 +57,43 @@ class Enumeration {
     for (uint32_t units = 1; units <= limits_.most_units; ++units) {
       for (const Tile& tile : tiles_of(limits_)) try_arrays(units, tile);
     }
-    OptionSet set;
-    set.tried = tried_;
-    for (auto& [partition, front] : fronts_)
-      set.options.insert(set.options.end(), std::make_move_iterator(front.begin()),
-                         std::make_move_iterator(front.end()));
-    std::ranges::stable_sort(set.options, {}, amounts_of);
-    return set;
+    return sorted();
   }
 
  private:
+  [[nodiscard]] bool in(uint8_t stage) const { return (set_ >> stage & 1) != 0; }
+
+  [[nodiscard]] OptionSet sorted() {
+    std::vector<std::pair<Option, uint32_t>> all;
+    OptionSet set;
+    set.tried = tried_;
+    set.edges = outer_;
+    for (auto& [key, front] : fronts_) {
+      auto number = static_cast<uint32_t>(set.partitions.size());
+      Partition& partition = set.partitions.emplace_back();
+      for (const auto& [rows, columns] : key) partition.banks.push_back({rows, columns});
+      for (Option& option : front) all.emplace_back(std::move(option), number);
+    }
+    std::ranges::stable_sort(all, {}, [](const auto& one) { return amounts_of(one.first); });
+    for (auto& [option, number] : all) {
+      set.partitions[number].options.push_back(static_cast<uint32_t>(set.options.size()));
+      set.partition_of.push_back(number);
+      set.options.push_back(std::move(option));
+    }
+    return set;
+  }
+
+  [[nodiscard]] Key key_of(const Accelerator& accelerator) const {
+    Key key;
+    for (uint32_t i : outer_) {
+      const SpatialEdge& edge = model_.edges()[i];
+      spatial::Banks banks =
+          in(edge.from) ? model_.written(edge, accelerator) : model_.read(edge, accelerator);
+      key.emplace_back(banks.rows, banks.columns);
+    }
+    return key;
+  }
+
   void try_arrays(uint32_t units, const Tile& tile) {
     std::vector<uint32_t> rows, inner, columns;
     for (uint8_t stage : stages_) {
@@ -105,25 +129,25 @@ class Enumeration {
     }
   }
 
-  void try_one(Accelerator& accelerator) {
+  void try_one(const Accelerator& accelerator) {
     ++tried_;
-    accelerator.stages.clear();
-    for (uint8_t stage : stages_) accelerator.stages.push_back(model_.stages()[stage].name);
-    std::optional<spatial::Resources> resources = model_.resources(accelerator);
+    std::optional<spatial::Resources> resources = model_.resources(set_, accelerator);
     if (!resources || exceeds(*resources)) return;
     Option option;
     option.resources = *resources;
-    for (uint8_t stage : stages_) {
-      const SpatialStage& s = model_.stages()[stage];
-      StageCost cost = model_.cost(stage, accelerator);
-      option.busy_ps += s.visits * cost.busy_ps;
-      option.spine_ps += s.spine_visits * cost.latency_ps;
-      option.costs.push_back(cost);
-    }
-    for (const SpatialEdge& edge : edges_)
-      option.spine_ps += edge.spine_visits * model_.exposed_ps(edge, accelerator, accelerator);
     option.accelerator = accelerator;
-    add(fronts_[partition_of(accelerator)], std::move(option));
+    model_.costs(set_, accelerator, option.costs);
+    for (size_t i = 0; i < stages_.size(); ++i) {
+      const SpatialStage& stage = model_.stages()[stages_[i]];
+      option.busy_ps += stage.visits * option.costs[i].busy_ps;
+      option.spine_ps += stage.spine_visits * option.costs[i].latency_ps;
+    }
+    for (uint32_t i : inner_) {
+      const SpatialEdge& edge = model_.edges()[i];
+      option.spine_ps += edge.spine_visits * model_.move_ps(edge, model_.written(edge, accelerator),
+                                                            model_.read(edge, accelerator));
+    }
+    add(fronts_[key_of(accelerator)], std::move(option));
   }
 
   [[nodiscard]] bool exceeds(const spatial::Resources& r) const {
@@ -134,11 +158,12 @@ class Enumeration {
 
   const SpatialModel& model_;
   const OptionLimits& limits_;
+  StageSet set_;
   std::vector<uint8_t> stages_;
-  std::vector<SpatialEdge> edges_;
+  std::vector<uint32_t> inner_, outer_;  ///< edges within the set, and out of it or into it
   bool attention_ = false;
   uint64_t tried_ = 0;
-  std::map<std::array<uint32_t, 4>, std::vector<Option>> fronts_;
+  std::map<Key, std::vector<Option>> fronts_;
 };
 
 }  // namespace
@@ -169,10 +194,14 @@ std::vector<uint32_t> parallelism_of(const std::vector<uint32_t>& extents, uint3
   return values;
 }
 
+size_t OptionSet::place_of(uint32_t edge) const {
+  return static_cast<size_t>(std::ranges::find(edges, edge) - edges.begin());
+}
+
 OptionTable::OptionTable(const SpatialModel& model, OptionLimits limits)
     : model_(model), limits_(std::move(limits)) {}
 
-std::shared_ptr<const OptionSet> OptionTable::of(uint32_t stages) {
+std::shared_ptr<const OptionSet> OptionTable::of(StageSet stages) {
   std::shared_ptr<Slot> slot;
   {
     std::scoped_lock lock(mutex_);

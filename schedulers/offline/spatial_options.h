@@ -31,17 +31,27 @@ struct Option {
   std::vector<StageCost> costs;  ///< of its stages, in order
 };
 
+/// Options whose neighbours see no difference.
+struct Partition {
+  std::vector<spatial::Banks> banks;  ///< of each edge that leaves or enters the set of stages, in order
+  std::vector<uint32_t> options;
+};
+
 struct OptionSet {
   std::vector<Option> options;  ///< by busy time, then AIEs, then the rest: one order on every machine
-  uint64_t tried = 0;           ///< configurations looked at
+  std::vector<Partition> partitions;
+  std::vector<uint32_t> partition_of;  ///< of an option
+  std::vector<uint32_t> edges;         ///< the edges that partitions are of: numbers in SpatialModel::edges()
+  uint64_t tried = 0;                  ///< configurations looked at
+  /// Place of an edge among `edges`.
+  [[nodiscard]] size_t place_of(uint32_t edge) const;
 };
 
 /// Options by set of stages, worked out when first asked for and kept. Safe for many threads.
 class OptionTable {
  public:
   OptionTable(const SpatialModel& model, OptionLimits limits);
-  /// `stages`: bits of the model's stages.
-  std::shared_ptr<const OptionSet> of(uint32_t stages);
+  std::shared_ptr<const OptionSet> of(StageSet stages);
 
  private:
   struct Slot {
@@ -51,7 +61,7 @@ class OptionTable {
   const SpatialModel& model_;
   OptionLimits limits_;
   std::mutex mutex_;
-  std::unordered_map<uint32_t, std::shared_ptr<Slot>> slots_;
+  std::unordered_map<StageSet, std::shared_ptr<Slot>> slots_;
 };
 
 /// Tiles under the limits, in one order.

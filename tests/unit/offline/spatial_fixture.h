@@ -26,8 +26,8 @@ class SimpleModel final : public SpatialModel {
     }
     spine_.push_back(7);
     for (uint8_t stage = 0; stage < 7; ++stage)
-      edges_.push_back({stage, 0, stage, uint8_t(stage + 1), stage == 0 || stage == 6 ? 1 : blocks});
-    edges_.push_back({6, 0, 6, 1, blocks - 1});
+      edges_.push_back({stage, uint8_t(stage + 1), {}, stage == 0 || stage == 6 ? 1 : blocks});
+    edges_.push_back({6, 1, {}, blocks - 1});
   }
 
   [[nodiscard]] const spatial::Device& device() const override { return device_; }
@@ -41,32 +41,46 @@ class SimpleModel final : public SpatialModel {
     return sum;
   }
 
-  [[nodiscard]] StageCost cost(uint8_t stage, const spatial::Accelerator& a) const override {
+  [[nodiscard]] StageCost cost(uint8_t stage, const spatial::Accelerator& a) const {
     const SpatialStage& s = stages_[stage];
     uint32_t rounds = s.heads > 1 ? ceil(s.heads, a.units) : 1;
     uint32_t columns = s.heads > 1 ? s.columns / s.heads : ceil(s.columns, a.units);
     uint64_t steps = uint64_t{rounds} * ceil(s.rows, a.array.a * a.tile.h1) *
                      ceil(s.inner, a.array.b * a.tile.w1) * ceil(columns, a.array.c * a.tile.w2);
-    uint64_t time = steps * (uint64_t{a.tile.h1} * a.tile.w1 * a.tile.w2 * 1000 / device_.macs +
-                             device_.step_overhead.ps);
+    uint64_t macs = uint64_t{a.tile.h1} * a.tile.w1 * a.tile.w2;
+    uint64_t time = steps * (macs * 1000 / device_.macs + device_.step_overhead.ps);
     return {time, time};
   }
-  [[nodiscard]] std::optional<spatial::Resources> resources(const spatial::Accelerator& a) const override {
+  void costs(StageSet stages, const spatial::Accelerator& accelerator,
+             std::vector<StageCost>& out) const override {
+    out.clear();
+    for (uint8_t i = 0; i < stages_.size(); ++i) {
+      if ((stages >> i & 1) != 0) out.push_back(cost(i, accelerator));
+    }
+  }
+  [[nodiscard]] std::optional<spatial::Resources> resources(StageSet /*stages*/,
+                                                            const spatial::Accelerator& a) const override {
     const auto& [x, y, z] = a.array;
     return spatial::Resources{
         a.units * x * y * z, a.units * (a.pinned ? x * y : (x + z) * y), a.units * x * z, 0, 0, 0};
   }
-  [[nodiscard]] uint64_t exposed_ps(const SpatialEdge&, const spatial::Accelerator& from,
-                                    const spatial::Accelerator& to) const override {
-    bool fits = divides(from.array.a, to.array.a) && divides(from.array.c * from.units, to.array.b);
-    return fits ? 0 : 10'000'000;
+  [[nodiscard]] spatial::Banks written(const SpatialEdge& /*edge*/,
+                                       const spatial::Accelerator& a) const override {
+    return {a.array.a, a.array.c * a.units};
+  }
+  [[nodiscard]] spatial::Banks read(const SpatialEdge& /*edge*/,
+                                    const spatial::Accelerator& a) const override {
+    return {a.array.a, a.array.b};
+  }
+  [[nodiscard]] uint64_t move_ps(const SpatialEdge& /*edge*/, const spatial::Banks& from,
+                                 const spatial::Banks& to) const override {
+    return spatial::compatible(from, to) ? 0 : 10'000'000;
   }
   /// Layers of each image in order, images one after the other wherever they meet.
   [[nodiscard]] std::optional<DesignCost> evaluate(const spatial::Design& design) const override;
 
  private:
   static uint32_t ceil(uint32_t a, uint32_t b) { return (a + b - 1) / b; }
-  static bool divides(uint32_t a, uint32_t b) { return a % b == 0 || b % a == 0; }
   void add(const char* name, uint32_t visits, uint32_t rows, uint32_t inner, uint32_t columns,
            uint32_t heads = 1) {
     SpatialStage stage;
@@ -120,7 +134,7 @@ inline std::optional<DesignCost> SimpleModel::evaluate(const spatial::Design& de
     ++best->next;
     if (best->next < spine_.size()) {
       uint8_t to = spine_[best->next];
-      best->ready += exposed_ps({}, *of[stage], *of[to]);
+      best->ready += move_ps({}, written({}, *of[stage]), read({}, *of[to]));
     }
     end = std::max(end, best->ready);
   }
