@@ -67,8 +67,9 @@ void read_network(ExploreFile& file) {
     std::optional<workload::Graph> graph = graph_of(tasks.items()[i]);
     if (!graph) continue;
     if (found)
-      throw InputError(tasks.items()[i].where(),
-                       "a second task whose network is a graph: designs are searched for one network at a time");
+      throw InputError(
+          tasks.items()[i].where(),
+          "a second task whose network is a graph: designs are searched for one network at a time");
     found = true;
     file.graph = std::move(*graph);
     file.task = i;
@@ -91,7 +92,8 @@ ExploreFile read_explore(const std::string& path, const std::vector<std::string>
     throw InputError(file.root.where(), fmt::format("'{}' is empty; a scenario is a map of keys", path));
   schema_of<offline::Explore>().read(section(file.root, "explore"), file.search, "explore");
   file.title = file.search.title;
-  if (const Node* title = file.root.find("scenario"); title != nullptr && title->is_scalar() && file.title.empty())
+  if (const Node* title = file.root.find("scenario");
+      title != nullptr && title->is_scalar() && file.title.empty())
     file.title = title->text();
   if (file.title.empty())
     throw InputError(file.root.where(), "'explore.title' is missing: one line that says what is searched");
@@ -106,8 +108,8 @@ std::string ExploreFile::fingerprint() const {
   all += fmt::format("{} {}\n", static_cast<int>(base.forwarding), base.pipeline);
   all += fmt::format("{} {} {}\n", graph.name, graph.input_rows, graph.input_columns);
   for (const workload::Operator& op : graph.operators) {
-    all += fmt::format("{} {} {} {} {} {} {} {} {} {}", op.name, op.stage, op.visit, op.op, op.rows, op.columns,
-                       op.inner, op.heads, op.b_transposed, static_cast<int>(op.format));
+    all += fmt::format("{} {} {} {} {} {} {} {} {} {}", op.name, op.stage, op.visit, op.op, op.rows,
+                       op.columns, op.inner, op.heads, op.b_transposed, static_cast<int>(op.format));
     for (const workload::Edge& edge : op.inputs)
       all += fmt::format(" {}:{}:{}", edge.from, edge.first_column, edge.columns);
     all += "\n";

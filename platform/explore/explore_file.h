@@ -6,9 +6,9 @@
 ///     tasks:
 ///       - {name: deit_t, model: ../workloads/deit_t_vision.yaml, tokens: 192, batch: 6, arrival: ...}
 ///
-/// The one task whose network is a graph is what designs are searched for; its `batch` is what the search varies.
-/// Of a `design` section `device`, `forwarding` and `pipeline` hold for all designs; its accelerators are not looked
-/// at.
+/// The one task whose network is a graph is what designs are searched for; its `batch` is what the search
+/// varies. Of a `design` section `device`, `forwarding` and `pipeline` hold for all designs; its accelerators
+/// are not looked at.
 #pragma once
 
 #include "platform/workload/graph.h"

@@ -86,7 +86,7 @@ namespace {
 
 const std::vector<std::string>& section_keys() {
   static const std::vector<std::string> keys{"scenario", "plugins", "memory", "scheduler", "tasks",
-                                             "requests", "traffic", "run",    "connect"};
+                                             "requests", "traffic", "run",    "connect",   "explore"};
   return keys;
 }
 

@@ -16,17 +16,29 @@ constexpr uint64_t kNever = UINT64_MAX;
 constexpr uint64_t kUnknown = UINT64_MAX;
 constexpr size_t kSlack = 32;  // beginnings looked at between two selections, for each kept
 
-/// Resources that all accelerators share, as tables count them: DSPs in eights, rounded down, so that what a
-/// table says is never more than is needed.
+/// As tables count resources: in grains, rounded down, so that what a table says is never more than is
+/// needed.
 
 using Shares = std::array<uint32_t, kSharedResources>;
 Shares exact_shares(const spatial::Resources& r) {
   auto narrow = [](uint64_t amount) { return static_cast<uint32_t>(amount); };
-  return {narrow(r.aie), narrow(r.plio_in), narrow(r.plio_out), narrow(r.dsp)};
+  return {narrow(r.aie), narrow(r.plio_in), narrow(r.plio_out),
+          narrow(r.dsp), narrow(r.bram),    narrow(r.uram)};
 }
-constexpr Shares kGrain{1, 1, 1, 8};
+constexpr Shares kGrain{1, 1, 1, 8, 8, 4};
 
-Shares budget_of(const spatial::Device& d) { return {d.aie, d.plio_in, d.plio_out, d.dsp}; }
+/// What image DMA leaves of the device.
+Shares budget_of(const spatial::Device& d) {
+  auto left = [](uint32_t all, uint64_t taken) {
+    return all > taken ? all - static_cast<uint32_t>(taken) : 0;
+  };
+  return {d.aie,
+          d.plio_in,
+          d.plio_out,
+          left(d.dsp, spatial::kImageDma.dsp),
+          left(d.bram, spatial::kImageDma.bram),
+          d.uram};
+}
 
 /// The least of a sum or of a maximum, by how much of one resource there is.
 using Table = std::vector<uint64_t>;
@@ -165,10 +177,9 @@ std::vector<const uint64_t*> Allocator::exposed_rows(Level& own, const Node& par
     std::vector<uint64_t>& row = move.exposed[number];
     if (row.empty()) {
       const SpatialEdge& edge = model_.edges()[move.edge];
-      const spatial::Banks& there = other.partitions[number].banks[other.place_of(move.edge)];
-      size_t place = own.set->place_of(move.edge);
+      std::span<const spatial::Banks> there = other.banks_of(move.edge, other.partitions[number]);
       for (const Partition& partition : own.set->partitions) {
-        const spatial::Banks& here = partition.banks[place];
+        std::span<const spatial::Banks> here = own.set->banks_of(move.edge, partition);
         row.push_back(edge.spine_visits * (move.to_other ? model_.move_ps(edge, here, there)
                                                          : model_.move_ps(edge, there, here)));
       }

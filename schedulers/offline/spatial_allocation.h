@@ -20,8 +20,10 @@
 
 namespace vesper::offline {
 
-/// AIEs, PLIO streams in and out, DSPs: what all accelerators take of the device together.
-constexpr size_t kSharedResources = 4;
+/// What all accelerators take of the device together: AIEs, PLIO streams in and out, DSPs and BRAM of
+/// engines, URAM of weights. Operands' memory is left to the whole schedule: what has no room goes through
+/// DDR.
+constexpr size_t kSharedResources = 6;
 
 struct AllocationEffort {
   uint32_t breadth = 64;      ///< beginnings kept

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,11 +30,11 @@ struct SpatialStage {
   bool attention = false;  ///< both operands are computed
 };
 
-/// A result that one stage's accelerator delivers to another's.
+/// What the spine's product of one stage delivers to the next of the spine, of another stage or the same.
 struct SpatialEdge {
-  uint8_t from = 0, to = 0;   ///< stages
-  spatial::Use use;           ///< that of the first visit
-  uint32_t spine_visits = 0;  ///< how often the spine goes along it
+  uint8_t from = 0, to = 0;      ///< stages
+  uint32_t spine_visits = 0;     ///< how often the spine goes along it
+  std::vector<uint16_t> routes;  ///< the model's own numbers of what goes along it
 };
 
 /// Of one stage on an accelerator, a product.
@@ -60,20 +61,25 @@ class SpatialModel {
   /// Operations of one image: two a multiplication.
   [[nodiscard]] virtual uint64_t operations() const = 0;
 
-  /// Of the stages of a set, in order; `out` is emptied first.
-  virtual void costs(StageSet stages, const spatial::Accelerator& accelerator,
-                     std::vector<StageCost>& out) const = 0;
+  /// Of the stages of a set, in order, `out` is emptied first: what the array alone takes of each, and so the
+  /// least of both times.
+  virtual void array_ps(StageSet stages, const spatial::Accelerator& accelerator,
+                        std::vector<uint64_t>& out) const = 0;
+  /// The whole cost of a stage, given what its array takes.
+  [[nodiscard]] virtual StageCost cost(uint8_t stage, const spatial::Accelerator& accelerator,
+                                       uint64_t array_ps) const = 0;
   /// Of the accelerator alone; none where its tiles and weights exceed the local memory.
   [[nodiscard]] virtual std::optional<spatial::Resources> resources(
       StageSet stages, const spatial::Accelerator& accelerator) const = 0;
-  /// Banks in which the producer leaves what goes along an edge, and in which its consumer reads it.
-  [[nodiscard]] virtual spatial::Banks written(const SpatialEdge& edge,
-                                               const spatial::Accelerator& producer) const = 0;
-  [[nodiscard]] virtual spatial::Banks read(const SpatialEdge& edge,
-                                            const spatial::Accelerator& consumer) const = 0;
+  /// Adds the banks in which the producer leaves what goes along an edge: one for each route.
+  virtual void written(const SpatialEdge& edge, const spatial::Accelerator& producer,
+                       std::vector<spatial::Banks>& out) const = 0;
+  /// Adds those in which its consumer reads it.
+  virtual void read(const SpatialEdge& edge, const spatial::Accelerator& consumer,
+                    std::vector<spatial::Banks>& out) const = 0;
   /// What moving it from ones to the others adds after its last row.
-  [[nodiscard]] virtual uint64_t move_ps(const SpatialEdge& edge, const spatial::Banks& from,
-                                         const spatial::Banks& to) const = 0;
+  [[nodiscard]] virtual uint64_t move_ps(const SpatialEdge& edge, std::span<const spatial::Banks> from,
+                                         std::span<const spatial::Banks> to) const = 0;
   /// Of a batch of `design.images`; none where the design does not fit the device.
   [[nodiscard]] virtual std::optional<DesignCost> evaluate(const spatial::Design& design) const = 0;
 };

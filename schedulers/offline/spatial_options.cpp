@@ -35,7 +35,13 @@ void add(std::vector<Option>& front, Option option) {
   front.push_back(std::move(option));
 }
 
-using Key = std::vector<std::pair<uint32_t, uint32_t>>;
+struct Less {
+  bool operator()(const std::vector<spatial::Banks>& a, const std::vector<spatial::Banks>& b) const {
+    return std::ranges::lexicographical_compare(a, b, [](const spatial::Banks& x, const spatial::Banks& y) {
+      return std::tie(x.rows, x.columns) < std::tie(y.rows, y.columns);
+    });
+  }
+};
 
 /// Looks at every configuration for one set of stages.
 class Enumeration {
@@ -68,10 +74,13 @@ class Enumeration {
     OptionSet set;
     set.tried = tried_;
     set.edges = outer_;
-    for (auto& [key, front] : fronts_) {
+    set.first_bank.push_back(0);
+    for (uint32_t i : outer_)
+      set.first_bank.push_back(set.first_bank.back() +
+                               static_cast<uint32_t>(model_.edges()[i].routes.size()));
+    for (auto& [banks, front] : fronts_) {
       auto number = static_cast<uint32_t>(set.partitions.size());
-      Partition& partition = set.partitions.emplace_back();
-      for (const auto& [rows, columns] : key) partition.banks.push_back({rows, columns});
+      set.partitions.push_back({banks, {}});
       for (Option& option : front) all.emplace_back(std::move(option), number);
     }
     std::ranges::stable_sort(all, {}, [](const auto& one) { return amounts_of(one.first); });
@@ -83,15 +92,16 @@ class Enumeration {
     return set;
   }
 
-  [[nodiscard]] Key key_of(const Accelerator& accelerator) const {
-    Key key;
+  void set_banks(const Accelerator& accelerator) {
+    banks_.clear();
     for (uint32_t i : outer_) {
       const SpatialEdge& edge = model_.edges()[i];
-      spatial::Banks banks =
-          in(edge.from) ? model_.written(edge, accelerator) : model_.read(edge, accelerator);
-      key.emplace_back(banks.rows, banks.columns);
+      if (in(edge.from)) {
+        model_.written(edge, accelerator, banks_);
+      } else {
+        model_.read(edge, accelerator, banks_);
+      }
     }
-    return key;
   }
 
   void try_arrays(uint32_t units, const Tile& tile) {
@@ -133,21 +143,41 @@ class Enumeration {
     ++tried_;
     std::optional<spatial::Resources> resources = model_.resources(set_, accelerator);
     if (!resources || exceeds(*resources)) return;
+    set_banks(accelerator);
+    std::vector<Option>& front = fronts_[banks_];
     Option option;
     option.resources = *resources;
-    option.accelerator = accelerator;
-    model_.costs(set_, accelerator, option.costs);
+    model_.array_ps(set_, accelerator, array_ps_);
     for (size_t i = 0; i < stages_.size(); ++i) {
       const SpatialStage& stage = model_.stages()[stages_[i]];
-      option.busy_ps += stage.visits * option.costs[i].busy_ps;
-      option.spine_ps += stage.spine_visits * option.costs[i].latency_ps;
+      option.busy_ps += stage.visits * array_ps_[i];
+      option.spine_ps += stage.spine_visits * array_ps_[i];
+    }
+    for (const Option& other : front) {
+      if (no_worse(other, option)) return;  // and what engines add makes it no better
+    }
+    option.accelerator = accelerator;
+    set_times(option);
+    add(front, std::move(option));
+  }
+
+  void set_times(Option& option) {
+    option.busy_ps = option.spine_ps = 0;
+    for (size_t i = 0; i < stages_.size(); ++i) {
+      const SpatialStage& stage = model_.stages()[stages_[i]];
+      StageCost cost = model_.cost(stages_[i], option.accelerator, array_ps_[i]);
+      option.busy_ps += stage.visits * cost.busy_ps;
+      option.spine_ps += stage.spine_visits * cost.latency_ps;
+      option.costs.push_back(cost);
     }
     for (uint32_t i : inner_) {
       const SpatialEdge& edge = model_.edges()[i];
-      option.spine_ps += edge.spine_visits * model_.move_ps(edge, model_.written(edge, accelerator),
-                                                            model_.read(edge, accelerator));
+      from_.clear();
+      to_.clear();
+      model_.written(edge, option.accelerator, from_);
+      model_.read(edge, option.accelerator, to_);
+      option.spine_ps += edge.spine_visits * model_.move_ps(edge, from_, to_);
     }
-    add(fronts_[key_of(accelerator)], std::move(option));
   }
 
   [[nodiscard]] bool exceeds(const spatial::Resources& r) const {
@@ -163,7 +193,10 @@ class Enumeration {
   std::vector<uint32_t> inner_, outer_;  ///< edges within the set, and out of it or into it
   bool attention_ = false;
   uint64_t tried_ = 0;
-  std::map<Key, std::vector<Option>> fronts_;
+  std::map<std::vector<spatial::Banks>, std::vector<Option>, Less> fronts_;
+  // Kept from configuration to configuration.
+  std::vector<spatial::Banks> banks_, from_, to_;
+  std::vector<uint64_t> array_ps_;
 };
 
 }  // namespace
@@ -194,8 +227,9 @@ std::vector<uint32_t> parallelism_of(const std::vector<uint32_t>& extents, uint3
   return values;
 }
 
-size_t OptionSet::place_of(uint32_t edge) const {
-  return static_cast<size_t>(std::ranges::find(edges, edge) - edges.begin());
+std::span<const spatial::Banks> OptionSet::banks_of(uint32_t edge, const Partition& partition) const {
+  auto place = static_cast<size_t>(std::ranges::find(edges, edge) - edges.begin());
+  return std::span(partition.banks).subspan(first_bank[place], first_bank[place + 1] - first_bank[place]);
 }
 
 OptionTable::OptionTable(const SpatialModel& model, OptionLimits limits)

@@ -33,7 +33,7 @@ struct Option {
 
 /// Options whose neighbours see no difference.
 struct Partition {
-  std::vector<spatial::Banks> banks;  ///< of each edge that leaves or enters the set of stages, in order
+  std::vector<spatial::Banks> banks;  ///< of the edges that leave or enter the set of stages, in order
   std::vector<uint32_t> options;
 };
 
@@ -43,8 +43,9 @@ struct OptionSet {
   std::vector<uint32_t> partition_of;  ///< of an option
   std::vector<uint32_t> edges;         ///< the edges that partitions are of: numbers in SpatialModel::edges()
   uint64_t tried = 0;                  ///< configurations looked at
-  /// Place of an edge among `edges`.
-  [[nodiscard]] size_t place_of(uint32_t edge) const;
+  std::vector<uint32_t> first_bank;    ///< of each of them among a partition's banks, and the end
+  /// Those of an edge.
+  [[nodiscard]] std::span<const spatial::Banks> banks_of(uint32_t edge, const Partition& partition) const;
 };
 
 /// Options by set of stages, worked out when first asked for and kept. Safe for many threads.

@@ -1,4 +1,4 @@
-/// A model of designs for tests of the search: a transformer's stages, one formula a figure.
+/// A model of designs for tests of the search: a chain of stages, one formula a figure.
 #pragma once
 
 #include <algorithm>
@@ -11,23 +11,53 @@ namespace vesper::offline::test {
 class SimpleModel final : public SpatialModel {
  public:
   /// SSR's DeiT-T with `blocks` blocks of 192 tokens.
-  explicit SimpleModel(uint32_t blocks = 12) {
-    add("embedding", 1, 192, 768, 192);
-    add("qkv", blocks, 192, 192, 576);
-    add("scores", blocks, 192, 64, 576, 3);
-    add("context", blocks, 192, 192, 192, 3);
-    add("projection", blocks, 192, 192, 192);
-    add("fc1", blocks, 192, 192, 768);
-    add("fc2", blocks, 192, 768, 192);
-    add("head", 1, 1, 192, 1000);
-    spine_.push_back(0);
-    for (uint32_t block = 0; block < blocks; ++block) {
-      for (uint8_t stage = 1; stage < 7; ++stage) spine_.push_back(stage);
+  static SimpleModel deit(uint32_t blocks = 12) {
+    return SimpleModel({{"embedding", 192, 768, 192, 1, false},
+                        {"qkv", 192, 192, 576, 1, true},
+                        {"scores", 192, 64, 576, 3, true},
+                        {"context", 192, 192, 192, 3, true},
+                        {"projection", 192, 192, 192, 1, true},
+                        {"fc1", 192, 192, 768, 1, true},
+                        {"fc2", 192, 768, 192, 1, true},
+                        {"head", 1, 192, 1000, 1, false}},
+                       blocks);
+  }
+  /// Four stages on 24 AIEs, few enough to try everything.
+  static SimpleModel small() {
+    SimpleModel model({{"first", 64, 64, 64, 1, true},
+                       {"scores", 64, 32, 64, 2, true},
+                       {"second", 64, 64, 128, 1, true},
+                       {"head", 1, 64, 32, 1, false}},
+                      3);
+    model.device_.aie = 24;
+    return model;
+  }
+
+  struct Shape {
+    const char* name;
+    uint32_t rows, inner, columns, heads;
+    bool recurs;
+  };
+  /// A chain of stages, those that recur one after the other so many times.
+  SimpleModel(const std::vector<Shape>& shapes, uint32_t blocks) {
+    size_t first = 0;
+    while (!shapes[first].recurs) ++first;
+    size_t last = shapes.size() - 1;
+    while (!shapes[last].recurs) --last;
+    for (size_t i = 0; i < shapes.size(); ++i) {
+      const Shape& shape = shapes[i];
+      uint32_t visits = shape.recurs ? blocks : 1;
+      stages_.push_back(
+          {shape.name, visits, visits, shape.rows, shape.inner, shape.columns, shape.heads, shape.heads > 1});
+      uint32_t along = shape.recurs && i < last ? blocks : 1;
+      if (i + 1 < shapes.size()) connect(i, i + 1, along);
     }
-    spine_.push_back(7);
-    for (uint8_t stage = 0; stage < 7; ++stage)
-      edges_.push_back({stage, uint8_t(stage + 1), {}, stage == 0 || stage == 6 ? 1 : blocks});
-    edges_.push_back({6, 1, {}, blocks - 1});
+    if (blocks > 1) connect(last, first, blocks - 1);
+    for (size_t i = 0; i < first; ++i) spine_.push_back(static_cast<uint8_t>(i));
+    for (uint32_t block = 0; block < blocks; ++block) {
+      for (size_t i = first; i <= last; ++i) spine_.push_back(static_cast<uint8_t>(i));
+    }
+    for (size_t i = last + 1; i < shapes.size(); ++i) spine_.push_back(static_cast<uint8_t>(i));
   }
 
   [[nodiscard]] const spatial::Device& device() const override { return device_; }
@@ -51,12 +81,16 @@ class SimpleModel final : public SpatialModel {
     uint64_t time = steps * (macs * 1000 / device_.macs + device_.step_overhead.ps);
     return {time, time};
   }
-  void costs(StageSet stages, const spatial::Accelerator& accelerator,
-             std::vector<StageCost>& out) const override {
+  void array_ps(StageSet stages, const spatial::Accelerator& accelerator,
+                std::vector<uint64_t>& out) const override {
     out.clear();
     for (uint8_t i = 0; i < stages_.size(); ++i) {
-      if ((stages >> i & 1) != 0) out.push_back(cost(i, accelerator));
+      if ((stages >> i & 1) != 0) out.push_back(cost(i, accelerator).busy_ps);
     }
+  }
+  [[nodiscard]] StageCost cost(uint8_t /*stage*/, const spatial::Accelerator& /*accelerator*/,
+                               uint64_t array_ps) const override {
+    return {array_ps, array_ps};
   }
   [[nodiscard]] std::optional<spatial::Resources> resources(StageSet /*stages*/,
                                                             const spatial::Accelerator& a) const override {
@@ -64,35 +98,27 @@ class SimpleModel final : public SpatialModel {
     return spatial::Resources{
         a.units * x * y * z, a.units * (a.pinned ? x * y : (x + z) * y), a.units * x * z, 0, 0, 0};
   }
-  [[nodiscard]] spatial::Banks written(const SpatialEdge& /*edge*/,
-                                       const spatial::Accelerator& a) const override {
-    return {a.array.a, a.array.c * a.units};
+  void written(const SpatialEdge& /*edge*/, const spatial::Accelerator& a,
+               std::vector<spatial::Banks>& out) const override {
+    out.push_back({a.array.a, a.array.c * a.units});
   }
-  [[nodiscard]] spatial::Banks read(const SpatialEdge& /*edge*/,
-                                    const spatial::Accelerator& a) const override {
-    return {a.array.a, a.array.b};
+  void read(const SpatialEdge& /*edge*/, const spatial::Accelerator& a,
+            std::vector<spatial::Banks>& out) const override {
+    out.push_back({a.array.a, a.array.b});
   }
-  [[nodiscard]] uint64_t move_ps(const SpatialEdge& /*edge*/, const spatial::Banks& from,
-                                 const spatial::Banks& to) const override {
-    return spatial::compatible(from, to) ? 0 : 10'000'000;
+  [[nodiscard]] uint64_t move_ps(const SpatialEdge& /*edge*/, std::span<const spatial::Banks> from,
+                                 std::span<const spatial::Banks> to) const override {
+    return spatial::compatible(from[0], to[0]) ? 0 : 10'000'000;
   }
   /// Layers of each image in order, images one after the other wherever they meet.
   [[nodiscard]] std::optional<DesignCost> evaluate(const spatial::Design& design) const override;
 
  private:
   static uint32_t ceil(uint32_t a, uint32_t b) { return (a + b - 1) / b; }
-  void add(const char* name, uint32_t visits, uint32_t rows, uint32_t inner, uint32_t columns,
-           uint32_t heads = 1) {
-    SpatialStage stage;
-    stage.name = name;
-    stage.visits = stage.spine_visits = visits;
-    stage.rows = rows;
-    stage.inner = inner;
-    stage.columns = columns;
-    stage.heads = heads;
-    stage.attention = heads > 1;
-    stages_.push_back(stage);
+  void connect(size_t from, size_t to, uint32_t visits) {
+    edges_.push_back({static_cast<uint8_t>(from), static_cast<uint8_t>(to), visits, {0}});
   }
+
   spatial::Device device_;
   std::vector<SpatialStage> stages_;
   std::vector<SpatialEdge> edges_;
@@ -134,7 +160,10 @@ inline std::optional<DesignCost> SimpleModel::evaluate(const spatial::Design& de
     ++best->next;
     if (best->next < spine_.size()) {
       uint8_t to = spine_[best->next];
-      best->ready += move_ps({}, written({}, *of[stage]), read({}, *of[to]));
+      std::vector<spatial::Banks> from, there;
+      written({}, *of[stage], from);
+      read({}, *of[to], there);
+      best->ready += move_ps({}, from, there);
     }
     end = std::max(end, best->ready);
   }
