@@ -14,18 +14,7 @@ using spatial::Accelerator;
 
 constexpr uint64_t kNever = UINT64_MAX;
 constexpr uint64_t kUnknown = UINT64_MAX;
-constexpr size_t kSlack = 32;  // beginnings looked at between two selections, for each kept
-
-/// As tables count resources: in grains, rounded down, so that what a table says is never more than is
-/// needed.
-
-using Shares = std::array<uint32_t, kSharedResources>;
-Shares exact_shares(const spatial::Resources& r) {
-  auto narrow = [](uint64_t amount) { return static_cast<uint32_t>(amount); };
-  return {narrow(r.aie), narrow(r.plio_in), narrow(r.plio_out),
-          narrow(r.dsp), narrow(r.bram),    narrow(r.uram)};
-}
-constexpr Shares kGrain{1, 1, 1, 8, 8, 4};
+constexpr size_t kSlack = 4;  // beginnings looked at between two selections, for each kept
 
 /// What image DMA leaves of the device.
 Shares budget_of(const spatial::Device& d) {
@@ -47,7 +36,7 @@ Table nothing_left(uint32_t budget) { return Table(budget + 1, 0); }
 
 /// `rest` with one accelerator more, whose options cost `values[i]` for `amounts[i]`.
 template <class Join>
-Table joined(const Table& rest, const std::vector<std::pair<uint32_t, uint64_t>>& stairs, Join join) {
+Table joined(const Table& rest, const Stairs& stairs, Join join) {
   Table out(rest.size(), kNever);
   for (const auto& [amount, value] : stairs) {
     for (size_t have = amount; have < rest.size(); ++have) {
@@ -58,31 +47,26 @@ Table joined(const Table& rest, const std::vector<std::pair<uint32_t, uint64_t>>
   return out;
 }
 
-/// Amounts ascending, each with the least value that it buys.
-std::vector<std::pair<uint32_t, uint64_t>> stairs_of(std::vector<std::pair<uint32_t, uint64_t>> points) {
-  std::ranges::sort(points);
-  std::vector<std::pair<uint32_t, uint64_t>> stairs;
-  for (const auto& point : points) {
-    if (stairs.empty() || point.second < stairs.back().second) stairs.push_back(point);
-  }
-  return stairs;
-}
-
 std::string name_of(const std::vector<std::string>& stages, size_t of_all) {
   return stages.size() == of_all && of_all > 1 ? "all" : fmt::format("{}", fmt::join(stages, "_"));
 }
 
 }  // namespace
 
-/// A beginning: the options of the first accelerators.
-struct Allocator::Node {
-  std::array<uint32_t, kMostStages> options{};
+/// What accelerators decided so far add up to.
+struct Allocator::Sum {
   Shares used{};
   uint64_t spine_ps = 0;
   uint64_t busy_ps = 0;
+};
+
+/// A beginning: the options of the first accelerators.
+struct Allocator::Node {
+  Sum sum;
+  std::array<uint32_t, kMostStages> options{};
   uint64_t least_ps = 0;
   uint32_t usage = 0;  ///< sum of permilles of all budgets
-  [[nodiscard]] auto key() const { return std::tie(least_ps, spine_ps, usage, options); }
+  [[nodiscard]] auto key() const { return std::tie(least_ps, sum.spine_ps, usage, options); }
 };
 
 /// An accelerator of the map.
@@ -104,15 +88,6 @@ struct Allocator::Level {
 
 namespace {
 
-using Points = std::vector<std::pair<uint32_t, uint64_t>>;
-
-Points points_of(const OptionSet& set, size_t resource, uint64_t Option::*value) {
-  Points points;
-  for (const Option& option : set.options)
-    points.emplace_back(exact_shares(option.resources)[resource] / kGrain[resource], option.*value);
-  return points;
-}
-
 uint64_t added(uint64_t a, uint64_t b) { return a + b; }
 uint64_t larger(uint64_t a, uint64_t b) { return std::max(a, b); }
 
@@ -120,7 +95,11 @@ uint64_t larger(uint64_t a, uint64_t b) { return std::max(a, b); }
 
 Allocator::Allocator(const SpatialModel& model, OptionTable& table, const spatial::Design& base,
                      const StageMap& map)
-    : model_(model), base_(base), map_(map), root_(std::make_shared<Level>()) {
+    : model_(model),
+      base_(base),
+      map_(map),
+      budget_(budget_of(model.device())),
+      root_(std::make_shared<Level>()) {
   for (uint8_t accelerator = 0; accelerator < accelerators_of(map); ++accelerator) {
     auto level = std::make_shared<Level>();
     level->set = table.of(stages_of(map, accelerator));
@@ -136,16 +115,15 @@ Allocator::Allocator(const SpatialModel& model, OptionTable& table, const spatia
     levels_[std::max(from, to)]->moves.push_back(std::move(move));
   }
   kept_.resize(levels_.size());
-  Shares budget = budget_of(model.device());
   for (size_t r = 0; r < kSharedResources; ++r) {
-    Table spine = nothing_left(budget[r] / kGrain[r]);
+    Table spine = nothing_left(budget_[r] / kGrain[r]);
     Table busy = spine;
     for (size_t i = levels_.size(); i-- > 0;) {
       levels_[i]->spine_rest[r] = spine;
       levels_[i]->busy_rest[r] = busy;
       const OptionSet& set = *levels_[i]->set;
-      spine = joined(spine, stairs_of(points_of(set, r, &Option::spine_ps)), added);
-      busy = joined(busy, stairs_of(points_of(set, r, &Option::busy_ps)), larger);
+      spine = joined(spine, set.spine_stairs[r], added);
+      busy = joined(busy, set.busy_stairs[r], larger);
     }
     root_->spine_rest[r] = std::move(spine);
     root_->busy_rest[r] = std::move(busy);
@@ -155,17 +133,16 @@ Allocator::Allocator(const SpatialModel& model, OptionTable& table, const spatia
 Allocator::~Allocator() = default;
 
 /// The least time of any completion; kNever where there is none.
-uint64_t Allocator::least_ps(const Level& level, const Node& node, uint32_t images) const {
-  Shares budget = budget_of(model_.device());
+uint64_t Allocator::least_ps(const Level& level, const Sum& sum, uint32_t images) const {
   uint64_t spine = 0, busy = 0;
   for (size_t r = 0; r < kSharedResources; ++r) {
-    uint32_t left = (budget[r] - node.used[r] + kGrain[r] - 1) / kGrain[r];
-    left = std::min(left, budget[r] / kGrain[r]);
+    uint32_t left = (budget_[r] - sum.used[r] + kGrain[r] - 1) / kGrain[r];
+    left = std::min(left, budget_[r] / kGrain[r]);
     spine = std::max(spine, level.spine_rest[r][left]);
     busy = std::max(busy, level.busy_rest[r][left]);
   }
   if (spine == kNever || busy == kNever) return kNever;
-  return std::max(node.spine_ps + spine, images * std::max(node.busy_ps, busy));
+  return std::max(sum.spine_ps + spine, images * std::max(sum.busy_ps, busy));
 }
 
 /// Of the moves to and from accelerators decided before, one row for every partition of this level's own.
@@ -189,52 +166,74 @@ std::vector<const uint64_t*> Allocator::exposed_rows(Level& own, const Node& par
   return rows;
 }
 
-/// The beginning with one option more; none where that exceeds the device.
-bool Allocator::extend(Node& child, size_t level, uint32_t number, const Shares& budget) const {
-  const Option& option = levels_[level]->set->options[number];
-  Shares shares = exact_shares(option.resources);
-  child.usage = 0;
-  for (size_t r = 0; r < kSharedResources; ++r) {
-    child.used[r] += shares[r];
-    if (child.used[r] > budget[r]) return false;
-    child.usage += child.used[r] * 1000 / std::max(budget[r], 1U);
+/// The best beginnings so far: never many more than are kept in the end.
+class Allocator::Kept {
+ public:
+  Kept(std::vector<Node>& nodes, uint32_t breadth, uint64_t enough_ps)
+      : nodes_(nodes), breadth_(breadth), most_ps_(enough_ps - 1) {
+    nodes_.clear();
   }
-  child.options[level] = number;
-  child.spine_ps += option.spine_ps;
-  child.busy_ps = std::max(child.busy_ps, option.busy_ps);
-  return true;
-}
+  /// What takes longer is none of the best.
+  [[nodiscard]] uint64_t most_ps() const { return most_ps_; }
+  void add(const Node& node) {
+    nodes_.push_back(node);
+    if (nodes_.size() >= size_t{breadth_} * kSlack) select();
+  }
+  void finish() {
+    select();
+    std::ranges::sort(nodes_, better);
+  }
 
-/// The best continuations of the beginnings kept at the level before.
+ private:
+  static bool better(const Node& a, const Node& b) { return a.key() < b.key(); }
+  void select() {
+    if (nodes_.size() <= breadth_) return;
+    auto end = nodes_.begin() + breadth_;
+    std::ranges::nth_element(nodes_, end, better);
+    nodes_.erase(end, nodes_.end());
+    most_ps_ = std::ranges::max_element(nodes_, better)->least_ps;
+  }
+  std::vector<Node>& nodes_;
+  size_t breadth_;
+  uint64_t most_ps_;
+};
+
+/// Keeps the best continuations of the beginnings kept at the level before.
 void Allocator::expand(size_t level, uint32_t images, uint64_t enough_ps, uint32_t breadth) {
   Level& own = *levels_[level];
-  const Shares budget = budget_of(model_.device());
-  std::vector<Node>& children = kept_[level];
-  children.clear();
-  auto better = [](const Node& a, const Node& b) { return a.key() < b.key(); };
-  auto keep_best = [&] {
-    if (children.size() <= breadth) return;
-    std::ranges::nth_element(children, children.begin() + breadth, better);
-    children.resize(breadth);
-  };
+  Kept kept(kept_[level], breadth, enough_ps);
   const std::vector<Node> start(1);
   for (const Node& parent : level == 0 ? start : kept_[level - 1]) {
     std::vector<const uint64_t*> rows = exposed_rows(own, parent);
     for (size_t partition = 0; partition < own.set->partitions.size(); ++partition) {
-      uint64_t exposed = 0;
-      for (const uint64_t* row : rows) exposed += row[partition];
+      uint64_t spine = parent.sum.spine_ps;
+      for (const uint64_t* row : rows) spine += row[partition];
+      if (spine > kept.most_ps()) continue;
       for (uint32_t number : own.set->partitions[partition].options) {
-        Node child = parent;
-        child.spine_ps += exposed;
-        if (!extend(child, level, number, budget)) continue;
-        child.least_ps = least_ps(own, child, images);
-        if (child.least_ps < enough_ps) children.push_back(child);
+        const OptionCost& cost = own.set->costs[number];
+        if (images * cost.busy_ps > kept.most_ps()) break;  // and so are all after it: by busy time
+        Sum sum{parent.sum.used, spine + cost.spine_ps, std::max(parent.sum.busy_ps, cost.busy_ps)};
+        bool fits = true;
+        for (size_t r = 0; r < kSharedResources; ++r) {
+          sum.used[r] += cost.shares[r];
+          fits = fits && sum.used[r] <= budget_[r];
+        }
+        if (!fits || sum.spine_ps > kept.most_ps()) continue;
+        uint64_t least = least_ps(own, sum, images);
+        if (least > kept.most_ps()) continue;
+        Node child{sum, parent.options, least, usage_of(sum)};
+        child.options[level] = number;
+        kept.add(child);
       }
     }
-    if (children.size() > size_t{breadth} * kSlack) keep_best();
   }
-  keep_best();
-  std::ranges::sort(children, better);
+  kept.finish();
+}
+
+uint32_t Allocator::usage_of(const Sum& sum) const {
+  uint32_t usage = 0;
+  for (size_t r = 0; r < kSharedResources; ++r) usage += sum.used[r] * 1000 / std::max(budget_[r], 1U);
+  return usage;
 }
 
 /// With what runs before the busiest accelerator first has work and after it has last.
@@ -281,7 +280,7 @@ spatial::Design Allocator::design_of(const Node& leaf, uint32_t images) const {
 }
 
 Allocation Allocator::allocate(uint32_t images, uint64_t enough_ps, const AllocationEffort& effort) {
-  uint64_t least_of_all = least_ps(*root_, Node{}, images);
+  uint64_t least_of_all = least_ps(*root_, Sum{}, images);
   if (least_of_all >= enough_ps) return {false, least_of_all, {}};
   for (size_t level = 0; level < levels_.size(); ++level) expand(level, images, enough_ps, effort.breadth);
   Allocation best;

@@ -13,17 +13,10 @@
 ///             shares out AIEs and PLIO by operations beforehand.
 #pragma once
 
-#include <array>
-
 #include "schedulers/offline/spatial_map.h"
 #include "schedulers/offline/spatial_options.h"
 
 namespace vesper::offline {
-
-/// What all accelerators take of the device together: AIEs, PLIO streams in and out, DSPs and BRAM of
-/// engines, URAM of weights. Operands' memory is left to the whole schedule: what has no room goes through
-/// DDR.
-constexpr size_t kSharedResources = 6;
 
 struct AllocationEffort {
   uint32_t breadth = 64;      ///< beginnings kept
@@ -53,18 +46,20 @@ class Allocator {
  private:
   struct Level;
   struct Node;
-  using Shares = std::array<uint32_t, kSharedResources>;
+  struct Sum;
+  class Kept;
 
-  [[nodiscard]] uint64_t least_ps(const Level& level, const Node& node, uint32_t images) const;
+  [[nodiscard]] uint64_t least_ps(const Level& level, const Sum& sum, uint32_t images) const;
   [[nodiscard]] std::vector<const uint64_t*> exposed_rows(Level& own, const Node& parent) const;
-  [[nodiscard]] bool extend(Node& child, size_t level, uint32_t number, const Shares& budget) const;
   void expand(size_t level, uint32_t images, uint64_t enough_ps, uint32_t breadth);
+  [[nodiscard]] uint32_t usage_of(const Sum& sum) const;
   [[nodiscard]] spatial::Design design_of(const Node& leaf, uint32_t images) const;
   [[nodiscard]] uint64_t leaf_ps(const Node& leaf, uint32_t images) const;
 
   const SpatialModel& model_;
   spatial::Design base_;
   StageMap map_;
+  Shares budget_;
   std::vector<std::shared_ptr<Level>> levels_;
   std::shared_ptr<Level> root_;          ///< before the first: its tables are of all accelerators
   std::vector<std::vector<Node>> kept_;  ///< of each level

@@ -35,6 +35,29 @@ void add(std::vector<Option>& front, Option option) {
   front.push_back(std::move(option));
 }
 
+Stairs stairs_of(Stairs points) {
+  std::ranges::sort(points);
+  Stairs stairs;
+  for (const auto& point : points) {
+    if (stairs.empty() || point.second < stairs.back().second) stairs.push_back(point);
+  }
+  return stairs;
+}
+
+void sum_up(OptionSet& set) {
+  for (const Option& option : set.options)
+    set.costs.push_back({option.busy_ps, option.spine_ps, shares_of(option.resources)});
+  for (size_t r = 0; r < kSharedResources; ++r) {
+    Stairs busy, spine;
+    for (const OptionCost& cost : set.costs) {
+      busy.emplace_back(cost.shares[r] / kGrain[r], cost.busy_ps);
+      spine.emplace_back(cost.shares[r] / kGrain[r], cost.spine_ps);
+    }
+    set.busy_stairs[r] = stairs_of(std::move(busy));
+    set.spine_stairs[r] = stairs_of(std::move(spine));
+  }
+}
+
 struct Less {
   bool operator()(const std::vector<spatial::Banks>& a, const std::vector<spatial::Banks>& b) const {
     return std::ranges::lexicographical_compare(a, b, [](const spatial::Banks& x, const spatial::Banks& y) {
@@ -89,6 +112,7 @@ class Enumeration {
       set.partition_of.push_back(number);
       set.options.push_back(std::move(option));
     }
+    sum_up(set);
     return set;
   }
 
@@ -225,6 +249,12 @@ std::vector<uint32_t> parallelism_of(const std::vector<uint32_t>& extents, uint3
   std::ranges::sort(values);
   values.erase(std::unique(values.begin(), values.end()), values.end());
   return values;
+}
+
+Shares shares_of(const spatial::Resources& r) {
+  auto narrow = [](uint64_t amount) { return static_cast<uint32_t>(amount); };
+  return {narrow(r.aie), narrow(r.plio_in), narrow(r.plio_out),
+          narrow(r.dsp), narrow(r.bram),    narrow(r.uram)};
 }
 
 std::span<const spatial::Banks> OptionSet::banks_of(uint32_t edge, const Partition& partition) const {

@@ -7,6 +7,7 @@
 /// any resource.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
@@ -23,6 +24,16 @@ struct OptionLimits {
   std::vector<uint32_t> lanes{16};
 };
 
+/// What all accelerators take of the device together: AIEs, PLIO streams in and out, DSPs and BRAM of
+/// engines, URAM of weights. Operands' memory is left to the whole schedule: what has no room goes through
+/// DDR.
+constexpr size_t kSharedResources = 6;
+using Shares = std::array<uint32_t, kSharedResources>;
+Shares shares_of(const spatial::Resources& resources);
+/// As tables count resources: in grains, rounded down, so that what a table says is never more than is
+/// needed.
+constexpr Shares kGrain{1, 1, 1, 8, 8, 4};
+
 struct Option {
   spatial::Accelerator accelerator;  ///< without name and stages
   uint64_t busy_ps = 0;              ///< of all its products of an image
@@ -37,8 +48,19 @@ struct Partition {
   std::vector<uint32_t> options;
 };
 
+/// What a search asks of an option most often.
+struct OptionCost {
+  uint64_t busy_ps = 0, spine_ps = 0;
+  Shares shares{};
+};
+
+/// Amounts of a resource in grains, ascending, each with the least time that it buys.
+using Stairs = std::vector<std::pair<uint32_t, uint64_t>>;
+
 struct OptionSet {
   std::vector<Option> options;  ///< by busy time, then AIEs, then the rest: one order on every machine
+  std::vector<OptionCost> costs;
+  std::array<Stairs, kSharedResources> busy_stairs, spine_stairs;
   std::vector<Partition> partitions;
   std::vector<uint32_t> partition_of;  ///< of an option
   std::vector<uint32_t> edges;         ///< the edges that partitions are of: numbers in SpatialModel::edges()
