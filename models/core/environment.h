@@ -15,6 +15,10 @@
 #include "platform/observe/observer.h"
 #include "schedulers/policy/job.h"
 
+namespace vesper::spatial {
+class Plan;
+}
+
 namespace vesper::core {
 
 /// A release: the job becomes ready at `release` and is due at `deadline` (absolute, picoseconds).
@@ -78,6 +82,7 @@ struct TaskInfo {
   uint32_t weight = 1;           ///< importance, for policies that weigh jobs; 0: each job brings its own
   EstimateTable estimates = {};  ///< `regions` of them
   std::shared_ptr<const JobSamples> samples = {};  ///< null: all jobs are alike
+  std::string accelerator = {};  ///< instance that its regions run on; empty where it has none
 };
 
 struct PolicyChoice {
@@ -95,6 +100,8 @@ struct Environment {
   bool static_level_in_firmware = false;  ///< scheduler.placement: bi_level; firmware takes releases
   bool burst_memory = false;  ///< memory.fidelity: bursts travel NoC and DDR; else fixed transfer times
   bool functional = false;    ///< memory keeps what is written: an accelerator computes
+  /// The design of spatial accelerators and what runs on it; null without.
+  std::shared_ptr<const spatial::Plan> spatial = {};
   std::shared_ptr<SpareMemory> spare_memory = std::make_shared<SpareMemory>();
   uint64_t seed = 1;
 

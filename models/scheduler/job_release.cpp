@@ -1,81 +1,20 @@
 #include "models/scheduler/job_release.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <bit>
-#include <cstring>
-
-#include "models/core/sim_error.h"
-#include "models/scheduler/release_port.h"
 
 namespace vesper::scheduler {
 
-/// A bound on memory, far above any sensible backlog.
-constexpr size_t kMostWaiting = size_t{1} << 20;
-namespace {
-
-constexpr uint32_t kWindowWords = sizeof(abi::ReleaseWords) / 4;
-
-uint32_t low(uint64_t value) { return static_cast<uint32_t>(value); }
-uint32_t high(uint64_t value) { return static_cast<uint32_t>(value >> 32); }
-
-}  // namespace
-
 JobRelease::JobRelease(sc_core::sc_module_name name, const Properties& properties,
                        const core::Environment& environment)
-    : Ip(name),
-      clock_(properties.clock),
-      fifo_depth_(properties.fifo_depth),
-      interrupt_cycles_(properties.interrupt_cycles),
-      observers_(environment.observers) {
-  expose(regs);
-  expose("fifo", fifo);
-  expose("available", available);
-  expose("interrupt", interrupt);
-  fifo.register_b_transport(this, &JobRelease::read_fifo);
-
-  pending_low_.on_read([this](uint32_t) { return low(waiting_); });
-  pending_high_.on_read([this](uint32_t) { return high(waiting_); });
-  control_.on_write([this](uint32_t, uint32_t) {
-    follow_waiting(core::now_ps());
-    plan(core::now_ps());
-  });
-  for (const core::TaskInfo& task : environment.tasks)
-    declare_task(task, static_cast<uint16_t>(tasks_.size()));
-  if (observers_ != nullptr) {
-    interrupt_level_ = observe::Signal(*observers_, {fmt::format("{}.interrupt", this->name()), "irq"});
+    : ReleaseFifos(name, properties.clock, {properties.fifo_depth, properties.interrupt_cycles},
+                   environment) {
+  for (const core::TaskInfo& info : environment.tasks) {
+    tasks_.push_back({info.next_release, std::nullopt});
+    draw(tasks_.back());
   }
-
   SC_HAS_PROCESS(JobRelease);
   SC_METHOD(step);
   sensitive << wake_;
-}
-
-void JobRelease::declare_task(const core::TaskInfo& info, uint16_t index) {
-  Task& task = tasks_.emplace_back();
-  task.arrivals = info.next_release;
-  task.weight = info.weight;
-  draw(task);
-  declare_window(index);
-  if (observers_ != nullptr) {
-    task.occupancy =
-        observe::Signal(*observers_, {fmt::format("{}.fifo.{}", name(), info.name), "scheduler", 8});
-    task.occupancy.set(0, 0);
-  }
-}
-
-void JobRelease::declare_window(uint16_t task) {
-  uint32_t base = abi::job_release::kTask + task * abi::job_release::kTaskStride;
-  windows_.emplace_back(regs, fmt::format("task{}", task), base, core::read_only, 0, kWindowWords)
-      .on_read([this, task](uint32_t word) {
-        abi::ReleaseWords words = oldest(task);
-        uint32_t value = 0;
-        std::memcpy(&value, reinterpret_cast<const unsigned char*>(&words) + 4UL * word, sizeof value);
-        return value;
-      });
-  windows_.emplace_back(regs, fmt::format("pop{}", task), base + abi::job_release::kTaskPop, core::write_only)
-      .on_write([this, task](uint32_t, uint32_t) { pop(task, nullptr); });
 }
 
 void JobRelease::draw(Task& task) {
@@ -84,25 +23,10 @@ void JobRelease::draw(Task& task) {
 }
 
 void JobRelease::step() {
-  uint64_t now = core::now_ps();
-  bool entered = admit_due(now);
-  raise_when_due(now);
-  follow_waiting(now);
+  const uint64_t now = core::now_ps();
+  while (std::optional<uint16_t> first = first_due(now)) admit(*first);
   plan(now);
-  // Told last: a listener may take jobs out at once.
-  if (entered) {
-    available.set(false);
-    available.set(true);
-  }
-}
-
-bool JobRelease::admit_due(uint64_t now) {
-  bool entered = false;
-  while (std::optional<uint16_t> first = first_due(now)) {
-    entered = entered || tasks_[*first].waiting.size() < fifo_depth_;
-    admit(*first);
-  }
-  return entered;
+  entered();
 }
 
 std::optional<uint16_t> JobRelease::first_due(uint64_t now) const {
@@ -117,122 +41,17 @@ std::optional<uint16_t> JobRelease::first_due(uint64_t now) const {
 
 void JobRelease::admit(uint16_t index) {
   Task& task = tasks_[index];
-  bool late = task.waiting.size() >= fifo_depth_;
-  uint32_t job = task.released++;
-  core::Release times = *task.upcoming;
-  task.waiting.push_back({job, times});
-  if (task.waiting.size() > kMostWaiting) {
-    core::fail_simulation(
-        fmt::format("{}: more than {} jobs of one task wait at {} ps: it is released far faster than it can "
-                    "be served",
-                    name(), kMostWaiting, core::now_ps()));
-  }
-  waiting_ |= uint64_t{1} << index;
-  if (late) late_.set(late_.value() + 1);
-  if (observers_ != nullptr && observers_->wants(observe::Topic::job)) {
-    observers_->job_released({{index, job},
-                              times.release,
-                              times.deadline,
-                              late,
-                              times.isolated,
-                              times.weight != 0 ? times.weight : task.weight,
-                              times.warm_up});
-  }
-  show(index);
+  enter(index, task.released++, *task.upcoming);
   draw(task);
 }
 
-abi::ReleaseWords JobRelease::oldest(uint16_t index) const {
-  const Task& task = tasks_[index];
-  if (task.waiting.empty()) return {};
-  const Entry& entry = task.waiting.front();
-  return {entry.job,
-          low(entry.times.release),
-          high(entry.times.release),
-          low(entry.times.deadline),
-          high(entry.times.deadline),
-          entry.times.weight};
-}
-
-bool JobRelease::pop(uint16_t index, abi::ReleaseWords* out) {
-  Task& task = tasks_[index];
-  if (task.waiting.empty()) return false;
-  if (out != nullptr) *out = oldest(index);
-  task.waiting.pop_front();
-  if (task.waiting.empty()) waiting_ &= ~(uint64_t{1} << index);
-  show(index);
-  if (waiting_ == 0) {
-    available.set(false);
-    follow_waiting(core::now_ps());
-    plan(core::now_ps());
-  }
-  return true;
-}
-
-void JobRelease::raise_when_due(uint64_t now) {
-  if (!interrupt_due_ || *interrupt_due_ > now) return;
-  interrupt_due_.reset();
-  interrupt_level_.set(1, now);
-  interrupt.set(true);
-}
-
-void JobRelease::follow_waiting(uint64_t now) {
-  bool wanted = waiting_ != 0 && (control_.value() & abi::job_release::kControlInterruptEnable) != 0;
-  if (!wanted) {
-    interrupt_due_.reset();
-    interrupt_level_.set(0, now);
-    interrupt.set(false);
-  } else if (!interrupt.level() && !interrupt_due_) {
-    interrupt_due_ = clock_.after(now, interrupt_cycles_);
-    raise_when_due(now);
-  }
-}
-
 void JobRelease::plan(uint64_t now) {
-  std::optional<uint64_t> next = interrupt_due_;
+  std::optional<uint64_t> next;
   for (const Task& task : tasks_) {
     if (task.upcoming) next = std::min(task.due, next.value_or(task.due));
   }
   wake_.cancel();
   if (next) wake_.notify(core::to_time(*next - now));
-}
-
-void JobRelease::show(uint16_t index) {
-  Task& task = tasks_[index];
-  if (!task.occupancy.traced()) return;
-  task.occupancy.set(std::min<uint64_t>(task.waiting.size(), fifo_depth_), core::now_ps());
-}
-
-uint32_t JobRelease::first_task() const {
-  auto order = [&](size_t i) { return tasks_[i].waiting.front().times.order; };
-  auto first = static_cast<size_t>(std::countr_zero(waiting_));
-  for (uint64_t rest = waiting_ & (waiting_ - 1); rest != 0; rest &= rest - 1) {
-    auto i = static_cast<size_t>(std::countr_zero(rest));
-    if (order(i) < order(first)) first = i;
-  }
-  return static_cast<uint32_t>(first);
-}
-
-void JobRelease::read_fifo(tlm::tlm_generic_payload& payload, sc_core::sc_time& /*delay*/) {
-  uint64_t address = payload.get_address();
-  payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-  if (!payload.is_read()) {
-    payload.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
-  } else if (address == release_port::kWaiting && payload.get_data_length() == sizeof waiting_) {
-    std::memcpy(payload.get_data_ptr(), &waiting_, sizeof waiting_);
-    payload.set_response_status(tlm::TLM_OK_RESPONSE);
-  } else if (address == release_port::kFirst && payload.get_data_length() == sizeof(uint32_t) &&
-             waiting_ != 0) {
-    uint32_t task = first_task();
-    std::memcpy(payload.get_data_ptr(), &task, sizeof task);
-    payload.set_response_status(tlm::TLM_OK_RESPONSE);
-  } else if (address % release_port::kStride == 0 && address / release_port::kStride < tasks_.size() &&
-             payload.get_data_length() == sizeof(abi::ReleaseWords)) {
-    abi::ReleaseWords words{};
-    if (!pop(static_cast<uint16_t>(address / release_port::kStride), &words)) return;
-    std::memcpy(payload.get_data_ptr(), &words, sizeof words);
-    payload.set_response_status(tlm::TLM_OK_RESPONSE);
-  }
 }
 
 VESPER_IP(JobRelease, "job_release",

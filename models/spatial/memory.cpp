@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <stdexcept>
 
@@ -65,7 +66,7 @@ class Allocator {
     }
     if (design_.forwarding == Forwarding::on_chip) {
       for (uint16_t i = 0; i < design_.accelerators.size(); ++i) place_weights(i);
-      for (uint16_t i = 0; i < graphs_.size(); ++i) place_operands(i);
+      place_operands();
     }
     result_.bram_free = design_.device.bram - sum.bram;
     result_.uram_free = design_.device.uram - sum.uram;
@@ -102,62 +103,97 @@ class Allocator {
     result_.buffers.push_back(std::move(buffer));
   }
 
+  /// What all stages of an accelerator keep of one kind of operand.
+  struct Set {
+    uint16_t accelerator = 0;
+    std::string kind;
+    Banks banks;
+    uint64_t bram_bytes = 0, uram_bytes = 0;
+  };
+  static std::string kind_of(const Buffer& buffer) { return buffer.addend ? "addends" : buffer.what; }
+
+  Set& set_of(const Buffer& buffer) {
+    std::string kind = kind_of(buffer);
+    for (Set& set : sets_) {
+      if (set.accelerator == buffer.accelerator && set.kind == kind) return set;
+    }
+    return sets_.emplace_back(Set{buffer.accelerator, std::move(kind), {}, 0, 0});
+  }
+
   /// One buffer for all visits of a stage: an image is in one of them at a time.
-  void place_operands(uint16_t number) {
-    const Graph& graph = *graphs_[number];
+  void place_operands() {
     std::vector<Buffer> operands;
+    for (uint16_t i = 0; i < graphs_.size(); ++i) gather(i, operands);
+    for (const Buffer& buffer : operands) widen(set_of(buffer).banks, buffer.banks);
+    for (Buffer& buffer : operands) place(buffer, set_of(buffer));
+    std::ranges::move(operands, std::back_inserter(result_.buffers));
+  }
+
+  void gather(uint16_t number, std::vector<Buffer>& operands) const {
+    const Graph& graph = *graphs_[number];
+    const size_t others = operands.size();
     for (const Use& use : uses_of(graph)) {
       const Operator& product = graph.operators[use.product];
       Buffer one;
       one.graph = number;
       one.stage = product.stage;
       one.what = what_of(graph, use);
+      one.addend = use.consumer != use.product;
       one.bytes = bytes_of(graph, use) * design_.images;
       one.accelerator = accelerator_of(design_, product.stage).value();
       one.banks = banks(graph, use, design_.accelerators[one.accelerator]);
-      auto it = std::ranges::find_if(
-          operands, [&](const Buffer& other) { return other.stage == one.stage && other.what == one.what; });
+      auto it = std::find_if(
+          operands.begin() + static_cast<ptrdiff_t>(others), operands.end(),
+          [&](const Buffer& other) { return other.stage == one.stage && other.what == one.what; });
       if (it == operands.end()) {
         operands.push_back(std::move(one));
         continue;
       }
       it->bytes = std::max(it->bytes, one.bytes);
-      it->banks = {std::max(it->banks.rows, one.banks.rows), std::max(it->banks.columns, one.banks.columns)};
+      widen(it->banks, one.banks);
     }
-    for (Buffer& buffer : operands) place(buffer);
+  }
+
+  static void widen(Banks& banks, const Banks& other) {
+    banks = {std::max(banks.rows, other.rows), std::max(banks.columns, other.columns)};
   }
 
   [[nodiscard]] Banks banks(const Graph& graph, const Use& use, const Accelerator& consumer) const {
     const Edge& edge = graph.operators[use.consumer].inputs[use.input];
-    const Banks read = read_banks(graph, use, consumer);
-    if (edge.from == Edge::kInput) return read;
+    Banks all = read_banks(graph, use, consumer);
+    if (edge.from == Edge::kInput) return all;
     const std::string& producer = graph.operators[graph.product_of(edge.from)].stage;
-    const Banks written =
-        written_banks(graph, edge, design_.accelerators[accelerator_of(design_, producer).value()]);
-    return {std::max(read.rows, written.rows), std::max(read.columns, written.columns)};
+    widen(all, written_banks(graph, edge, design_.accelerators[accelerator_of(design_, producer).value()]));
+    return all;
   }
 
-  void place(Buffer& buffer) {
+  void place(Buffer& buffer, Set& set) {
     Resources& sum = result_.resources;
-    const uint64_t bram = blocks_of(buffer.bytes, buffer.banks, kBramPair);
-    const uint64_t uram = blocks_of(buffer.bytes, buffer.banks, kUramPair);
+    buffer.banks = set.banks;
+    auto more = [&](uint64_t bytes, uint64_t pair) {
+      return blocks_of(bytes + buffer.bytes, set.banks, pair) -
+             (bytes == 0 ? 0 : blocks_of(bytes, set.banks, pair));
+    };
+    const uint64_t bram = more(set.bram_bytes, kBramPair), uram = more(set.uram_bytes, kUramPair);
+    buffer.blocks = bram;
     if (bram <= design_.device.bram - sum.bram) {
       buffer.place = Place::bram;
-      sum.bram += buffer.blocks = bram;
+      sum.bram += bram;
+      set.bram_bytes += buffer.bytes;
     } else if (uram <= design_.device.uram - sum.uram) {
       buffer.place = Place::uram;
       sum.uram += buffer.blocks = uram;
+      set.uram_bytes += buffer.bytes;
     } else {
       buffer.place = Place::outside;
-      buffer.blocks = bram;
     }
-    result_.buffers.push_back(std::move(buffer));
   }
 
   const Design& design_;
   const Graphs graphs_;
   const Location& where_;
   Allocation result_;
+  std::vector<Set> sets_;
 };
 
 }  // namespace

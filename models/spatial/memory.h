@@ -1,11 +1,12 @@
 /// On-chip memory of a spatial design: which operand lies in how many banks, what that takes of BRAM and
 /// URAM, and what a result costs that does not lie as its consumer reads it. SystemC-free.
 ///
-/// Banks       128 bits wide: a pair of BRAM36 (512 deep, 8 KiB) or of URAM (4096 deep, 64 KiB). An operand
-/// of
-///             a stage is kept for all of the design's images, one matrix each, divided evenly between its
-///             banks; in each direction it has the finer of the banks that its producers write and its stage
-///             reads (SSR, section 4.3).
+/// Banks       128 bits wide: a pair of BRAM36 (512 deep, 8 KiB) or of URAM (4096 deep, 64 KiB). An
+/// accelerator
+///             has one set of banks for all its operands A, one for computed operands B and one for addends,
+///             of each kind of memory; in each direction as many as the finest of what its stages read and
+///             their producers write (SSR, section 4.3: one RAM an operand). A stage's operand is kept for
+///             all of the design's images, one matrix each, divided evenly between the banks.
 /// Weights     of streamed accelerators: all blocks' together, in B x C banks a unit, in URAM.
 /// Order       weights first; then operands in the order of the graph, each to BRAM if it has room there,
 /// else
@@ -56,12 +57,13 @@ enum class Place : uint8_t { bram, uram, outside };
 struct Buffer {
   uint16_t graph = 0;  ///< index among the graphs
   uint16_t accelerator = 0;
-  std::string stage;   ///< of products; empty for weights
-  std::string what;    ///< "A", "B", "weights", or the stage of a vector_add
+  std::string stage;  ///< of products; empty for weights
+  std::string what;   ///< "A", "B", "weights", or the stage of a vector_add
+  bool addend = false;
   uint64_t bytes = 0;  ///< of all images, or all weights
   Banks banks;
   Place place = Place::bram;
-  uint64_t blocks = 0;  ///< that it takes where it lies, or would take of BRAM
+  uint64_t blocks = 0;  ///< more that it takes where it lies, or would take of BRAM
 };
 
 struct Allocation {

@@ -46,6 +46,7 @@ class Router {
     auto it = std::ranges::find(deliveries, to, &Delivery::accelerator);
     if (it == deliveries.end()) it = deliveries.insert(it, {to, true, 0, ""});
     if (design_.forwarding == Forwarding::ddr) {
+      if (edge.from == Edge::kInput) return;  // brought by DMA
       it->on_chip = false;
       it->reason = "forwarding: ddr";
       return;

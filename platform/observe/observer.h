@@ -78,8 +78,9 @@ struct AcceleratorTotals {
   Time compute_busy = 0;  ///< the compute engine worked
   uint64_t errors = 0;    ///< bursts of its ports answered with an error
   std::optional<Time> fetch_busy =
-      {};                         ///< its fetch engine worked, where it runs ahead of the compute engine
-  std::optional<Time> busy = {};  ///< it had something to do; else from instructions to ends of regions
+      {};                            ///< its fetch engine worked, where it runs ahead of the compute engine
+  std::optional<Time> busy = {};     ///< it had something to do; else from instructions to ends of regions
+  std::optional<Time> at_peak = {};  ///< its MACs would take so long at the array's full rate
 };
 
 /// Results that a functional accelerator checked.

@@ -15,6 +15,24 @@
 
 namespace vesper::test {
 
+/// The regions of a task: entries of each. Tasks take 100 index and 1000 metadata entries each.
+inline void load_regions(core::RegisterPort& bank, uint32_t task,
+                         const std::vector<std::vector<abi::MetadataEntry>>& regions) {
+  namespace km = abi::kernel_manager;
+  uint32_t base = 100 * task;
+  auto count = static_cast<uint32_t>(regions.size());
+  bank.load(km::kTaskBase + 4 * task, &base, 4);
+  bank.load(km::kRegionCount + 4 * task, &count, 4);
+  uint32_t first = 1000 * task;
+  for (const auto& entries : regions) {
+    abi::IndexEntry index{first, static_cast<uint32_t>(entries.size())};
+    bank.load(km::kIndexTable + base++ * sizeof index, &index, sizeof index);
+    bank.load(km::kMetadataTable + first * sizeof entries[0], entries.data(),
+              entries.size() * sizeof entries[0]);
+    first += index.count;
+  }
+}
+
 template <class Model>
 class RegionBench : public Stimulus {
  protected:
@@ -35,22 +53,8 @@ class RegionBench : public Stimulus {
     model->feedback.bind(feedback->socket);
   }
 
-  /// The regions of a task: entries of each. Tasks take 100 index and 1000 metadata entries each.
   void load(uint32_t task, const std::vector<std::vector<abi::MetadataEntry>>& regions) {
-    namespace km = abi::kernel_manager;
-    core::RegisterPort& bank = *model->register_bank();
-    uint32_t base = 100 * task;
-    auto count = static_cast<uint32_t>(regions.size());
-    bank.load(km::kTaskBase + 4 * task, &base, 4);
-    bank.load(km::kRegionCount + 4 * task, &count, 4);
-    uint32_t first = 1000 * task;
-    for (const auto& entries : regions) {
-      abi::IndexEntry index{first, static_cast<uint32_t>(entries.size())};
-      bank.load(km::kIndexTable + base++ * sizeof index, &index, sizeof index);
-      bank.load(km::kMetadataTable + first * sizeof entries[0], entries.data(),
-                entries.size() * sizeof entries[0]);
-      first += index.count;
-    }
+    load_regions(*model->register_bank(), task, regions);
   }
 
   static abi::InstructionWords words(uint32_t task, uint32_t job, uint32_t region, uint32_t flags = 0,
