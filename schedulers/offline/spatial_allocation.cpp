@@ -298,7 +298,26 @@ Allocation Allocator::allocate(uint32_t images, uint64_t enough_ps, const Alloca
     if (!cost || cost->latency_ps >= best.latency_ps) continue;
     best = {true, cost->latency_ps, std::move(design)};
   }
+  if (best.found) raise_lanes(best, effort.most_lanes);
   return best;
+}
+
+void Allocator::raise_lanes(Allocation& best, uint32_t most_lanes) {
+  for (bool better = true; better;) {
+    better = false;
+    for (size_t i = 0; i < best.design.accelerators.size(); ++i) {
+      for (uint32_t lanes = best.design.accelerators[i].lanes + 1; lanes <= most_lanes; ++lanes) {
+        spatial::Design design = best.design;
+        design.accelerators[i].lanes = lanes;
+        ++evaluations_;
+        std::optional<DesignCost> cost = model_.evaluate(design);
+        if (!cost) break;  // and more lanes need more
+        if (cost->latency_ps >= best.latency_ps) continue;
+        best = {true, cost->latency_ps, std::move(design)};
+        better = true;
+      }
+    }
+  }
 }
 
 }  // namespace vesper::offline

@@ -9,6 +9,8 @@
 ///             with the least that accelerators not decided yet add while all resources last (exact for each
 ///             resource alone, by dynamic programming). The best completions are worked out by the model's
 ///             whole schedule.
+/// Lanes       are then raised one by one, accelerator by accelerator, as long as the batch is done sooner: the
+///             beginnings have but the few numbers of lanes that options have.
 /// Source      SSR's algorithm 2 decides in the same order but keeps a single beginning, for which it
 ///             shares out AIEs and PLIO by operations beforehand.
 #pragma once
@@ -21,6 +23,7 @@ namespace vesper::offline {
 struct AllocationEffort {
   uint32_t breadth = 64;      ///< beginnings kept
   uint32_t evaluations = 16;  ///< completions worked out by the whole schedule
+  uint32_t most_lanes = 16;   ///< to which the best one's lanes are raised while that helps
 };
 
 /// What a map came to for one number of images.
@@ -54,6 +57,7 @@ class Allocator {
   void expand(size_t level, uint32_t images, uint64_t enough_ps, uint32_t breadth);
   [[nodiscard]] uint32_t usage_of(const Sum& sum) const;
   [[nodiscard]] spatial::Design design_of(const Node& leaf, uint32_t images) const;
+  void raise_lanes(Allocation& best, uint32_t most_lanes);
   [[nodiscard]] uint64_t leaf_ps(const Node& leaf, uint32_t images) const;
 
   const SpatialModel& model_;

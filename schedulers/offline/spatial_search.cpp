@@ -148,6 +148,10 @@ std::vector<SpatialSearch::Goal> SpatialSearch::goals() const {
   return goals;
 }
 
+AllocationEffort SpatialSearch::effort() const {
+  return {explore_.breadth, explore_.evaluations, std::ranges::max(explore_.lanes)};
+}
+
 uint64_t SpatialSearch::most_candidates() const {
   uint64_t a_goal = explore_.population + uint64_t{explore_.generations} * explore_.children;
   return spaces_.size() * goals().size() * a_goal;
@@ -293,7 +297,7 @@ Candidate SpatialSearch::candidate_of(const StageMap& map, const std::vector<uin
   Candidate candidate{map, {}, 0};
   for (size_t i = 0; i < enough_ps.size(); ++i) {
     Allocation allocation = allocator.allocate(explore_.least_images + static_cast<uint32_t>(i), enough_ps[i],
-                                               {explore_.breadth, explore_.evaluations});
+                                               effort());
     candidate.outcomes.push_back({allocation.found, allocation.latency_ps});
   }
   candidate.evaluations = allocator.evaluations();
@@ -333,7 +337,7 @@ SpaceResult SpatialSearch::result_of(const SearchSpace& space,
 spatial::Design SpatialSearch::design_of(const SearchResult& result, const Best& best) {
   Allocator allocator(model_, options_, base_, result.candidates[best.candidate].map);
   // What takes longer never stood before it among the beginnings: the same design is found.
-  return allocator.allocate(best.images, best.latency_ps + 1, {explore_.breadth, explore_.evaluations})
+  return allocator.allocate(best.images, best.latency_ps + 1, effort())
       .design;
 }
 

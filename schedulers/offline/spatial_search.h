@@ -41,9 +41,9 @@ struct Explore {
   Bytes tile_memory = KiB(4);  // SSR, 4.4: "a single AIE workload can be fit in 32Kb"
   uint32_t tile_multiple = 16;
   uint32_t most_units = 4;
-  std::vector<uint32_t> lanes{16};
+  std::vector<uint32_t> lanes{16, 8, 6, 4};
   uint32_t breadth = 64;
-  uint32_t evaluations = 16;
+  uint32_t evaluations = 48;
   static void describe(Schema<Explore>& p);
 };
 
@@ -124,6 +124,7 @@ class SpatialSearch {
   [[nodiscard]] SpaceResult result_of(const SearchSpace& space,
                                       const std::vector<Candidate>& candidates) const;
   [[nodiscard]] std::vector<Goal> goals() const;
+  [[nodiscard]] AllocationEffort effort() const;
 
   const SpatialModel& model_;
   spatial::Design base_;
