@@ -57,7 +57,9 @@ std::string name_of(const std::vector<std::string>& stages, size_t of_all) {
 struct Allocator::Sum {
   Shares used{};
   uint64_t spine_ps = 0;
-  uint64_t busy_ps = 0;
+  uint64_t busy_ps = 0;     ///< of the busiest that an image comes back to
+  uint64_t once_ps = 0;     ///< spine of those that it does not come back to
+  uint64_t stagger_ps = 0;  ///< by which the last image leaves one of these later than alone
 };
 
 /// A beginning: the options of the first accelerators.
@@ -65,8 +67,8 @@ struct Allocator::Node {
   Sum sum;
   std::array<uint32_t, kMostStages> options{};
   uint64_t least_ps = 0;
-  uint32_t usage = 0;  ///< sum of permilles of all budgets
-  [[nodiscard]] auto key() const { return std::tie(least_ps, sum.spine_ps, usage, options); }
+  uint64_t second = 0;  ///< what decides between equals: see Order
+  [[nodiscard]] auto key() const { return std::tie(least_ps, second, options); }
 };
 
 /// An accelerator of the map.
@@ -81,6 +83,9 @@ struct Allocator::Level {
   };
 
   std::shared_ptr<const OptionSet> set;
+  /// No other accelerator works on an image between its first and its last product here: images come one
+  /// after the other.
+  bool once = false;
   std::vector<Move> moves;
   /// What all later accelerators add at least, by what is left of a resource.
   std::array<Table, kSharedResources> spine_rest, busy_rest;
@@ -103,6 +108,7 @@ Allocator::Allocator(const SpatialModel& model, OptionTable& table, const spatia
   for (uint8_t accelerator = 0; accelerator < accelerators_of(map); ++accelerator) {
     auto level = std::make_shared<Level>();
     level->set = table.of(stages_of(map, accelerator));
+    level->once = is_once(accelerator);
     levels_.push_back(std::move(level));
   }
   for (uint32_t i = 0; i < model.edges().size(); ++i) {
@@ -132,6 +138,14 @@ Allocator::Allocator(const SpatialModel& model, OptionTable& table, const spatia
 
 Allocator::~Allocator() = default;
 
+bool Allocator::is_once(uint8_t accelerator) const {
+  const std::vector<uint8_t>& spine = model_.spine();
+  auto own = [&](uint8_t stage) { return map_[stage] == accelerator; };
+  auto first = std::ranges::find_if(spine, own);
+  auto end = std::find_if_not(first, spine.end(), own);
+  return first != spine.end() && std::find_if(end, spine.end(), own) == spine.end();
+}
+
 /// The least time of any completion; kNever where there is none.
 uint64_t Allocator::least_ps(const Level& level, const Sum& sum, uint32_t images) const {
   uint64_t spine = 0, busy = 0;
@@ -142,7 +156,7 @@ uint64_t Allocator::least_ps(const Level& level, const Sum& sum, uint32_t images
     busy = std::max(busy, level.busy_rest[r][left]);
   }
   if (spine == kNever || busy == kNever) return kNever;
-  return std::max(sum.spine_ps + spine, images * std::max(sum.busy_ps, busy));
+  return std::max({sum.spine_ps + spine + sum.stagger_ps, images * sum.busy_ps + sum.once_ps, images * busy});
 }
 
 /// Of the moves to and from accelerators decided before, one row for every partition of this level's own.
@@ -199,7 +213,7 @@ class Allocator::Kept {
 };
 
 /// Keeps the best continuations of the beginnings kept at the level before.
-void Allocator::expand(size_t level, uint32_t images, uint64_t enough_ps, uint32_t breadth) {
+void Allocator::expand(size_t level, uint32_t images, uint64_t enough_ps, uint32_t breadth, Order order) {
   Level& own = *levels_[level];
   Kept kept(kept_[level], breadth, enough_ps);
   const std::vector<Node> start(1);
@@ -212,7 +226,15 @@ void Allocator::expand(size_t level, uint32_t images, uint64_t enough_ps, uint32
       for (uint32_t number : own.set->partitions[partition].options) {
         const OptionCost& cost = own.set->costs[number];
         if (images * cost.busy_ps > kept.most_ps()) break;  // and so are all after it: by busy time
-        Sum sum{parent.sum.used, spine + cost.spine_ps, std::max(parent.sum.busy_ps, cost.busy_ps)};
+        Sum sum = parent.sum;
+        sum.spine_ps = spine + cost.spine_ps;
+        uint64_t work = images * cost.busy_ps;
+        if (own.once) {
+          sum.once_ps += cost.spine_ps;
+          sum.stagger_ps = std::max(sum.stagger_ps, work > cost.spine_ps ? work - cost.spine_ps : 0);
+        } else {
+          sum.busy_ps = std::max(sum.busy_ps, cost.busy_ps);
+        }
         bool fits = true;
         for (size_t r = 0; r < kSharedResources; ++r) {
           sum.used[r] += cost.shares[r];
@@ -221,7 +243,7 @@ void Allocator::expand(size_t level, uint32_t images, uint64_t enough_ps, uint32
         if (!fits || sum.spine_ps > kept.most_ps()) continue;
         uint64_t least = least_ps(own, sum, images);
         if (least > kept.most_ps()) continue;
-        Node child{sum, parent.options, least, usage_of(sum)};
+        Node child{sum, parent.options, least, order == Order::frugal ? usage_of(sum) : sum.spine_ps};
         child.options[level] = number;
         kept.add(child);
       }
@@ -230,9 +252,11 @@ void Allocator::expand(size_t level, uint32_t images, uint64_t enough_ps, uint32
   kept.finish();
 }
 
-uint32_t Allocator::usage_of(const Sum& sum) const {
-  uint32_t usage = 0;
-  for (size_t r = 0; r < kSharedResources; ++r) usage += sum.used[r] * 1000 / std::max(budget_[r], 1U);
+/// The sum of permilles of all budgets.
+uint64_t Allocator::usage_of(const Sum& sum) const {
+  uint64_t usage = 0;
+  for (size_t r = 0; r < kSharedResources; ++r)
+    usage += uint64_t{sum.used[r]} * 1000 / std::max(budget_[r], 1U);
   return usage;
 }
 
@@ -282,18 +306,23 @@ spatial::Design Allocator::design_of(const Node& leaf, uint32_t images) const {
 Allocation Allocator::allocate(uint32_t images, uint64_t enough_ps, const AllocationEffort& effort) {
   uint64_t least_of_all = least_ps(*root_, Sum{}, images);
   if (least_of_all >= enough_ps) return {false, least_of_all, {}};
-  for (size_t level = 0; level < levels_.size(); ++level) expand(level, images, enough_ps, effort.breadth);
   Allocation best;
   best.latency_ps = enough_ps;
-  std::vector<std::pair<uint64_t, const Node*>> leaves;
-  for (const Node& leaf : kept_.back()) leaves.emplace_back(leaf_ps(leaf, images), &leaf);
-  std::ranges::stable_sort(leaves, {}, [](const auto& leaf) { return leaf.first; });
+  std::vector<std::pair<uint64_t, Node>> leaves;
+  for (Order order : {Order::fast, Order::frugal}) {
+    for (size_t level = 0; level < levels_.size(); ++level)
+      expand(level, images, enough_ps, effort.breadth, order);
+    for (const Node& leaf : kept_.back()) leaves.emplace_back(leaf_ps(leaf, images), leaf);
+  }
+  std::ranges::sort(leaves, {}, [](const auto& leaf) { return std::tie(leaf.first, leaf.second.options); });
+  auto same = [](const auto& a, const auto& b) { return a.second.options == b.second.options; };
+  leaves.erase(std::unique(leaves.begin(), leaves.end(), same), leaves.end());
   uint32_t tried = 0;
   for (const auto& [least, leaf] : leaves) {
     if (least >= best.latency_ps || tried == effort.evaluations) break;
     ++tried;
     ++evaluations_;
-    spatial::Design design = design_of(*leaf, images);
+    spatial::Design design = design_of(leaf, images);
     std::optional<DesignCost> cost = model_.evaluate(design);
     if (!cost || cost->latency_ps >= best.latency_ps) continue;
     best = {true, cost->latency_ps, std::move(design)};

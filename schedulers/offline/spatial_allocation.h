@@ -9,7 +9,8 @@
 ///             with the least that accelerators not decided yet add while all resources last (exact for each
 ///             resource alone, by dynamic programming). The best completions are worked out by the model's
 ///             whole schedule.
-/// Lanes       are then raised one by one, accelerator by accelerator, as long as the batch is done sooner: the
+/// Lanes       are then raised one by one, accelerator by accelerator, as long as the batch is done sooner:
+/// the
 ///             beginnings have but the few numbers of lanes that options have.
 /// Source      SSR's algorithm 2 decides in the same order but keeps a single beginning, for which it
 ///             shares out AIEs and PLIO by operations beforehand.
@@ -50,12 +51,15 @@ class Allocator {
   struct Level;
   struct Node;
   struct Sum;
+  /// Between beginnings of the same least time: that which is faster so far, or that which leaves more.
+  enum class Order : uint8_t { fast, frugal };
   class Kept;
 
   [[nodiscard]] uint64_t least_ps(const Level& level, const Sum& sum, uint32_t images) const;
   [[nodiscard]] std::vector<const uint64_t*> exposed_rows(Level& own, const Node& parent) const;
-  void expand(size_t level, uint32_t images, uint64_t enough_ps, uint32_t breadth);
-  [[nodiscard]] uint32_t usage_of(const Sum& sum) const;
+  void expand(size_t level, uint32_t images, uint64_t enough_ps, uint32_t breadth, Order order);
+  [[nodiscard]] bool is_once(uint8_t accelerator) const;
+  [[nodiscard]] uint64_t usage_of(const Sum& sum) const;
   [[nodiscard]] spatial::Design design_of(const Node& leaf, uint32_t images) const;
   void raise_lanes(Allocation& best, uint32_t most_lanes);
   [[nodiscard]] uint64_t leaf_ps(const Node& leaf, uint32_t images) const;
