@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <set>
+#include <stdexcept>
 
 #include "platform/scenario/yaml.h"
 #include "platform/sweep/files.h"
@@ -91,7 +92,10 @@ Results::Results(const ExploreFile& file, const offline::GraphModel& model, offl
     for (const Best& best : space.best) {
       if (number_of(best) != 0) continue;
       FoundDesign found{best, search.design_of(result, best), {}};
-      found.resources = model.evaluate(found.design)->resources;
+      std::optional<offline::DesignCost> cost = model.evaluate(found.design);
+      if (!cost || cost->latency_ps != best.latency_ps)
+        throw std::logic_error("a design worked out again is another one");
+      found.resources = cost->resources;
       designs_.push_back(std::move(found));
     }
   }

@@ -296,8 +296,8 @@ Candidate SpatialSearch::candidate_of(const StageMap& map, const std::vector<uin
   Allocator allocator(model_, options_, base_, map);
   Candidate candidate{map, {}, 0};
   for (size_t i = 0; i < enough_ps.size(); ++i) {
-    Allocation allocation = allocator.allocate(explore_.least_images + static_cast<uint32_t>(i), enough_ps[i],
-                                               effort());
+    Allocation allocation =
+        allocator.allocate(explore_.least_images + static_cast<uint32_t>(i), enough_ps[i], effort());
     candidate.outcomes.push_back({allocation.found, allocation.latency_ps});
   }
   candidate.evaluations = allocator.evaluations();
@@ -336,9 +336,9 @@ SpaceResult SpatialSearch::result_of(const SearchSpace& space,
 
 spatial::Design SpatialSearch::design_of(const SearchResult& result, const Best& best) {
   Allocator allocator(model_, options_, base_, result.candidates[best.candidate].map);
-  // What takes longer never stood before it among the beginnings: the same design is found.
-  return allocator.allocate(best.images, best.latency_ps + 1, effort())
-      .design;
+  // What else may be kept without a time to beat stands behind what is kept with one: the same design is
+  // found.
+  return allocator.allocate(best.images, kNever, effort()).design;
 }
 
 double throughput(const SpatialModel& model, uint32_t images, uint64_t latency_ps) {

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "platform/scenario/yaml.h"
-#include "schedulers/offline/spatial_allocation.h"
+#include "schedulers/offline/spatial_search.h"
 
 namespace vesper::offline {
 namespace {
@@ -41,6 +41,32 @@ TEST(GraphModel, SpineOfATransformerIsAllOfIt) {
   EXPECT_EQ(model.stages().size(), 8U);
   for (const SpatialStage& stage : model.stages()) EXPECT_EQ(stage.visits, stage.spine_visits) << stage.name;
   EXPECT_EQ(model.operations(), 2 * model.graph().macs());
+}
+
+// With engines' lanes raised in the end, too.
+TEST(GraphModel, DesignsOfAResultAreWorkedOutAgainAlike) {
+  workload::Graph graph =
+      workload::read_graph(scenario::load_yaml(kSource + "/tests/integration/explore/small_network.yaml"));
+  spatial::Design base;
+  base.device.aie = 64;
+  base.device.dsp = 400;
+  GraphModel model(graph, base);
+  Explore explore;
+  explore.population = explore.children = 6;
+  explore.generations = 4;
+  explore.tile_multiple = 32;
+  SpatialSearch search(model, base, explore);
+  std::optional<SearchResult> result = search.run(1, {});
+  size_t designs = 0;
+  for (const SpaceResult& space : result->spaces) {
+    for (const Best& best : space.best) {
+      std::optional<DesignCost> cost = model.evaluate(search.design_of(*result, best));
+      ASSERT_TRUE(cost);
+      EXPECT_EQ(cost->latency_ps, best.latency_ps);
+      ++designs;
+    }
+  }
+  EXPECT_GT(designs, 3U);
 }
 
 class PublishedDesign : public ::testing::TestWithParam<uint32_t> {};
