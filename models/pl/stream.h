@@ -30,6 +30,7 @@ struct StreamPacket : tlm::tlm_extension<StreamPacket> {
   workload::Format format = workload::Format::int8;
   bool by_rows = true;  ///< engines take rows as they come; else when the last row of the matrix is there
   uint64_t first_ps = 0, last_ps = 0;
+  uint64_t step_end_ps = 0;  ///< of the array's step that completed the rows: nowhere are they there before
   uint64_t deadline_ps = 0;  ///< of the job, with all of whose rows it goes along
   uint32_t weight = 0;       ///< importance of the job; 0: its task's
 

@@ -3,8 +3,7 @@
 /// Models      a PL block with a timer and a release FIFO per task; the arrival processes of the tasks say
 ///             when.
 /// Timing      a job enters its FIFO at the first PL edge at or after its release. FIFOs, lines and
-/// registers:
-///             release_fifos.h. Source: DERCA / CLARE (RTSS 2025), hardware scheduler.
+///             registers: release_fifos.h. Source: DERCA / CLARE (RTSS 2025), hardware scheduler.
 /// Leaves out  the bus that carries release times from a sensor; clock domain crossing.
 #pragma once
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cstring>
-#include <set>
 
 #include "models/core/run_report.h"
 #include "models/core/sim_error.h"
@@ -94,7 +93,7 @@ void ActivationMemory::take_rows(pl::StreamPacket& packet, const std::byte* valu
   if (state.missing == operand.elements()) collect(image, operand);
   if (functional_) keep_values(state, operand, packet, values, bytes);
   state.missing -= elements;
-  state.last_ps = std::max(state.last_ps, packet.last_ps);
+  state.last_ps = std::max({state.last_ps, packet.last_ps, packet.step_end_ps});
   packet.taken_ps = packet.done_ps = packet.last_ps;
   if (state.missing == 0) due_.push(state.last_ps + operand.exposed_ps, {image.place, place});
 }
@@ -272,11 +271,13 @@ void ActivationMemory::read_values(const pl::StreamPacket& packet, std::byte* va
   const size_t element = bytes_of(operand.format);
   const size_t row = packet.columns * element;
   const bool within = packet.first_row + packet.rows <= operand.rows &&
-                      packet.first_column + packet.columns <= operand.columns && bytes == row * packet.rows;
+                      packet.first_column + packet.columns <= operand.columns &&
+                      bytes == (functional_ ? row * packet.rows : 0);
   if (!within) {
     throw core::SimulationError(
         fmt::format("a read beyond the edge of {}", name_of(packet.job.task, packet.op)));
   }
+  if (!functional_) return;
   for (uint32_t i = 0; i < packet.rows; ++i) {
     const size_t from = (size_t{packet.first_row + i} * operand.columns + packet.first_column) * element;
     std::memcpy(values + i * row, image->operands[place].values.data() + from, row);
@@ -319,6 +320,10 @@ void ActivationMemory::visit_ends(const pl::StreamPacket& packet) {
 
 // ---- observers
 
+std::string ActivationMemory::stage_of(uint16_t task, uint32_t op) const {
+  return op == workload::Edge::kInput ? "input" : plan_->graph_of(task)->operators[op].stage;
+}
+
 void ActivationMemory::show(int64_t bytes) {
   held_bytes_ += bytes;
   held_signal_.set(static_cast<uint64_t>(held_bytes_), core::now_ps());
@@ -331,13 +336,14 @@ void ActivationMemory::report(core::RunReport& report) const {
                                   {"ddr_read_bytes", traffic_.read_bytes},
                                   {"ddr_weight_bytes", traffic_.weight_bytes},
                                   {"exposed_ps", traffic_.exposed_ps}};
-  std::set<std::string> reasons;
-  for (const OperandTable& table : tables_) {
-    for (const Operand& operand : table.operands) {
-      if (!operand.reason.empty()) reasons.insert(operand.reason);
+  for (uint16_t task = 0; task < tables_.size(); ++task) {
+    for (const Operand& operand : tables_[task].operands) {
+      if (operand.reason.empty()) continue;
+      // Of blocks that are alike, the first block's.
+      const std::string result = plan_->graph_of(task)->name + "." + stage_of(task, operand.op);
+      if (!entry["reasons"].contains(result)) entry["reasons"][result] = operand.reason;
     }
   }
-  if (!reasons.empty()) entry["reasons"] = reasons;
   report.memory["forwarding"].push_back(std::move(entry));
 }
 

@@ -5,21 +5,20 @@
 ///             job of the stage's task is released, through FIFOs, lines and registers as those of the job
 ///             release module (models/scheduler/release_fifos.h), a FIFO as deep as the design has inputs.
 /// Timing      an operand is there with its last row; where the partitions of producer and consumer do not
-/// fit,
-///             as much later as the plan says (Delivery::exposed_ps). An operand that the plan sends through
-///             DDR is written there when its last row is in, and all that a visit needs from there, its
-///             weights with `forwarding: ddr` too, is read when its last operand is there; then the visit is
-///             released. Writes and reads go through the port `memory`, one after the other (memory_port.h).
-///             Rows are taken as they come. No rounding to edges of the clock, but for the interrupt.
+///             fit, as much later as the plan says (Delivery::exposed_ps). An operand that the plan sends
+///             through DDR is written there when its last row is in, and all that a visit needs from there,
+///             with `forwarding: ddr` also its weights unless they are pinned, is read when its last operand
+///             is there; then the visit is released. The network's input comes from DDR anyway, by image DMA.
+///             Writes and reads go through the port `memory`, one after the other (memory_port.h). Rows are
+///             taken as they come. No rounding to edges of the clock, but for the interrupt.
 /// Space       design and plan see to it that operands fit. More visits of one stage that wait for the
 ///             accelerator than the design has inputs end the simulation.
 /// Functional  keeps the values of operands until the last visit that takes them has ended.
 /// Endpoints   `in` (target; models/pl/stream.h), `operands` (target, of any number of initiators;
 ///             operand_port.h), `memory` (initiator), regs, `fifo`, `available`, `interrupt`.
 /// Leaves out  bank conflicts of what the plan calls compatible. Values that go through DDR stay in the
-/// model;
-///             the port moves time and addresses. Space is free when the array has ended, though engines
-///             behind it may read an addend for some cycles more.
+///             model; the port moves time and addresses. Space is free when the array has ended, though
+///             engines behind it may read an addend for some cycles more.
 #pragma once
 
 #include <tlm_utils/multi_passthrough_target_socket.h>
@@ -111,6 +110,7 @@ class ActivationMemory : public scheduler::ReleaseFifos {
   void visit_begins(pl::StreamPacket& packet);
   void visit_ends(const pl::StreamPacket& packet);
   [[nodiscard]] std::string name_of(uint16_t task, uint32_t op) const;
+  [[nodiscard]] std::string stage_of(uint16_t task, uint32_t op) const;
   void show(int64_t bytes);
 
   const std::shared_ptr<const Plan> plan_;

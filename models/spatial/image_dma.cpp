@@ -202,7 +202,7 @@ void ImageDma::send(Image& image, uint32_t rows, uint64_t first_ps, uint64_t las
   packet.columns = graph.input_columns;
   packet.by_rows = plan_->design().pipeline;
   packet.first_ps = first_ps;
-  packet.last_ps = last_ps;
+  packet.last_ps = packet.step_end_ps = last_ps;
   packet.deadline_ps = image.job->deadline_ps;
   packet.weight = image.job->weight;
   std::span<std::byte> values;
@@ -227,7 +227,7 @@ void ImageDma::take_rows(pl::StreamPacket& packet) {
     const uint64_t elements = uint64_t{packet.rows} * packet.columns;
     if (packet.op + 1 != graph.operators.size() || elements > image.missing) break;
     image.missing -= elements;
-    image.last_ps = std::max(image.last_ps, packet.last_ps);
+    image.last_ps = std::max({image.last_ps, packet.last_ps, packet.step_end_ps});
     if (image.missing == 0) due_.push(image.last_ps, place);
     return;
   }

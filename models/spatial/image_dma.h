@@ -13,8 +13,8 @@
 /// Jobs        a job is complete when the results of all its inputs are stored: observers are told of the
 ///             completion, and of the end of a region 0, the job's last, on no accelerator (kNoAccelerator).
 /// Functional  inputs are drawn from the seed, the task and the numbers of job and input
-/// (models/pl/values.h). Endpoints   `out` (initiator; models/pl/stream.h) and `results` (target), both of
-/// the stream switch;
+///             (models/pl/values.h).
+/// Endpoints   `out` (initiator; models/pl/stream.h) and `results` (target), both of the stream switch;
 ///             `releases` (initiator; scheduler/release_port.h) and `release_available` (input) of the job
 ///             release module; `load` and `store` (initiators) to memory.
 /// Leaves out  the processor that starts it. Values travel with the rows; ports move time and addresses.

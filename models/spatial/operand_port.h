@@ -1,9 +1,10 @@
 /// The `operands` socket between an accelerator, with its engines, and its activation memory: calls with a
 /// StreamPacket, no time of their own.
 ///
-/// A read (functional mode) fetches the rows and columns that the packet names of the result `op`, or of the
-/// network's input (Edge::kInput), into the payload's data, one row after the other, in the packet's format.
-/// A write has no data and is a word about the visit of a product: job, image and `op`, the product.
+/// A read fetches the rows and columns that the packet names of the result `op`, or of the network's input
+/// (Edge::kInput), into the payload's data, one row after the other, in the packet's format; where times are
+/// all there is it has no data and asks only whether they are there. A write has no data and is a word about
+/// the visit of a product: job, image and `op`, the product.
 #pragma once
 
 #include <cstdint>

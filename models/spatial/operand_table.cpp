@@ -103,12 +103,17 @@ class Builder {
       operand.format = graph_.operators[op].format;
     }
     const Delivery& delivery = delivery_of(op);
-    operand.on_chip = delivery.on_chip;
+    operand.on_chip = delivery.on_chip || comes_by_dma(op);
     operand.exposed_ps = delivery.exposed_ps;
-    operand.reason = delivery.reason;
+    if (!comes_by_dma(op)) operand.reason = delivery.reason;
     taken_.emplace_back();
     taker_.emplace_back();
     return place;
+  }
+
+  /// From DDR already, however results go.
+  [[nodiscard]] bool comes_by_dma(uint32_t op) const {
+    return op == Edge::kInput && plan_.design().forwarding == Forwarding::ddr;
   }
 
   const Delivery& delivery_of(uint32_t op) const {
@@ -132,7 +137,9 @@ class Builder {
 
   void add_weights(ProductNeeds& product) {
     const uint64_t bytes = graph_.operators[product.op].weights();
-    if (plan_.design().forwarding != Forwarding::ddr || bytes == 0) return;
+    const bool stay =
+        plan_.design().forwarding != Forwarding::ddr || plan_.design().accelerators[accelerator_].pinned;
+    if (stay || bytes == 0) return;
     if (bytes > std::numeric_limits<uint32_t>::max()) too_large();
     product.fetches.push_back({Fetch::kWeights, bytes, table_.weight_bytes});
     table_.weight_bytes += bytes;

@@ -1,4 +1,5 @@
-/// Whether the rows that operators deliver are those of the reference computation. SystemC-free.
+/// Whether the rows that operators deliver are those of the reference computation
+/// (models/pl/graph_reference.h).
 #pragma once
 
 #include <map>

@@ -7,6 +7,7 @@
 #include "models/core/run_report.h"
 #include "models/spatial/operand_port.h"
 #include "models/spatial/plan_of.h"
+#include "models/spatial/timing.h"
 
 namespace vesper::spatial {
 
@@ -29,7 +30,8 @@ SpatialAccelerator::SpatialAccelerator(sc_core::sc_module_name module_name, cons
       design_(plan_->design().accelerators[number_]),
       pipeline_(plan_->design().pipeline),
       step_ps_(spatial::step_ps(design_, plan_->design().device)),
-      result_ps_(spatial::result_ps(design_, plan_->design().device)),
+      result_ps_(result_stream_ps(design_, plan_->design().device)),
+      leaves_ps_(leaves_before_end_ps(design_, plan_->design().device)),
       arithmetic_(environment.functional ? std::make_unique<ProductArithmetic>(environment) : nullptr),
       stall_signal_(observers_, number("stall", 1)) {
   expose("results", results);
@@ -52,8 +54,9 @@ uint32_t SpatialAccelerator::look_up(const accelerator::Instruction& instruction
                                             task_names_[instruction.task], design_.name));
   }
   visit_ = plan_->visit_of({instruction.task, instruction.job});
-  product_ = &plan_->graph_of(visit_.task)->operators[visit_.product];
-  steps_ = TileSteps(*product_, design_);
+  const workload::Graph& graph = *plan_->graph_of(visit_.task);
+  product_ = &graph.operators[visit_.product];
+  steps_ = TileSteps(*product_, design_, gives_whole_rows(graph, visit_.product, design_));
   for (uint32_t i = 0; i < entry_count_; ++i) {
     const abi::MetadataEntry& entry = entries_[i];
     if (entry.first_iteration <= entry.last_iteration && entry.last_iteration < steps_.steps()) continue;
@@ -116,7 +119,7 @@ void SpatialAccelerator::run_steps(uint64_t first, uint64_t last) {
 
 void SpatialAccelerator::finish_group(uint64_t group) {
   if (!pipeline_ && group + 1 < steps_.groups()) return;  // the whole matrix leaves at once
-  const uint64_t free = taken_ps_ + result_ps_;
+  const uint64_t free = taken_ps_ + leaves_ps_;
   if (free > now_) {
     stalled_ps_ += free - now_;
     compute_signal_.set(0, now_);
@@ -136,8 +139,9 @@ void SpatialAccelerator::send_rows(uint64_t group) {
   packet.rows = rows.rows;
   packet.first_column = rows.first_column;
   packet.columns = rows.columns;
-  packet.first_ps = now_ - result_ps_ + result_ps_ / rows.rows;
-  packet.last_ps = now_;
+  packet.first_ps = now_ - leaves_ps_ + result_ps_ / rows.rows;
+  packet.last_ps = now_ - leaves_ps_ + result_ps_;
+  packet.step_end_ps = now_;
   macs_ += uint64_t{rows.rows} * rows.columns * product_->inner;
   tell_store(group, uint64_t{rows.rows} * rows.columns * bytes_of(product_->format));
   rows_.write(results, values_of(rows));
@@ -194,8 +198,8 @@ void SpatialAccelerator::tell_steps(uint64_t first, uint64_t last, uint64_t end_
 void SpatialAccelerator::tell_store(uint64_t group, uint64_t bytes) const {
   if (!observers_.wants(Topic::operation)) return;
   const auto step = static_cast<uint32_t>((group + 1) * steps_.group_steps() - 1);
-  observers_.operation({running_job(), entries_[0].layer, step, OperationKind::store, now_ - result_ps_, now_,
-                        clock_.cycles_covering(result_ps_), bytes, 0});
+  observers_.operation({running_job(), entries_[0].layer, step, OperationKind::store, now_ - leaves_ps_,
+                        now_ - leaves_ps_ + result_ps_, clock_.cycles_covering(result_ps_), bytes, 0});
 }
 
 void SpatialAccelerator::report(core::RunReport& report) const {

@@ -7,11 +7,12 @@
 ///             are MetadataEntry, of which first and last iteration count.
 /// Timing      look-up, launch, feedback and interrupt as in accelerator/region_accelerator.h. A step takes
 ///             spatial::step_ps, one follows the other without a gap and without rounding to edges. The rows
-///             that a step completes leave on `results` in the last spatial::result_ps of it, at equal
-///             distances. While what comes behind has not taken the rows before (StreamPacket::taken_ps), the
-///             step is so much longer: the array has one tile for results. A region ends with its last step;
-///             where the design is not pipelined and the step is the visit's last, when its last row is at
-///             the end of its way.
+///             that a step completes leave on `results` from the end of its MACs on, within the time of the
+///             result stream, at equal distances (timing.h): in columns of a step, or whole. While what comes
+///             behind has not taken the rows before (StreamPacket::taken_ps), the step is so much longer: the
+///             array has one tile for results. A region ends with its last step. Where the design is not
+///             pipelined all rows leave with the visit's last step, and the region ends when they are at the
+///             end of their way.
 /// Preemption  between steps, at no cost: what has been computed and sent stays, and a job goes on where it
 ///             was.
 /// Functional  with `functional` on any accelerator all compute: INT8 products by aie::Arithmetic of operands
@@ -71,7 +72,7 @@ class SpatialAccelerator : public accelerator::RegionAccelerator {
   const uint16_t number_;
   const Accelerator& design_;
   const bool pipeline_;
-  const uint64_t step_ps_, result_ps_;
+  const uint64_t step_ps_, result_ps_, leaves_ps_;
   std::unique_ptr<ProductArithmetic> arithmetic_;  // null where times are all there is
 
   // The region that runs.

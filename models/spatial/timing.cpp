@@ -18,7 +18,7 @@ class Chain {
     const Tile& t = accelerator.tile;
     const uint64_t rows = std::min<uint64_t>(t.h1, ceil_div(product_.rows, accelerator.array.a));
     more_rows_ = static_cast<int64_t>(rows - 1);
-    whole_rows_ = needs_whole_rows(graph, product);
+    whole_rows_ = gives_whole_rows(graph, product, accelerator);
     const uint32_t whole = stream_columns(product_, accelerator);
     row_ps_ = ps(row_cycles(whole_rows_ ? whole : std::min(t.w2, whole), accelerator.lanes));
     const auto stream = static_cast<int64_t>(result_stream_ps(accelerator, device));
@@ -74,8 +74,10 @@ uint64_t leaves_before_end_ps(const Accelerator& accelerator, const Device& devi
   return std::max(device.step_overhead.ps, result_stream_ps(accelerator, device));
 }
 
-bool needs_whole_rows(const Graph& graph, uint32_t product) {
-  return std::ranges::any_of(graph.chain_of(product),
+bool gives_whole_rows(const Graph& graph, uint32_t product, const Accelerator& accelerator) {
+  const std::vector<uint32_t> chain = graph.chain_of(product);
+  return chain.empty() || accelerator.units > 1 || graph.operators[product].heads > 1 ||
+         std::ranges::any_of(chain,
                              [&](uint32_t i) { return find_engine(graph.operators[i].op)->passes > 1; });
 }
 

@@ -1,9 +1,9 @@
 /// How long a product's rows take from the array through the engines behind it. SystemC-free: the models'
 /// packets obey this, the analytic estimate uses its closed form.
 ///
-/// Packet      what the array gives out at once: A h1 rows of each head that is worked on. Where an engine of
-///             several passes is behind, it needs whole rows: a packet then has all columns and leaves with
-///             the last of its steps. Else it has the C w2 columns of each unit that one step completes.
+/// Packet      what the array gives out at once: A h1 rows, whole in the columns of the heads that are worked
+///             on, with the last of their steps. Where nothing behind needs whole rows, as engines of several
+///             passes do, and one unit does one head, the C w2 columns that one step completes.
 /// Leaving     rows leave from the end of a step's MACs on, within the result stream's time, row by row, A
 /// rows
 ///             side by side; the step ends with its overhead, or with the last row. What engines do in the
@@ -31,8 +31,8 @@ namespace vesper::spatial {
 uint64_t result_stream_ps(const Accelerator& accelerator, const Device& device);
 /// So long before the end of its step the first row begins to leave.
 uint64_t leaves_before_end_ps(const Accelerator& accelerator, const Device& device);
-/// Whether an engine behind a product needs whole rows.
-bool needs_whole_rows(const workload::Graph& graph, uint32_t product);
+/// Whether packets of a product have whole rows.
+bool gives_whole_rows(const workload::Graph& graph, uint32_t product, const Accelerator& accelerator);
 /// Columns of a whole row (of one head) of a product that one stream carries.
 uint32_t stream_columns(const workload::Operator& product, const Accelerator& accelerator);
 /// Cycles of an engine for so many columns of a stream.

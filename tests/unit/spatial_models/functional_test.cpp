@@ -1,5 +1,5 @@
-// Whatever runs where, in whatever regions and order: every result is the reference's, bit for bit. A block of
-// DeiT-T and small transformers go through every kind of engine.
+// Whatever runs where, in whatever regions and order: every result is the reference's, bit for bit. A block
+// of DeiT-T and small transformers go through every kind of engine.
 #include "tests/unit/spatial_models/design_bench.h"
 
 namespace vesper::spatial {
@@ -18,7 +18,7 @@ const std::string kBlock =
 const std::string kSequential = R"(
 images: 3
 accelerators:
-  - {name: all, array: [6, 6, 6], tile: [32, 32, 32],
+  - {name: all, array: [3, 6, 3], tile: [32, 32, 32],
      stages: [embedding, qkv, scores, context, projection, fc1, fc2, head]}
 )";
 const std::string kHybrid = R"(
@@ -30,14 +30,14 @@ accelerators:
 const std::string kSpatial = R"(
 images: 3
 accelerators:
-  - {name: embedding, array: [1, 12, 4], tile: [48, 64, 48], pinned: true, stages: [embedding]}
-  - {name: qkv, array: [1, 4, 18], tile: [32, 48, 32], pinned: true, stages: [qkv]}
-  - {name: scores, array: [2, 2, 2], units: 2, tile: [48, 32, 32], stages: [scores]}
-  - {name: context, array: [2, 2, 2], units: 3, tile: [48, 32, 32], stages: [context]}
-  - {name: projection, array: [1, 6, 4], tile: [32, 32, 48], pinned: true, stages: [projection]}
-  - {name: fc1, array: [1, 4, 24], tile: [32, 48, 32], pinned: true, stages: [fc1]}
-  - {name: fc2, array: [1, 24, 4], tile: [32, 32, 48], pinned: true, stages: [fc2]}
-  - {name: head, array: [1, 5, 2], tile: [4, 40, 500], pinned: true, stages: [head]}
+  - {name: embedding, array: [1, 12, 4], tile: [48, 64, 48], lanes: 6, pinned: true, stages: [embedding]}
+  - {name: qkv, array: [1, 4, 18], tile: [32, 48, 32], lanes: 6, pinned: true, stages: [qkv]}
+  - {name: scores, array: [2, 2, 2], units: 2, lanes: 6, tile: [48, 32, 32], stages: [scores]}
+  - {name: context, array: [2, 2, 2], units: 3, lanes: 6, tile: [48, 32, 32], stages: [context]}
+  - {name: projection, array: [1, 6, 4], tile: [32, 32, 48], lanes: 6, pinned: true, stages: [projection]}
+  - {name: fc1, array: [1, 4, 24], tile: [32, 48, 32], lanes: 6, pinned: true, stages: [fc1]}
+  - {name: fc2, array: [1, 24, 4], tile: [32, 32, 48], lanes: 6, pinned: true, stages: [fc2]}
+  - {name: head, array: [1, 5, 4], tile: [4, 40, 250], lanes: 6, pinned: true, stages: [head]}
 )";
 
 struct Case {

@@ -50,7 +50,7 @@ class SpatialAcceleratorTest : public test::RegionBench<SpatialAccelerator> {
   StreamStub results{"results"}, memory{"memory"};
 };
 
-TEST_F(SpatialAcceleratorTest, RowsLeaveInTheLastPartOfTheStepThatCompletesThem) {
+TEST_F(SpatialAcceleratorTest, RowsLeaveWhenTheMacsOfTheStepThatCompletesThemAreDone) {
   make_one();
   issue(us(1).ps, words(1, 0, 0));
   run_until(ms(1));
@@ -62,8 +62,9 @@ TEST_F(SpatialAcceleratorTest, RowsLeaveInTheLastPartOfTheStepThatCompletesThem)
     EXPECT_EQ(packet.first_row, 32 * group);
     EXPECT_EQ(packet.rows, 32U);
     EXPECT_EQ(packet.columns, 256U);
-    EXPECT_EQ(packet.last_ps, end);
-    EXPECT_EQ(packet.first_ps, end - kResult + kResult / 32);
+    EXPECT_EQ(packet.step_end_ps, end);
+    EXPECT_EQ(packet.last_ps, end - kLeaves + kResult);
+    EXPECT_EQ(packet.first_ps, end - kLeaves + kResult / 32);
     EXPECT_EQ(packet.deadline_ps, 77U);
     EXPECT_TRUE(packet.by_rows);
   }
@@ -90,7 +91,8 @@ TEST_F(SpatialAcceleratorTest, ASlowerReceiverHoldsUpTheStepThatCompletesTheNext
   run_until(ms(1));
   // The second group would be there 8 steps after the first, but rows before are taken 10 us after that.
   const uint64_t end = 8 * kStep + us(10).ps + kResult;
-  EXPECT_EQ(results.packets.at(1).last_ps, end);
+  EXPECT_EQ(results.packets.at(1).step_end_ps, end);
+  EXPECT_EQ(results.packets.at(1).last_ps, end - kLeaves + kResult);
   EXPECT_EQ(model->stalled_ps(), us(10).ps + kResult - 8 * kStep);
   EXPECT_EQ(log.regions.at(0).end, end);
 }
@@ -111,9 +113,9 @@ TEST_F(SpatialAcceleratorTest, WithoutPipelineAllRowsLeaveAtTheEndAndItWaitsForT
   run_until(ms(1));
   ASSERT_THAT(results.packets, SizeIs(1));
   EXPECT_EQ(results.packets[0].rows, 64U);
-  EXPECT_EQ(results.packets[0].last_ps, 16 * kStep);
+  EXPECT_EQ(results.packets[0].last_ps, 16 * kStep - kLeaves + kResult);
   EXPECT_FALSE(results.packets[0].by_rows);
-  EXPECT_EQ(log.regions.at(0).end, 16 * kStep + us(7).ps);
+  EXPECT_EQ(log.regions.at(0).end, 16 * kStep - kLeaves + kResult + us(7).ps);
 }
 
 TEST_F(SpatialAcceleratorTest, ControlTakesItsCycles) {
@@ -142,7 +144,7 @@ TEST_F(SpatialAcceleratorTest, ObserversAreToldOfStepsAndOfRowsThatLeave) {
   EXPECT_EQ(log.operations[8].kind, observe::OperationKind::store);
   EXPECT_EQ(log.operations[8].step, 7U);
   EXPECT_EQ(log.operations[8].bytes, 32U * 256U);
-  EXPECT_EQ(log.operations[8].start, 8 * kStep - kResult);
+  EXPECT_EQ(log.operations[8].start, 8 * kStep - kLeaves);
 }
 
 TEST_F(SpatialAcceleratorTest, CountsStepsTheirTimeAndWhatItsMacsWouldTakeAtPeak) {
