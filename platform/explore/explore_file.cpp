@@ -31,9 +31,9 @@ const Node& section(const Node& root, const char* key) {
 }
 
 spatial::Design read_base(const Node& root) {
-  const std::string of_one_design[] = {"accelerators", "images"};
+  const std::string others[] = {"accelerators", "images", "each"};  // of one design, and of the platform
   Common common;
-  schema_of<Common>().read(section(root, "design"), common, "design", of_one_design);
+  schema_of<Common>().read(section(root, "design"), common, "design", others);
   spatial::Design base;
   base.device = common.device;
   base.forwarding = common.forwarding;
