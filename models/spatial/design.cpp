@@ -293,6 +293,10 @@ std::vector<uint32_t> places_of(const Accelerator& accelerator, Graphs graphs) {
 }
 
 Resources resources_of(const Accelerator& accelerator, Graphs graphs) {
+  return resources_of(accelerator, places_of(accelerator, graphs));
+}
+
+Resources resources_of(const Accelerator& accelerator, std::span<const uint32_t> places) {
   const Array& array = accelerator.array;
   Resources r;
   const uint64_t streams = streams_out(accelerator);
@@ -300,7 +304,7 @@ Resources resources_of(const Accelerator& accelerator, Graphs graphs) {
   r.plio_in = uint64_t{accelerator.pinned ? array.a : array.a + array.c} * array.b * accelerator.units;
   r.plio_out = streams;
   double dsp = kStreamDsp, bram = 0;
-  for (uint32_t place : places_of(accelerator, graphs)) {
+  for (uint32_t place : places) {
     const Engine& engine = *find_engine(engine_places()[place].op);
     dsp += engine.dsp;
     bram += engine.bram;
@@ -311,20 +315,24 @@ Resources resources_of(const Accelerator& accelerator, Graphs graphs) {
   return r;
 }
 
+uint64_t weight_tiles(const Operator& product, const Accelerator& accelerator) {
+  const uint64_t columns = ceil_div(product.columns, accelerator.units);
+  return accelerator.units * ceil_div(product.inner, accelerator.tile.w1) *
+         ceil_div(columns, accelerator.tile.w2);
+}
+
 uint64_t local_memory(const Accelerator& accelerator, Graphs graphs) {
+  uint64_t tiles = 0;
+  for_products(accelerator, graphs, [&](const Graph& graph, uint32_t product) {
+    tiles += weight_tiles(graph.operators[product], accelerator);
+  });
+  return local_memory(accelerator, tiles);
+}
+
+uint64_t local_memory(const Accelerator& accelerator, uint64_t weight_tiles) {
   const Tile& t = accelerator.tile;
-  const uint64_t weight_tile = uint64_t{t.w1} * t.w2;
-  uint64_t weights = 2 * weight_tile;
-  if (accelerator.pinned) {
-    uint64_t tiles = 0;
-    for_products(accelerator, graphs, [&](const Graph& graph, uint32_t product) {
-      const Operator& op = graph.operators[product];
-      tiles += accelerator.units * ceil_div(op.inner, t.w1) *
-               ceil_div(ceil_div(op.columns, accelerator.units), t.w2);
-    });
-    weights = ceil_div(tiles, aies_of(accelerator)) * weight_tile;
-  }
-  return 2 * uint64_t{t.h1} * t.w1 + weights + uint64_t{t.h1} * t.w2;
+  const uint64_t tiles = accelerator.pinned ? ceil_div(weight_tiles, aies_of(accelerator)) : 2;
+  return 2 * uint64_t{t.h1} * t.w1 + tiles * t.w1 * t.w2 + uint64_t{t.h1} * t.w2;
 }
 
 std::optional<uint16_t> accelerator_of(const Design& design, std::string_view stage) {

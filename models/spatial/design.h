@@ -129,12 +129,18 @@ struct Resources {
 };
 /// Of an accelerator without on-chip memory for operands and weights: `bram` is its engines'.
 Resources resources_of(const Accelerator& accelerator, Graphs graphs);
+/// The same where the places of its engines are known.
+Resources resources_of(const Accelerator& accelerator, std::span<const uint32_t> places);
 /// What image DMA takes (table 8).
 constexpr Resources kImageDma{0, 0, 0, 12, 0, 12};
 
 /// Bytes of each AIE's data memory that an accelerator takes: two tiles of activations, two of weights or, if
 /// they are pinned, its share of all weights, and a tile of results.
 uint64_t local_memory(const Accelerator& accelerator, Graphs graphs);
+/// The same where it is known how many tiles of weights all its products have.
+uint64_t local_memory(const Accelerator& accelerator, uint64_t weight_tiles);
+/// Tiles of one product's weights, those that columns fill in part included.
+uint64_t weight_tiles(const workload::Operator& product, const Accelerator& accelerator);
 
 /// Number of the accelerator on which a stage runs, or none.
 std::optional<uint16_t> accelerator_of(const Design& design, std::string_view stage);

@@ -24,6 +24,10 @@ uint64_t blocks_of(uint64_t bytes, const Banks& banks, uint64_t pair_bytes) {
   return banks.all() * ceil_div(ceil_div(bytes, banks.all()), pair_bytes) * 2;
 }
 
+Banks weight_banks(const Accelerator& accelerator) {
+  return {accelerator.array.b, accelerator.array.c * accelerator.units};
+}
+
 /// Units that share an operand whose heads, or columns, go to them.
 uint32_t shares(const Operator& product, const Accelerator& accelerator) {
   return product.heads > 1 ? std::min(product.heads, accelerator.units) : accelerator.units;
@@ -84,9 +88,9 @@ class Allocator {
     buffer.accelerator = number;
     buffer.what = "weights";
     buffer.bytes = bytes;
-    buffer.banks = {accelerator.array.b, accelerator.array.c * accelerator.units};
+    buffer.banks = weight_banks(accelerator);
     buffer.place = Place::uram;
-    buffer.blocks = blocks_of(bytes, buffer.banks, kUramPair);
+    buffer.blocks = weight_uram(accelerator, bytes);
     Resources& sum = result_.resources;
     if (buffer.blocks > design_.device.uram - sum.uram) {
       throw InputError(
@@ -238,6 +242,10 @@ uint64_t move_ps(const Banks& from, const Banks& to, uint64_t bytes, const Devic
   if (compatible(from, to)) return 0;
   const uint64_t streams = uint64_t{std::gcd(from.rows, to.rows)} * std::gcd(from.columns, to.columns);
   return pl_ps(ceil_div(bytes, streams * kBankBytes), device);
+}
+
+uint64_t weight_uram(const Accelerator& accelerator, uint64_t bytes) {
+  return bytes == 0 ? 0 : blocks_of(bytes, weight_banks(accelerator), kUramPair);
 }
 
 const Buffer& Allocation::buffer(uint16_t graph, const Graph& of, const Use& use) const {

@@ -74,6 +74,9 @@ struct Allocation {
   [[nodiscard]] const Buffer& buffer(uint16_t graph, const workload::Graph& of, const Use& use) const;
 };
 
+/// URAM that so many bytes of streamed weights of an accelerator take.
+uint64_t weight_uram(const Accelerator& accelerator, uint64_t bytes);
+
 /// Throws InputError at `where`, with the numbers, when weights have no room, or image DMA and engines take
 /// more BRAM than there is. With forwarding through memory nothing has buffers.
 Allocation allocate(const Design& design, Graphs graphs, const Location& where = {});

@@ -7,6 +7,7 @@
 
 #include "models/core/registry.h"
 #include "platform/cli/commands.h"
+#include "platform/explore/explore_file.h"
 #include "platform/plugin/installation.h"
 #include "platform/scenario/policy_choices.h"
 #include "platform/scenario/scenario.h"
@@ -87,6 +88,8 @@ int list_properties(const Arguments& /*rest*/) {
     print_properties("<instance>", factory.properties());
   }
   print_sweep_properties();
+  fmt::print("\n# searches (vesper explore)\n");
+  print_properties("explore", explore::explore_properties());
   return kDone;
 }
 

@@ -9,6 +9,7 @@ constexpr const char* kEngineNames[] = {"load", "compute", "store", "swap"};
 /// By OperationKind.
 constexpr size_t kEngineOf[] = {0, 1, 2, 3, 3, 3};
 static_assert(std::size(kEngineOf) == static_cast<size_t>(OperationKind::kCount));
+constexpr size_t kCompute = 1;
 constexpr size_t kSwap = 3;
 
 bool runs_firmware(const RunInfo& run) { return run.placement == "software" || run.placement == "bi_level"; }
@@ -37,7 +38,7 @@ void Timeline::add_accelerators(const RunInfo& run) {
   for (const std::string& name : run.accelerators) {
     Accelerator& accelerator = accelerators_.emplace_back();
     for (size_t i = 0; i < kEngines; ++i) {
-      if (run.design && i != kComputeEngine) continue;  // the others are activities
+      if (run.design && i != kCompute) continue;  // the others are activities
       accelerator.engines[i] = events_.add_thread(engines, name + " " + kEngineNames[i]);
     }
     accelerator.decisions = events_.add_thread(scheduler, "decisions for " + name);

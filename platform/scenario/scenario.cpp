@@ -92,8 +92,9 @@ void Run::describe(Schema<Run>& p) {
 namespace {
 
 const std::vector<std::string>& section_keys() {
-  static const std::vector<std::string> keys{"scenario", "plugins", "memory", "scheduler", "tasks",
-                                             "requests", "traffic", "design", "run",       "connect"};
+  static const std::vector<std::string> keys{"scenario", "plugins",  "memory",  "scheduler",
+                                             "tasks",    "requests", "traffic", "design",
+                                             "run",      "connect",  "explore"};
   return keys;
 }
 

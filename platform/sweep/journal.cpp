@@ -72,7 +72,7 @@ Parsed parse_journal(const std::string& text, const fs::path& path) {
 
 }  // namespace
 
-Journal::Journal(const fs::path& folder, const JournalKey& key) {
+Journal::Journal(const fs::path& folder, const JournalKey& key, std::string work) : work_(std::move(work)) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error)
@@ -94,18 +94,19 @@ void Journal::open(const fs::path& path) {
   int reason = errno;
   if (reason == EWOULDBLOCK)
     throw InputError(
-        fmt::format("another process is running the sweep in '{}'; wait for it, or take another "
+        fmt::format("another process is running the {} in '{}'; wait for it, or take another "
                     "folder with --out",
-                    path.parent_path().string()));
+                    work_, path.parent_path().string()));
   throw InputError(fmt::format("cannot lock '{}': {}", path.string(), std::strerror(reason)));
 }
 
 void Journal::load(const std::string& text, const fs::path& path, const JournalKey& key) {
   Parsed parsed = parse_journal(text, path);
   if (parsed.bytes > 0 && parsed.key != key) {
-    const char* what = parsed.key.fingerprint != key.fingerprint
-                           ? "another sweep: its file, its scenario or a network has changed since"
-                           : "another shard of this sweep";
+    std::string what =
+        parsed.key.fingerprint != key.fingerprint
+            ? fmt::format("another {}: its file, its scenario or a network has changed since", work_)
+            : fmt::format("another shard of this {}", work_);
     throw InputError(
         fmt::format("'{}' holds results of {}; take another folder with --out, or remove this one "
                     "to begin anew",

@@ -29,9 +29,9 @@ using Rows = std::map<uint64_t, std::string>;
 
 class Journal {
  public:
-  /// Opens or begins the journal of `folder`, which is made. Throws InputError when it belongs to another
-  /// sweep, another process has it, or the folder cannot be written.
-  Journal(const std::filesystem::path& folder, const JournalKey& key);
+  /// Opens or begins the journal of `folder`, which is made; `work` is what messages call its work. Throws
+  /// InputError when it belongs to another sweep, another process has it, or the folder cannot be written.
+  Journal(const std::filesystem::path& folder, const JournalKey& key, std::string work = "sweep");
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
@@ -55,6 +55,7 @@ class Journal {
     ~File();
   };
 
+  std::string work_;
   File file_;
   Rows rows_;
 };

@@ -4,6 +4,7 @@
 
 #include "platform/sweep/aggregate.h"
 #include "platform/sweep/files.h"
+#include "platform/sweep/gnuplot.h"
 #include "platform/sweep/plot.h"
 #include "platform/sweep/table.h"
 

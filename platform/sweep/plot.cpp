@@ -4,17 +4,12 @@
 
 #include <algorithm>
 
+#include "platform/sweep/gnuplot.h"
 #include "platform/sweep/process.h"
 #include "platform/sweep/results.h"
 
 namespace vesper::sweep {
 namespace {
-
-std::string gnuplot_text(const std::string& text) {
-  std::string out = "'";
-  for (char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
-  return out + "'";
-}
 
 /// The unit that all labels have after a number, empty for plain numbers; none when they are no such.
 std::optional<std::string> common_unit(const std::vector<std::string>& labels) {
@@ -65,17 +60,6 @@ std::string label_of(const std::string& given, const std::string& quantity) {
 
 /// How the bottom axis is drawn.
 enum class Bottom : uint8_t { to_scale, side_by_side, quantity };
-
-/// Colours that stay apart for colour-blind readers and in print, after Okabe and Ito (2008), without yellow.
-constexpr const char* kColours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                    "#E69F00", "#56B4E9", "#000000", "#7F7F7F"};
-
-/// Lines grow thinner one after the other, so that one shows beside another that lies on it.
-std::string look(size_t series, size_t count) {
-  double width = count == 1 ? 2 : 4.5 - 3.0 * static_cast<double>(series) / static_cast<double>(count - 1);
-  return fmt::format("linecolor rgb '{}' linewidth {:.1f} pointtype {} pointsize 0.8",
-                     kColours[series % std::size(kColours)], width, 4 + series % 12);
-}
 
 /// The columns that a point is drawn from, and its style.
 struct Drawn {
@@ -137,15 +121,8 @@ std::string plot_file(const Plot& plot) { return plot.name.empty() ? "plot" : "p
 
 std::string gnuplot_script(const Sweep& sweep, const Plot& plot, const Aggregate& aggregate) {
   auto [bottom, x_label] = bottom_of(sweep, plot, aggregate);
-  std::string script = fmt::format("# Draws {0} anew: gnuplot {0}.gp\n", plot_file(plot));
-  script += "set datafile separator ','\nset encoding utf8\n";
-  script += fmt::format("set title {}\n", gnuplot_text(plot.title.empty() ? sweep.title : plot.title));
-  script += fmt::format("set xlabel {}\nset ylabel {}\n", gnuplot_text(x_label),
-                        gnuplot_text(label_of(plot.y_label, plot.y)));
-  script +=
-      "set grid linetype 1 linecolor rgb '#dddddd' linewidth 0.8\nset key outside right top\nset border "
-      "3\nset tics nomirror\n";
-  script += "set bars small\n";
+  std::string script = script_head(plot_file(plot), plot.title.empty() ? sweep.title : plot.title, x_label,
+                                   label_of(plot.y_label, plot.y));
   if (is_rate(plot.y)) script += "set yrange [0:1.03]\n";
   if (plot.log_x) script += "set logscale x\n";
   if (plot.log_y) script += "set logscale y\n";
@@ -155,22 +132,7 @@ std::string gnuplot_script(const Sweep& sweep, const Plot& plot, const Aggregate
     if (sweep.space.axes()[*sweep.space.find(plot.x)].size() > kMostUpright)
       script += "set xtics rotate by -45\n";
   }
-  std::string command = plot_command(plot, aggregate, bottom);
-  const std::pair<const char*, const char*> terminals[] = {
-      {"svg", "svg size 900,540 dynamic noenhanced background 'white' font 'DejaVu Sans,13'"},
-      {"png", "pngcairo size 1350,810 noenhanced background 'white' font 'DejaVu Sans,13' fontscale 1.4"}};
-  for (const auto& [suffix, terminal] : terminals) {
-    script += fmt::format("set terminal {}\nset output {}\n{}", terminal,
-                          gnuplot_text(plot_file(plot) + "." + suffix), command);
-  }
-  return script;
-}
-
-void draw(const std::filesystem::path& folder, const std::string& script) {
-  ProgramResult result = run_program({"gnuplot", script}, folder.string());
-  if (result.status != 0)
-    throw std::runtime_error(
-        fmt::format("gnuplot {} in '{}' failed: {}", script, folder.string(), result.err));
+  return script + drawn_twice(plot_file(plot), plot_command(plot, aggregate, bottom));
 }
 
 void check_gnuplot(const Sweep& sweep) {

@@ -1,7 +1,6 @@
 /// Plots of a sweep's aggregate by gnuplot: a script beside the CSV, and the SVG and PNG it draws.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include "platform/sweep/aggregate.h"
@@ -17,9 +16,6 @@ std::string plot_file(const Plot& plot);
 /// unit or none, is drawn to scale; any other has its values side by side. Where x is a quantity, a point for
 /// each value of `by`. Error bars are the aggregate's 95 % intervals, where all values have one.
 std::string gnuplot_script(const Sweep& sweep, const Plot& plot, const Aggregate& aggregate);
-
-/// Runs gnuplot on the script of that name in `folder`. Throws std::runtime_error with what it says.
-void draw(const std::filesystem::path& folder, const std::string& script);
 
 /// Throws InputError with the remedy when the sweep has plots and there is no gnuplot.
 void check_gnuplot(const Sweep& sweep);
