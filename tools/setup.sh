@@ -3,7 +3,7 @@
 set -euo pipefail
 
 packages=(
-  ca-certificates ccache cmake fonts-dejavu-core g++ g++-aarch64-linux-gnu git gnuplot-nox jq libbenchmark-dev
+  ca-certificates ccache cmake dpkg-dev fonts-dejavu-core g++ g++-aarch64-linux-gnu git gnuplot-nox jq libbenchmark-dev
   libboost-dev libboost-program-options-dev libeigen3-dev libfmt-dev libgmock-dev libgtest-dev libonnx-dev
   libprotobuf-dev libspdlog-dev libssl-dev libsystemc-dev libunicorn-dev libyaml-cpp-dev munge ninja-build nlohmann-json3-dev slurm-wlm
 )

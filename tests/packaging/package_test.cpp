@@ -53,9 +53,9 @@ TEST(ManualPage, HasEveryCommandAndOption) {
   CommandResult shown = run_script("zcat " VESPER_PREFIX "/share/man/man1/vesper.1.gz | sed 's/\\\\-/-/g'\n",
                                    std::filesystem::temp_directory_path());
   EXPECT_EQ(shown.status, 0);
-  for (const char* word : {".TH VESPER 1", "vesper \\- evaluate schedulers", "VESPER RUN", "VESPER SWEEP",
+  for (const char* word : {".TH VESPER 1", "vesper - evaluate schedulers", "VESPER RUN", "VESPER SWEEP",
                            "VESPER NEW", "--fail-on", "--vcd", "EXIT STATUS"})
-    EXPECT_THAT(shown.out, ::testing::AnyOf(HasSubstr(word), HasSubstr("vesper - evaluate schedulers")));
+    EXPECT_THAT(shown.out, HasSubstr(word));
 }
 
 std::string completions_of(const std::string& line) {
