@@ -3,8 +3,8 @@
 set -euo pipefail
 
 packages=(
-  ca-certificates ccache cmake fonts-dejavu-core g++ g++-aarch64-linux-gnu gdb-multiarch git gnuplot-nox gtkwave jq libbenchmark-dev
-  libboost-dev libboost-program-options-dev libeigen3-dev libfmt-dev libgmock-dev libgtest-dev libonnx-dev
+  ca-certificates ccache chromium cmake dpkg-dev fonts-dejavu-core g++ g++-aarch64-linux-gnu gdb-multiarch git gnuplot-nox gtkwave jq
+  libbenchmark-dev libboost-dev libboost-program-options-dev libeigen3-dev libfmt-dev libgmock-dev libgtest-dev libonnx-dev
   libprotobuf-dev libspdlog-dev libssl-dev libsystemc-dev libunicorn-dev libyaml-cpp-dev munge ninja-build nlohmann-json3-dev slurm-wlm
 )
 

@@ -125,6 +125,12 @@ bool ended(const scenario::Run& run, const observe::RunLimits& limits,
                   limits.served(), expected_jobs(run, tasks)->count));
 }
 
+/// Tells of calls into plug-ins that do not come back.
+std::unique_ptr<plugin::HangWatch> watch_hangs(const System& system) {
+  if (!system.has_plugins()) return nullptr;
+  return std::make_unique<plugin::HangWatch>([]() -> uint64_t { return sc_core::sc_delta_count(); });
+}
+
 /// Simulates in slices so that progress is shown and an interruption is heeded; results do not depend on
 /// them.
 bool simulate(System& system, const scenario::Run& run, const RunOptions& options,
@@ -132,6 +138,7 @@ bool simulate(System& system, const scenario::Run& run, const RunOptions& option
   const uint64_t end = end_of(run);
   const uint64_t until = options.break_on ? std::min(end, options.break_on->ps.value_or(end)) : end;
   observe::Progress progress(run.until ? until : 0);
+  const auto hangs = watch_hangs(system);
   uint64_t now = 0;
   while (now < until && limits.reason() == observe::StopReason::none) {
     if (options.interrupted && options.interrupted()) break;
@@ -347,6 +354,7 @@ RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
 namespace {
 
 void run_watched(System& system, uint64_t until, const observe::RunLimits& limits, Watchdog& watchdog) {
+  const auto hangs = watch_hangs(system);
   for (uint64_t now = 0; now < until && limits.reason() == observe::StopReason::none;) {
     now = std::min(until, watchdog.next_look());
     system.run_until(now);

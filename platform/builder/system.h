@@ -44,6 +44,9 @@ class System {
   [[nodiscard]] bool idle() const;
   [[nodiscard]] bool starved() const;
 
+  /// Whether any IP or the policy comes from a plug-in.
+  [[nodiscard]] bool has_plugins() const { return !origins_.empty() || !environment_.policy.plugin.empty(); }
+
   /// What the IPs counted, in order of the platform.
   [[nodiscard]] core::RunReport report() const;
 

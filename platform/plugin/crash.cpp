@@ -1,6 +1,7 @@
 #include "platform/plugin/crash.h"
 
 #include <execinfo.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,6 +17,7 @@ namespace {
 constexpr size_t kHandlerStack = size_t{1} << 18;
 constexpr unsigned kSecondsToDie = 5;
 constexpr int kMostFrames = 64;
+constexpr time_t kSecondsBetweenLooks = 5;
 
 struct Deadly {
   int number;
@@ -67,7 +69,43 @@ void on_deadly_signal(int number) {
   _exit(1);
 }
 
+uint64_t (*progress_of_run)() = nullptr;
+uint64_t progress_seen = 0;
+
+void look_for_progress(int /*signal*/) {
+  if (progress_of_run == nullptr) return;
+  const uint64_t now = progress_of_run();
+  if (now != progress_seen) {
+    progress_seen = now;
+    return;
+  }
+  std::string message = "vesper: for seconds nothing has come back";
+  if (const char* plugin = culprit()) message += std::string(" from plug-in ") + plugin;
+  if (describe != nullptr) describe(message);
+  say(message + "; Ctrl-C twice ends the run\n");
+}
+
+void set_timer(time_t seconds) {
+  const itimerval every{{seconds, 0}, {seconds, 0}};
+  setitimer(ITIMER_PROF, &every, nullptr);
+}
+
 }  // namespace
+
+HangWatch::HangWatch(uint64_t (*progress)()) {
+  progress_of_run = progress;
+  progress_seen = UINT64_MAX;
+  struct sigaction action {};
+  action.sa_handler = look_for_progress;
+  action.sa_flags = SA_ONSTACK | SA_RESTART;
+  sigaction(SIGPROF, &action, nullptr);
+  set_timer(kSecondsBetweenLooks);
+}
+
+HangWatch::~HangWatch() {
+  set_timer(0);
+  progress_of_run = nullptr;
+}
 
 void tell_crashes() {
   static bool done = false;

@@ -1,6 +1,7 @@
 /// The end of a process by a signal, told: which plug-in's code it was, and what was being simulated.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -12,6 +13,17 @@ void tell_crashes();
 
 /// What is being simulated, as " in process lamp.blink at 1250000 ps"; called while the process dies.
 void describe_crashes_by(void (*append)(std::string& message));
+
+/// While one of these lives, a call that does not come back is told on standard error, with the plug-in it is
+/// in: when `progress` has not changed for 5 to 10 seconds of the process's own time, and each 5 seconds
+/// more. Nothing is ended: what computes for long may come back.
+class HangWatch {
+ public:
+  explicit HangWatch(uint64_t (*progress)());
+  ~HangWatch();
+  HangWatch(const HangWatch&) = delete;
+  HangWatch& operator=(const HangWatch&) = delete;
+};
 
 /// While this lives, `clean_up` is called before a process that crashes ends.
 class CrashCleanup {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "platform/plugin/note_reader.h"
+#include "tests/support/background.h"
 #include "tests/support/command.h"
 
 namespace vesper::test {
@@ -101,6 +102,19 @@ TEST(BadMemoryAtWork, WithoutAFaultTheJobsComplete) {
   TemporaryFolder folder;
   CommandResult result = run_text(folder, with_memory("none"));
   EXPECT_EQ(result.status, 0) << result.err;
+}
+
+TEST(BadMemoryAtWork, ACallThatDoesNotReturnIsTold) {
+  TemporaryFolder folder;
+  write_file(folder / "scenario.yaml", with_memory("never_returns"));
+  const std::string log = folder / "log";
+  Background run(vesper_words({"run", folder / "scenario.yaml", "--out", folder / "out"}), {.log = log});
+  const auto told = [&] {
+    return fs::exists(log) && read_file(log).find("nothing has come back from plug-in") != std::string::npos;
+  };
+  wait_until(told, "word of the call that does not return");
+  EXPECT_THAT(read_file(log),
+              AllOf(HasSubstr("libmisbehaves.so in process mine.work at "), HasSubstr("Ctrl-C twice")));
 }
 
 TEST(BadMaster, RequestsBeforeEndReqAreItsFault) {

@@ -24,6 +24,7 @@ enum class Fault : uint8_t {
   crashes,
   divides_by_zero,
   aborts,
+  never_returns,
   endless_deltas,
   no_status,
   no_answer,
@@ -47,6 +48,7 @@ EnumNames<Fault> enum_names(Fault) {
           {Fault::crashes, "crashes"},
           {Fault::divides_by_zero, "divides_by_zero"},
           {Fault::aborts, "aborts"},
+          {Fault::never_returns, "never_returns"},
           {Fault::endless_deltas, "endless_deltas"},
           {Fault::no_status, "no_status"},
           {Fault::no_answer, "no_answer"},
@@ -132,6 +134,7 @@ class BadMemory : public core::Ip {
     if (fault_ == Fault::crashes) *static_cast<volatile int*>(nullptr) = 1;
     if (fault_ == Fault::divides_by_zero) (void)std::raise(SIGFPE);
     if (fault_ == Fault::aborts) std::abort();
+    while (fault_ == Fault::never_returns) asm volatile("");
     if (fault_ == Fault::endless_deltas) {
       wake_.notify(sc_core::SC_ZERO_TIME);
       return;
