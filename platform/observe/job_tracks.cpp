@@ -60,7 +60,9 @@ size_t JobTracks::free_lane(uint16_t number) {
 void JobTracks::ran(const InstructionIssued& instruction, Time end) {
   auto job = jobs_.find(instruction.job);
   if (job == jobs_.end()) return;
-  job->second.regions.push_back({instruction.region, instruction.preempt, instruction.at, end});
+  std::optional<JobId> preempts;
+  if (instruction.preempt) preempts = instruction.previous;
+  job->second.regions.push_back({instruction.region, preempts, instruction.at, end});
 }
 
 void JobTracks::passed(JobId id, TraceEvents::Track track, Time start, Time end, bool landmark) {
@@ -99,8 +101,12 @@ void JobTracks::write(const Job& job, Time end, const char* outcome) {
   }
   events_.slice(track, name_of(job.release.job), job.since, end, args);
   for (const Region& region : job.regions) {
+    std::string what;
+    if (region.preempts) {
+      what = fmt::format("\"job\":{},\"preempts\":{}", name_of(job.release.job), name_of(*region.preempts));
+    }
     events_.slice(track, fmt::format("\"region {}{}\"", region.region, region.preempts ? " (preempts)" : ""),
-                  region.start, std::min(region.end, end));
+                  region.start, std::min(region.end, end), what);
   }
   write_arrow(job, track, end);
 }

@@ -40,7 +40,7 @@ class JobTracks {
  private:
   struct Region {
     uint32_t region;
-    bool preempts;
+    std::optional<JobId> preempts;
     Time start;
     Time end;
   };

@@ -161,6 +161,43 @@ TEST_F(VcdWriterTest, ManySignalsHaveDistinctShortCodes) {
   EXPECT_EQ(codes.size(), 10'000);
 }
 
+TEST(VcdWindowTest, OutsideItNothingIsWritten) {
+  Folder here;
+  Time now = 0;
+  VcdWriter writer(here / "trace.vcd", everything(), [&] { return now; }, {20, 40});
+  ObserverHub hub;
+  hub.join(writer);
+  Signal a(hub, {.path = "a", .group = "x", .width = 8});
+  Signal late(hub, {.path = "late", .group = "x"});
+  for (now = 0; now < 60; now += 15) a.set(now, now);
+  late.set(1, 45);
+  writer.finish(60);
+  const std::string all = read(here / "trace.vcd");
+  EXPECT_EQ(all.substr(all.find("$enddefinitions $end\n") + 21),
+            "#20\n$dumpvars\nb1111 !\nx\"\n$end\n#30\nb11110 !\n#40\n");
+}
+
+TEST_F(VcdWriterTest, ValuesWithNamesAreTexts) {
+  Signal bus(hub_, {.path = "bus", .group = "ddr", .width = 2, .value_names = {"idle", "read"}});
+  bus.set(1, 0);
+  now_ = 5;
+  bus.set(0, 5);
+  bus.set(3, 9);
+  const std::string all = finish(10);
+  EXPECT_THAT(all, ::testing::HasSubstr("$var string 1 ! bus $end\n"));
+  EXPECT_THAT(all, ::testing::EndsWith("sread !\n$end\n#5\nsidle !\n#9\ns3 !\n#10\n"));
+}
+
+TEST_F(VcdWriterTest, ManyChangesKeepTheirOrder) {
+  Signal a = make("a", 32);
+  std::string expected = "#0\n$dumpvars\nb0 !\n$end\n";
+  a.set(0, 0);
+  constexpr Time kChanges = 300'000;
+  for (now_ = 1; now_ < kChanges; ++now_) a.set(now_ & 1, now_);
+  for (Time t = 1; t < kChanges; ++t) expected += fmt::format("#{}\nb{} !\n", t, t & 1);
+  EXPECT_EQ(changes(kChanges), expected + fmt::format("#{}\n", kChanges));
+}
+
 TEST_F(VcdWriterTest, DeclaringAfterTimeMovedIsAnError) {
   Signal a = make("a");
   now_ = 5;
