@@ -3,7 +3,7 @@
 set -euo pipefail
 
 packages=(
-  ca-certificates ccache cmake fonts-dejavu-core g++ g++-aarch64-linux-gnu git gnuplot-nox jq libbenchmark-dev
+  ca-certificates ccache chromium cmake fonts-dejavu-core g++ g++-aarch64-linux-gnu git gnuplot-nox jq libbenchmark-dev
   libboost-dev libboost-program-options-dev libeigen3-dev libfmt-dev libgmock-dev libgtest-dev libonnx-dev
   libprotobuf-dev libspdlog-dev libssl-dev libsystemc-dev libunicorn-dev libyaml-cpp-dev munge ninja-build nlohmann-json3-dev slurm-wlm
 )
@@ -13,6 +13,9 @@ for package in "${packages[@]}"; do
   dpkg-query --show --showformat='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
     missing+=("$package")
 done
+# node and npm may have come from elsewhere, with which Debian's npm does not go together.
+command -v node >/dev/null || missing+=(nodejs)
+command -v npm >/dev/null || missing+=(npm)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 as_root=()
