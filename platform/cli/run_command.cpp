@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "platform/builder/run.h"
@@ -142,6 +143,7 @@ int run_one(const Parsed& parsed, const std::string& path) {
   if (parsed.has("report")) {
     report::write_report({options.out}, std::filesystem::path(options.out) / "report.html", {});
     result.files.emplace_back("report.html");
+    std::ranges::sort(result.files);
   }
   observe::TerminalExtras extras;
   extras.wall_s = result.wall_s;
