@@ -220,6 +220,7 @@ int run_one(const Parsed& parsed, const std::string& path) {
   if (parsed.has("report")) {
     report::write_report({options.out}, std::filesystem::path(options.out) / "report.html", {});
     result.files.emplace_back("report.html");
+    std::ranges::sort(result.files);
   }
   observe::TerminalExtras extras;
   extras.wall_s = result.wall_s;

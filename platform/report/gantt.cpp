@@ -157,8 +157,7 @@ Json stretches_json(const RunData& run, const std::vector<Window>& windows, size
   std::vector<double> start;
   std::vector<float> length, scheduler, swap, compute;
   std::vector<uint32_t> job, regions;
-  std::vector<uint16_t> task;
-  std::vector<uint8_t> accelerator;
+  std::vector<uint16_t> task, accelerator;
   bool complete = true;
   for (const Stretch& s : *run.stretches) {
     if (!within(windows, s.start, s.end)) continue;
@@ -174,7 +173,7 @@ Json stretches_json(const RunData& run, const std::vector<Window>& windows, size
     job.push_back(s.job);
     regions.push_back(s.regions);
     task.push_back(s.task);
-    accelerator.push_back(static_cast<uint8_t>(s.accelerator));
+    accelerator.push_back(s.accelerator);
   }
   return {{"complete", complete},          {"start", columns.add(start)},
           {"length", columns.add(length)}, {"scheduler", columns.add(scheduler)},
@@ -205,7 +204,7 @@ void RegionMarks::instruction(Time at, uint16_t accelerator) {
     return;
   }
   times_.push_back(seconds(at));
-  accelerators_.push_back(static_cast<uint8_t>(accelerator));
+  accelerators_.push_back(accelerator);
 }
 
 Json RegionMarks::json(Columns& columns) const {

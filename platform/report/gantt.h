@@ -40,7 +40,7 @@ class RegionMarks {
   std::vector<Window> windows_;
   size_t most_;
   std::vector<double> times_;
-  std::vector<uint8_t> accelerators_;
+  std::vector<uint16_t> accelerators_;
   bool complete_ = true;
 };
 

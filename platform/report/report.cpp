@@ -49,27 +49,28 @@ std::vector<std::string> labels(const std::vector<fs::path>& folders) {
 }
 
 /// What of summary.json the page shows; `memory` is mostly too much.
-Json figures(const Json& summary) {
-  Json shown = summary;
+Json figures(const RunData& run) try {
+  Json shown = run.summary_json;
   shown.erase("memory");
   Json ddr = Json::array();
-  const auto memory = summary.find("memory");
-  if (memory != summary.end() && memory->contains("ddr")) {
-    for (const Json& one : (*memory)["ddr"]) {
-      ddr.push_back({{"name", one.at("name")},
-                     {"utilisation", one.at("utilisation")},
-                     {"row_hit_rate", one.at("row_hit_rate")}});
-    }
+  const Json memory = run.summary_json.value("memory", Json::object());
+  for (const Json& one : memory.value("ddr", Json::array())) {
+    ddr.push_back({{"name", one.at("name")},
+                   {"utilisation", one.at("utilisation")},
+                   {"row_hit_rate", one.at("row_hit_rate")}});
   }
   shown["ddr"] = ddr;
   return shown;
+} catch (const Json::exception& error) {
+  throw InputError(fmt::format("'{}' is not the summary of a run: {}", (run.folder / "summary.json").string(),
+                               error.what()));
 }
 
 Json run_json(const std::string& label, RunData& run, const Budget& budget, size_t rows,
               const std::optional<Window>& wanted, Columns& columns) {
   const std::vector<Window> windows = exact_windows(run, budget, wanted);
   RegionMarks marks(windows, budget.regions);
-  Json json = {{"label", label}, {"summary", figures(run.summary_json)}};
+  Json json = {{"label", label}, {"summary", figures(run)}};
   json["responses"] = responses_json(run, columns);
   json["decisions"] = decisions_json(run, marks, columns);
   json["bandwidth"] = bandwidth_json(run, columns);

@@ -7,6 +7,7 @@
 #include <limits>
 #include <tuple>
 
+#include "platform/observe/format.h"
 #include "platform/property/node.h"
 #include "platform/scenario/yaml.h"
 
@@ -82,6 +83,20 @@ void read_jobs(RunData& run) {
                     [](const Job& job) { return std::tuple(job.release, job.task, job.number); });
 }
 
+/// An accelerator runs one job at a time.
+void check_disjoint(const RunData& run) {
+  std::vector<Time> ends(run.accelerators.all().size());
+  for (const Stretch& stretch : *run.stretches) {
+    if (stretch.start < ends[stretch.accelerator]) {
+      throw InputError(fmt::format(
+          "{}: two stretches of '{}' overlap at {} s; run the scenario again to have the file written anew",
+          (run.folder / "stretches.csv").string(), run.accelerators.all()[stretch.accelerator],
+          observe::seconds_text(stretch.start)));
+    }
+    ends[stretch.accelerator] = stretch.end;
+  }
+}
+
 void read_stretches(RunData& run) {
   CsvReader table(run.folder / "stretches.csv");
   const size_t accelerator = table.column("accelerator"), task = table.column("task"),
@@ -106,6 +121,7 @@ void read_stretches(RunData& run) {
     all.push_back(stretch);
   }
   std::ranges::stable_sort(all, {}, &Stretch::start);
+  check_disjoint(run);
 }
 
 void read_interference(RunData& run) {

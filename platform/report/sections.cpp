@@ -130,7 +130,7 @@ Json bandwidth_json(RunData& run, Columns& columns) {
   const Time width = width_of(rows, run.end());
   const Time merged = std::max<Time>((std::max(last + 1, run.end()) / width + kMostBins) / kMostBins, 1);
   const Time bin = width * merged;
-  const size_t bins = std::max(last, run.end() - 1) / bin + 1;
+  const size_t bins = (std::max(last + 1, run.end()) - 1) / bin + 1;
   struct Series {
     std::vector<float> read, written;
     uint64_t bytes_read = 0, bytes_written = 0;

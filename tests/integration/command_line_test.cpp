@@ -21,8 +21,9 @@ constexpr const char* kDemo = "scenarios/demo/camera_and_lidar.yaml";
 TEST(CommandLine, HelpAndVersion) {
   CommandResult help = run_vesper({"--help"});
   EXPECT_EQ(help.status, 0);
-  for (const char* command : {"run", "validate", "list", "sweep"}) EXPECT_THAT(help.out, HasSubstr(command));
-  for (const char* command : {"run", "validate", "list", "sweep"}) {
+  for (const char* command : {"run", "validate", "list", "report", "sweep"})
+    EXPECT_THAT(help.out, HasSubstr(command));
+  for (const char* command : {"run", "validate", "list", "report", "sweep"}) {
     CommandResult own = run_vesper({command, "--help"});
     EXPECT_EQ(own.status, 0) << command;
     EXPECT_THAT(own.out, HasSubstr("usage: vesper " + std::string(command)));

@@ -33,7 +33,7 @@ TEST_P(SystemcFree, NeitherSystemcNorTlmIsIncluded) {
 INSTANTIATE_TEST_SUITE_P(Folders, SystemcFree,
                          ::testing::Values("schedulers", "platform/property", "platform/workload",
                                            "platform/lowering", "platform/observe", "platform/scenario",
-                                           "platform/sweep", "sw/abi"),
+                                           "platform/report", "platform/sweep", "sw/abi"),
                          [](const auto& folder) {
                            std::string name = folder.param;
                            std::ranges::replace(name, '/', '_');

@@ -1,6 +1,8 @@
 // `vesper report` as users and scripts meet it. What the page shows is tested in report_page_test.mjs.
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
+
 #include "tests/support/command.h"
 
 namespace vesper::test {
@@ -57,6 +59,32 @@ TEST_F(ReportCommand, ARunWritesItsReportItself) {
   run("a", {"--report"});
   ASSERT_EQ(run_vesper({"report", folder_ / "a", "--out", folder_ / "one.html"}).status, 0);
   EXPECT_EQ(read_file(folder_ / "one.html"), read_file(folder_ / "a/report.html"));
+}
+
+/// Runs that end idle and do no work again: what stretches computed is all that was computed.
+TEST_F(ReportCommand, StretchesAddUpToTheSummarysComputeTime) {
+  const std::pair<const char*, const char*> runs[] = {{"camera_and_lidar_layerwise.yaml", "31 ms"},
+                                                      {"sparse_vision.yaml", "47 ms"},
+                                                      {"woven_networks.yaml", "60 ms"}};
+  for (const auto& [scenario, until] : runs) {
+    ASSERT_EQ(run_vesper({"run", std::string("scenarios/demo/") + scenario, "--until", until, "--out",
+                          folder_ / "sum"})
+                  .status,
+              0);
+    int64_t compute = 0;
+    for (const auto& row : read_csv(folder_ / "sum/stretches.csv")) {
+      compute += picoseconds(row.at("compute_s"));
+      int64_t parts = 0;
+      for (const char* part : {"scheduler_s", "swap_s", "compute_s", "stall_s"})
+        parts += picoseconds(row.at(part));
+      EXPECT_EQ(parts, picoseconds(row.at("end_s")) - picoseconds(row.at("start_s")));
+    }
+    auto summary = read_summary(folder_ / "sum");
+    const double busy = summary["accelerators"][0]["compute_utilisation"].get<double>() *
+                        summary["simulated_s"].get<double>() * 1e12;
+    ASSERT_GT(compute, 0) << scenario;
+    EXPECT_NEAR(static_cast<double>(compute), busy, 2000) << scenario;  // picoseconds; a region rounds by one
+  }
 }
 
 TEST_F(ReportCommand, WhatIsNoRunIsRefused) {

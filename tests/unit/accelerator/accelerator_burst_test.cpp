@@ -198,6 +198,15 @@ TEST_F(AcceleratorBurst, PersistKeepsThePartialTileAndResumeBringsItBack) {
   }
   EXPECT_THAT(swaps, ElementsAre(std::pair(OperationKind::persist, 30U + 16U + 20U),
                                  std::pair(OperationKind::resume, 30U + 20U)));
+  const auto again = std::ranges::find_if(log.operations, [this](const observe::Operation& operation) {
+    return operation.kind == OperationKind::load && operation.step == 2 && operation.start >= edge(6000);
+  });
+  ASSERT_NE(again, log.operations.end());
+  ASSERT_EQ(log.regions.size(), 3U);
+  EXPECT_EQ(log.regions[0].swap, 0U);
+  EXPECT_EQ(log.regions[1].swap, edge(30 + 16 + 20));
+  EXPECT_EQ(log.regions[2].swap, edge(30 + 20 + again->cycles));
+  EXPECT_EQ(log.regions[2].compute, edge(2 * operation_costs(tiny(Layout::row_major)).compute));
   // Loads of t0: tiles 0, 1, 2 before; tile 2 again, then 3. 8 rows of A each; one tile of the other's.
   EXPECT_EQ(a.requests.size(), (3U + 1U + 2U) * 8U);
   EXPECT_EQ(a.requests[3 * 8].job, 22U);

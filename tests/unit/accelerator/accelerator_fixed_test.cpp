@@ -24,6 +24,16 @@ struct Row {
 
 class AcceleratorFixed : public AcceleratorBench {
  protected:
+  /// Compute and swap cycles of the regions told.
+  std::vector<std::pair<core::Cycles, core::Cycles>> shares() {
+    std::vector<std::pair<core::Cycles, core::Cycles>> all;
+    for (const observe::RegionEnded& region : log.regions) {
+      all.emplace_back(clock.cycle_at_or_after(region.compute), clock.cycle_at_or_after(region.swap));
+      EXPECT_EQ(region.compute, edge(all.back().first));
+      EXPECT_EQ(region.swap, edge(all.back().second));
+    }
+    return all;
+  }
   /// The operations told, starts in cycles.
   std::vector<Row> rows() {
     std::vector<Row> all;
@@ -235,6 +245,7 @@ TEST_F(AcceleratorFixed, RecomputeCleansForTheOldJobAndReplaysForTheNew) {
                                    Row{0, 11, 0, 4, OperationKind::compute, 373, 20, 0},
                                    Row{0, 11, 0, 5, OperationKind::store, 393, 31, 4}));
   EXPECT_EQ(feedback->times().back(), edge(393 + 31 + 2));
+  EXPECT_THAT(shares(), ElementsAre(std::pair(40U, 0U), std::pair(20U, 4U), std::pair(40U, 50U)));
 }
 
 TEST_F(AcceleratorFixed, PersistStoresForTheOldJobAndReadsBackForTheNew) {
@@ -256,6 +267,8 @@ TEST_F(AcceleratorFixed, PersistStoresForTheOldJobAndReadsBackForTheNew) {
                                 Row{0, 11, 0, 3, OperationKind::resume, 333, 40, 4},
                                 Row{0, 11, 0, 2, OperationKind::load, 373, 10, 8},
                                 Row{0, 11, 0, 3, OperationKind::load, 383, 10, 8}));
+  EXPECT_THAT(shares(),
+              ElementsAre(std::pair(40U, 0U), std::pair(20U, 30U), std::pair(40U, 30U + 40U + 10U)));
 }
 
 TEST_F(AcceleratorFixed, SwapsTakeTheirCyclesAtEveryBoundary) {

@@ -58,6 +58,10 @@ TEST_F(RunDataTest, WhatDoesNotFitTogetherIsRefused) {
         "a,camera,0,0,0.001,1,0,0.0006,0.0006,0\n");
   EXPECT_THAT(complaint(),
               HasSubstr("stretches.csv:2: '0.0006' in column 'compute_s': the parts are longer"));
+  write("stretches.csv",
+        "accelerator,task,job,start_s,end_s,regions,scheduler_s,swap_s,compute_s,stall_s\n"
+        "a,camera,0,0,0.001,1,0,0,0,0.001\na,camera,1,0.0009,0.002,1,0,0,0,0.0011\n");
+  EXPECT_THAT(complaint(), HasSubstr("stretches.csv: two stretches of 'a' overlap at 0.0009 s"));
   write("summary.json", "{}");
   EXPECT_THAT(complaint(), HasSubstr("is not the summary of a run"));
 }
