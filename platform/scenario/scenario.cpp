@@ -158,7 +158,8 @@ class Reader {
     const Node* section = root_.find("design");
     if (section == nullptr) return;
     check_design_fits(*section);
-    add_stage_tasks(scenario_, section->where());
+    const Node* accelerators = section->find("accelerators");
+    add_stage_tasks(scenario_, accelerators != nullptr ? accelerators->where() : section->where());
     add_instances(scenario_, root_);
   }
 
