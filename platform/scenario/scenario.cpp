@@ -359,7 +359,8 @@ class Reader {
   /// The model of a task that runs on the design. Its batch is how many images a job has.
   void load_graph(Task& task, const Node& written) {
     const Location& model_at = written.find("model")->where();
-    if (const Node* accelerator = written.find("accelerator")) {
+    const Node* accelerator = written.find("accelerator");
+    if (accelerator != nullptr && !task.accelerator.empty()) {
       throw InputError(
           accelerator->where(),
           fmt::format("task '{}' runs on the design's accelerators: leave 'accelerator' out", task.name));
