@@ -22,7 +22,8 @@ uint64_t move_id(uint32_t image, bool write, uint32_t place) {
 
 void ActivationMemory::Properties::describe(Schema<Properties>& p) {
   p("accelerator", &Properties::accelerator, "accelerator of the design that it belongs to").required();
-  p("clock", &Properties::clock, "clock of the programmable logic").between(MHz(1), MHz(10'000));
+  p("clock", &Properties::clock, "clock of the programmable logic; 1000 GHz: every picosecond is an edge")
+      .between(MHz(1), MHz(1'000'000));
   p("interrupt_cycles", &Properties::interrupt_cycles, "PL cycles from a visit's release to the interrupt")
       .between(0, 1000);
   MemoryPortProperties::describe_in(p);

@@ -164,7 +164,8 @@ class Reader {
     const Node* section = root_.find("design");
     if (section == nullptr) return;
     check_design_fits(*section);
-    add_stage_tasks(scenario_, section->where());
+    const Node* accelerators = section->find("accelerators");
+    add_stage_tasks(scenario_, accelerators != nullptr ? accelerators->where() : section->where());
     add_instances(scenario_, root_);
   }
 
@@ -364,7 +365,8 @@ class Reader {
   /// The model of a task that runs on the design. Its batch is how many images a job has.
   void load_graph(Task& task, const Node& written) {
     const Location& model_at = written.find("model")->where();
-    if (const Node* accelerator = written.find("accelerator")) {
+    const Node* accelerator = written.find("accelerator");
+    if (accelerator != nullptr && !task.accelerator.empty()) {
       throw InputError(
           accelerator->where(),
           fmt::format("task '{}' runs on the design's accelerators: leave 'accelerator' out", task.name));

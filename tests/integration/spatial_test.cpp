@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "platform/builder/lowered_task.h"
 #include "platform/scenario/scenario.h"
@@ -139,8 +140,9 @@ INSTANTIATE_TEST_SUITE_P(Ssr, Functional, ::testing::Values("sequential", "hybri
 TEST_F(Spatial, WithoutForwardingEverythingGoesThroughMemoryAndSaysWhy) {
   const Json summary = run("scenarios/ssr/no_forwarding.yaml");
   for (const Json& way : summary["forwarding"]) {
+    if (way["from"] == "input" || way["to"] == "output") continue;
     EXPECT_EQ(way["through"], "ddr") << way;
-    if (way["to"] != "output") EXPECT_EQ(way["reason"], "forwarding: ddr") << way;
+    EXPECT_EQ(way["reason"], "forwarding: ddr") << way;
   }
 }
 

@@ -206,6 +206,8 @@ TEST(EffectiveConfiguration, HasEveryPropertyOfEveryShippedScenario) {
         const Node* list = effective.find(section.substr(0, section.size() - 2));
         if (list == nullptr) continue;
         for (const Node& item : list->items()) expect_all(properties, item, path + ": " + section);
+      } else if (section == "design" && !scenario.design) {
+        EXPECT_EQ(effective.find(section), nullptr) << path;
       } else if (section != "requests") {  // which shows the values that count for its kind of stream
         ASSERT_NE(effective.find(section), nullptr) << path << ": " << section;
         expect_all(properties, *effective.find(section), path + ": " + section);
