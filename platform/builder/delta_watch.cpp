@@ -26,18 +26,23 @@ void collect(const std::vector<sc_core::sc_object*>& objects, std::set<std::stri
 class DeltaWatch::Counter final : public sc_core::sc_trace_file {
  public:
   explicit Counter(uint64_t most) : most_(most) { sc_core::sc_get_curr_simcontext()->add_trace_file(this); }
-  [[nodiscard]] bool struck() const { return count_ >= most_; }
+  [[nodiscard]] bool struck() const { return struck_; }
   void retire() { most_ = UINT64_MAX; }
 
  private:
+  /// False: time is about to pass. It is looked at only once in a long while: half of the cycles at one
+  /// instant, and the other half at the same.
   void cycle(bool delta) override {
-    const sc_dt::uint64 now = sc_core::sc_time_stamp().value();
-    if (!delta || now != now_) {
-      now_ = now;
+    if (!delta) {
       count_ = 0;
-    } else if (++count_ >= most_) {
-      sc_core::sc_pause();
+      return;
     }
+    if (++count_ < most_ / 2) return;
+    count_ = 0;
+    const sc_dt::uint64 now = sc_core::sc_time_stamp().value();
+    struck_ = struck_ || now == half_at_;
+    half_at_ = now;
+    if (struck_) sc_core::sc_pause();
   }
 
   // What a trace file would write; nothing is traced here.
@@ -80,7 +85,8 @@ class DeltaWatch::Counter final : public sc_core::sc_trace_file {
 
   uint64_t most_;
   uint64_t count_ = 0;
-  sc_dt::uint64 now_ = 0;
+  sc_dt::uint64 half_at_ = ~sc_dt::uint64{0};
+  bool struck_ = false;
 };
 
 DeltaWatch::DeltaWatch(uint64_t most) : counter_(new Counter(most)) {}
