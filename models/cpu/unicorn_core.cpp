@@ -180,8 +180,10 @@ Stop UnicornCore::run(uint64_t instructions) {
 
 void UnicornCore::emulate() {
   halt_ = Halt::none;
+  halt_pc_.reset();
   uc_err error = uc_emu_start(unicorn_, pc_, ~uint64_t{0}, 0, 0);
   check(uc_reg_read(unicorn_, UC_ARM64_REG_PC, &pc_), "PC");
+  if (halt_pc_) pc_ = *halt_pc_;
   if (error == UC_ERR_OK) return;
   bool fetch = error == UC_ERR_FETCH_PROT || error == UC_ERR_FETCH_UNMAPPED;
   fault_ = fetch ? "instruction fetch outside memory" : fmt::format("core error: {}", uc_strerror(error));
@@ -192,13 +194,19 @@ void UnicornCore::halt(Halt why) {
   uc_emu_stop(unicorn_);
 }
 
+/// Halts in front of `pc`: with a hook on some instructions, Unicorn's own PC is behind in front of a block.
+void UnicornCore::halt_at(uint64_t pc, Halt why) {
+  if (halt_ == Halt::none) halt_pc_ = pc;
+  halt(why);
+}
+
 void UnicornCore::block(uint64_t pc, uint32_t bytes) {
   if (continues_block_) return continue_block(pc, bytes);
-  if (executed_ >= limit_) return halt(Halt::budget);
-  if (interrupt_ && interrupt_ready()) return halt(Halt::interrupt);
+  if (executed_ >= limit_) return halt_at(pc, Halt::budget);
+  if (interrupt_ && interrupt_ready()) return halt_at(pc, Halt::interrupt);
   if (asked_to_halt_) {
     halt_event_ = {};
-    return halt(Halt::debug);
+    return halt_at(pc, Halt::debug);
   }
   block_pc_ = pc;
   block_bytes_ = bytes;
@@ -221,7 +229,7 @@ void UnicornCore::instruction(uint64_t pc) {
   if (!event) return;
   halt_event_ = *event;
   continues_block_ = true;
-  halt(Halt::debug);
+  halt_at(pc, Halt::debug);
 }
 
 /// Hooks on all instructions cost time: they are there while they are needed. Translations know their hooks.

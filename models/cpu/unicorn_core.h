@@ -84,6 +84,7 @@ class UnicornCore final : public CpuCore {
   void map_client(uint64_t begin, uint64_t end);
   void emulate();
   void halt(Halt why);
+  void halt_at(uint64_t pc, Halt why);
   std::optional<Stop> resolve();
   std::optional<Stop> resolve_exception();
   Stop finish_unasked();
@@ -111,6 +112,7 @@ class UnicornCore final : public CpuCore {
   uint64_t block_pc_ = 0;
   uint32_t block_bytes_ = 0;
   Halt halt_ = Halt::none;
+  std::optional<uint64_t> halt_pc_;  ///< where it halted, if not by what an instruction did
 
   uint64_t pc_ = 0;
   uint32_t exception_ = 0;

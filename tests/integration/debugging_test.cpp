@@ -36,6 +36,7 @@ class UnderGdb {
     for (const std::string& command : commands) arguments.insert(arguments.end(), {"-ex", command});
     arguments.push_back(VESPER_FIRMWARE_DIR "/scheduler.elf");
     gdb = run_program("/usr/bin/gdb-multiarch", arguments, folder_.path());
+    gdb.out += gdb.err;  // what `monitor` prints
     vesper = run.get();
     vesper.err = read_file(err);
   }
@@ -95,7 +96,7 @@ TEST_F(Gdb, BreaksStepsAndLooksWithoutChangingResults) {
 }
 
 TEST_F(Gdb, WatchesMemoryAndWritesRegisters) {
-  UnderGdb run(folder / "out", {"tbreak vesper::firmware::decide", "continue", "watch *(long*)($sp - 16)",
+  UnderGdb run(folder / "out", {"tbreak vesper::firmware::decide", "continue", "watch -l *(long*)($sp - 16)",
                                 "continue", "print $x5 = 0x1234", "print/x $x5", "kill"});
   EXPECT_THAT(run.gdb.out, HasSubstr("Hardware watchpoint 2"));
   EXPECT_THAT(run.gdb.out, ContainsRegex("Old value = .*\nNew value = "));
