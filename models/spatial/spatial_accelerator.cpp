@@ -72,11 +72,12 @@ void SpatialAccelerator::run(core::Cycles launch) {
   done_ = 0;
   begin_visit();
   tell_start();
+  const uint64_t busy_before = busy_ps_;
   for (uint32_t i = 0; i < entry_count_; ++i)
     run_steps(entries_[i].first_iteration, entries_[i].last_iteration);
   visit_ends_ = entries_[entry_count_ - 1].last_iteration + 1 == steps_.steps();
   compute_signal_.set(0, now_);
-  region_ends(visit_ends_ && !pipeline_ ? std::max(now_, done_) : now_);
+  region_ends(visit_ends_ && !pipeline_ ? std::max(now_, done_) : now_, {busy_ps_ - busy_before, 0});
 }
 
 /// Rows of the visit's packets, and words to the memory, name these.
