@@ -183,7 +183,7 @@ void SchedulerBlock::make_policy(const core::PolicyChoice& choice) {
 
 void SchedulerBlock::attach_registers() {
   control_.on_write([this](uint32_t value, uint32_t) { on_control(value); });
-  task_count_.on_read([this](uint32_t) { return static_cast<uint32_t>(tasks_.size()); });
+  task_count_.on_read([this](uint32_t) { return static_cast<uint32_t>(served_.size()); });
   status_.on_read([this](uint32_t) {
     loop_.advance(cycle());
     return (loop_.region_runs() ? kRegionRuns : 0) | (loop_.feedback_waits() ? kFeedbackWaits : 0) |

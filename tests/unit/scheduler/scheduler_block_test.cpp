@@ -291,7 +291,7 @@ TEST_F(ShareOfTasksTest, TheLoopPollsTheFifosOfItsAcceleratorsTasksAlone) {
 }
 
 TEST_F(ShareOfTasksTest, WithoutCostsItTakesTheJobThatComesFirst) {
-  make({1, 1, 1, 1}, {.micro_architecture = kNone, .accelerator = "mine"});
+  make({1, 1, 1, 1}, {.micro_architecture = "none", .accelerator = "mine"});
   release_at(10, 3, ms(1).ps);
   release_at(10, 1, ms(2).ps);
   run_time = [](const Issued&) { return 10; };
