@@ -39,24 +39,26 @@ picture() {
       -stroke none -fill '#fff0a0' -draw "roundrectangle $((x + 4)),$((y - 9)) $((x + 12 + 7 * ${#text})),$((y + 9)) 4,4"
       -fill black -annotate "+$((x + 8))+$((y + 5))" "$text")
   done
-  convert "$work/$name/shot.png" -crop "1280x$((height - 100))+0+100" +repage "$work/$name/cut.png"
   convert "$work/$name/shot.png" -font DejaVu-Sans-Mono -pointsize 11.5 "${draw[@]}" \
     -crop "1205x$((height - 100))+5+100" +repage -colors 48 -strip "PNG8:docs/pictures/$name.png"
   echo "docs/pictures/$name.png"
 }
 
-picture preemption 420 1500000000 6500000000 scenarios/demo/camera_and_lidar.yaml \
+picture preemption 480 1500000000 6500000000 scenarios/demo/camera_and_lidar.yaml \
   '--vcd=tasks.*,scheduler_block.running,scheduler_block.heap,accelerator.job,accelerator.load,accelerator.compute,accelerator.store,accelerator.swap' -- \
-  "2000000000 2 released" "2001052174 4 the lidar is the root: it preempts" "2001065218 10 persist: the camera is swapped out" \
-  "2914173914 6 lidar" "5185439131 10 resume: and in again"
+  "2000000000 2 released" "2001052174 4 the lidar is the root of the heap: it preempts" \
+  "2001065218 8 persist: the camera is swapped out" "2914173914 7 the lidar runs" "5185439131 8 resume: the camera goes on"
 
-picture priority_inversion 380 1000000000 17000000000 scenarios/demo/camera_and_lidar_layerwise.yaml \
+picture priority_inversion 400 1000000000 17000000000 scenarios/demo/camera_and_lidar_layerwise.yaml \
   '--vcd=tasks.*,scheduler_block.running,scheduler_block.heap,accelerator.job,accelerator.layer' -- \
-  "2000000000 5 the lidar is the root of the heap ..." "2000000000 8 ... but the camera's layer goes on" \
-  "7000000000 3 its deadline"
+  "2000000000 7 the lidar is the root of the heap, but the camera's layer goes on" "7000000000 2 its deadline passes"
 
 picture row_conflicts 560 3000000000 3000400000 scenarios/bandwidth/hostile.yaml --until "3010 us" \
-  '--vcd=ddr.bus,ddr.requests,ddr.bank[0-7].*' --
+  '--vcd=ddr.bus,ddr.requests,ddr.bank[0-7].*' -- \
+  "3000012000 5 every access opens another row: most of the time ..." "3000037000 7 ... the bus is idle" \
+  "3000058000 14 bank 4 likewise"
 
 picture interrupt 480 1999500000 2004500000 scenarios/demo/camera_and_lidar_software.yaml \
-  '--vcd=job_release.*,gic.irq,gic.irq121,gic.active,cpu.*,accelerator.job,accelerator.swap' --
+  '--vcd=job_release.*,gic.irq,gic.irq121,gic.active,cpu.*,accelerator.job,accelerator.swap' -- \
+  "2000004348 9 the release's line rises, the GIC's output with it: the CPU wakes" "2000134286 3 acknowledged (121)" \
+  "2000947858 12 the FIFO is read: the line falls" "2001105000 4 end of interrupt"

@@ -55,6 +55,7 @@ Accelerator::Accelerator(sc_core::sc_module_name module_name, const Properties& 
   expose("b", load_b_.socket);
   expose("c", store_c_.socket);
   swap_signal_.set("", 0);
+  follow(swap_signal_);
   SC_HAS_PROCESS(Accelerator);
   SC_METHOD(compute_ended);
   dont_initialize();

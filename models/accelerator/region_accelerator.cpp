@@ -42,7 +42,9 @@ RegionAccelerator::RegionAccelerator(sc_core::sc_module_name module_name, const 
   for (observe::Signal* signal :
        {&region_signal_, &layer_signal_, &load_signal_, &compute_signal_, &store_signal_}) {
     signal->set(0, 0);
+    follow(*signal);
   }
+  follow(job_signal_);
   job_signal_.set("", 0);
   SC_HAS_PROCESS(RegionAccelerator);
   SC_METHOD(wake);

@@ -106,7 +106,9 @@ class RegionAccelerator : public core::Ip {
   [[nodiscard]] bool awaits_first_compute() const;
   void tell_first_compute(uint64_t at_ps);
 
-  [[nodiscard]] bool traced() const { return job_signal_.traced(); }
+  /// Whether anybody wants one of the signals.
+  [[nodiscard]] bool traced() const { return traced_; }
+  void follow(const observe::Signal& signal) { traced_ = traced_ || signal.traced(); }
   void show_job(observe::JobId job, uint64_t time);
   void show_no_job(uint64_t time);
   [[nodiscard]] observe::SignalInfo number(const char* signal, uint16_t width) const;
@@ -117,6 +119,7 @@ class RegionAccelerator : public core::Ip {
   observe::ObserverHub& observers_;
   const std::vector<std::string> task_names_;
   KernelManager manager_;
+  bool traced_ = false;
   observe::Signal job_signal_, region_signal_, layer_signal_, load_signal_, compute_signal_, store_signal_;
 
  private:

@@ -51,6 +51,7 @@ SparseAccelerator::SparseAccelerator(sc_core::sc_module_name module_name, const 
   expose("outputs", outputs_.socket);
   monitor_signal_.set(0, 0);
   swap_signal_.set("", 0);
+  follow(swap_signal_);
   SC_HAS_PROCESS(SparseAccelerator);
   SC_METHOD(compute_ended);
   dont_initialize();

@@ -16,7 +16,7 @@
 
 #include "platform/observe/format.h"
 #include "platform/sweep/files.h"
-#include "platform/sweep/plot.h"
+#include "platform/sweep/gnuplot.h"
 #include "platform/sweep/process.h"
 #include "tests/support/decision_cost.h"
 
