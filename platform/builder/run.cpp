@@ -280,75 +280,112 @@ void fail_on_mismatch(const std::optional<observe::FunctionalTotals>& totals, co
                                           totals->mismatches, totals->jobs_checked, totals->first, written));
 }
 
+/// One run: everything that watches it, and what it leaves.
+class Session {
+ public:
+  Session(const scenario::Scenario& scenario, const RunOptions& options)
+      : scenario_(scenario),
+        options_(options),
+        lowered_(lower(scenario)),
+        break_on_(options.break_on.value_or(BreakOn{})),
+        folder_(options.out),
+        outputs_(folder_, run_info(scenario, lowered_), output_options(scenario, options), hub_),
+        limits_(run_limits(scenario.run, lowered_.tasks, break_on_)),
+        watchdog_(scenario, lowered_.tasks),
+        cleanup_([this] { folder_.discard(); }) {
+    hub_.join(limits_);
+    if (options.break_on || options.gdb_port) {
+      watch_ = std::make_unique<observe::StateWatch>(run_info(scenario, lowered_), core::now_ps);
+      hub_.join(*watch_);
+    }
+    hub_.join(watchdog_);
+    system_ = std::make_unique<System>(scenario, lowered_.tasks, hub_);
+    if (options.gdb_port) {
+      debugging_ =
+          std::make_unique<Debugging>(*system_, *options.gdb_port, options, [this] { return state(); });
+    }
+  }
+
+  RunResult run() {
+    const bool to_the_end = simulate(*system_, scenario_.run, options_, limits_, watchdog_, debugging_.get());
+    RunResult result;
+    result.killed = debugging_ != nullptr && !debugging_->poll();
+    tell_break(result);
+    const bool complete = result.broke_on.empty() && !result.killed && to_the_end &&
+                          ended(scenario_.run, limits_, lowered_.tasks);
+    core::RunReport report = system_->report();
+    write_outputs(result, report, complete);
+    result.warnings = warnings(result.summary, report);
+    result.memory = std::move(report.memory);
+    fail_on_mismatch(report.functional, fmt::format(" (written: {}/)", options_.out));
+    if (debugging_) debugging_->ended(0);
+    return result;
+  }
+
+ private:
+  [[nodiscard]] std::string state() const { return watch_->jobs() + states_of(*system_); }
+
+  void tell_break(RunResult& result) {
+    result.broke_on = break_reason(limits_, break_on_, requesters(scenario_));
+    if (result.broke_on.empty()) return;
+    result.missed = limits_.reason() == observe::StopReason::first_miss;
+    result.state = state();
+    folder_.write("state.txt", fmt::format("state at {}\n{}signals\n{}", result.broke_on, result.state,
+                                           watch_->signals()));
+  }
+
+  void write_outputs(RunResult& result, const core::RunReport& report, bool complete) {
+    const std::vector<std::string> names = requesters(scenario_);
+    nlohmann::ordered_json performance = nlohmann::ordered_json::object();
+    if (report.cpu_instructions > 0) performance["cpu_instructions"] = report.cpu_instructions;
+    if (!report.interference.empty()) {
+      folder_.write("interference.csv", interference_csv(names, report));
+      folder_.write("interference_matrix.csv", interference_matrix_csv(names, report));
+    }
+    result.summary = outputs_.finish(core::now_ps(), complete,
+                                     {report.accelerators, &report.memory, &performance, report.functional},
+                                     [&](const observe::Summary& summary) {
+                                       if (options_.baselines.empty()) return;
+                                       result.slowdowns = slowdowns(summary, options_.baselines);
+                                       folder_.write("slowdown.csv", slowdown_csv(result.slowdowns));
+                                     });
+    result.worst_interference = worst_interference(names, report, result.summary);
+    result.wall_s = outputs_.wall_seconds();
+    result.files.assign(folder_.files().begin(), folder_.files().end());
+  }
+
+  [[nodiscard]] std::vector<std::string> warnings(const observe::Summary& summary,
+                                                  const core::RunReport& report) {
+    std::vector<std::string> all = outputs_.warnings();
+    if (const std::string doubts = watchdog_.doubts(*system_, core::now_ps()); !doubts.empty())
+      all.push_back(doubts);
+    for (const PlacementOutcome& outcome : lowered_.placement)
+      std::ranges::move(placement_warnings(outcome), std::back_inserter(all));
+    std::ranges::move(error_warnings(summary, report), std::back_inserter(all));
+    if (!scenario_.traffic.empty() && scenario_.memory.fidelity == scenario::Fidelity::fixed)
+      all.emplace_back("traffic generators are left out: memory.fidelity is fixed, burst has them");
+    return all;
+  }
+
+  const scenario::Scenario& scenario_;
+  const RunOptions& options_;
+  const LoweredTasks lowered_;
+  const BreakOn break_on_;
+  observe::OutputFolder folder_;
+  observe::ObserverHub hub_;
+  observe::RunOutputs outputs_;
+  observe::RunLimits limits_;
+  std::unique_ptr<observe::StateWatch> watch_;  ///< null unless somebody may ask for the state
+  Watchdog watchdog_;
+  plugin::CrashCleanup cleanup_;
+  std::unique_ptr<System> system_;
+  std::unique_ptr<Debugging> debugging_;  ///< null without GDB
+};
+
 }  // namespace
 
 RunResult run(const scenario::Scenario& scenario, const RunOptions& options) {
-  const LoweredTasks lowered = lower(scenario);
-  const std::vector<LoweredTask>& tasks = lowered.tasks;
-  observe::OutputFolder folder(options.out);
-  observe::ObserverHub hub;
-  observe::RunOutputs outputs(folder, run_info(scenario, lowered), output_options(scenario, options), hub);
-  const BreakOn break_on = options.break_on.value_or(BreakOn{});
-  observe::RunLimits limits = run_limits(scenario.run, tasks, break_on);
-  hub.join(limits);
-  std::unique_ptr<observe::StateWatch> watch;
-  if (options.break_on || options.gdb_port) {
-    watch = std::make_unique<observe::StateWatch>(run_info(scenario, lowered), core::now_ps);
-    hub.join(*watch);
-  }
-  Watchdog watchdog(scenario, tasks);
-  hub.join(watchdog);
-  plugin::CrashCleanup cleanup([&folder] { folder.discard(); });
-  System system(scenario, tasks, hub);
-  std::unique_ptr<Debugging> debugging;
-  if (options.gdb_port) {
-    debugging = std::make_unique<Debugging>(system, *options.gdb_port, options,
-                                            [&] { return watch->jobs() + states_of(system); });
-  }
-  const bool to_the_end = simulate(system, scenario.run, options, limits, watchdog, debugging.get());
-  RunResult result;
-  result.killed = debugging != nullptr && !debugging->poll();
-  result.broke_on = break_reason(limits, break_on, requesters(scenario));
-  result.missed = !result.broke_on.empty() && limits.reason() == observe::StopReason::first_miss;
-  if (!result.broke_on.empty()) {
-    result.state = watch->jobs() + states_of(system);
-    folder.write("state.txt",
-                 fmt::format("state at {}\n{}signals\n{}", result.broke_on, result.state, watch->signals()));
-  }
-  const bool complete =
-      result.broke_on.empty() && !result.killed && to_the_end && ended(scenario.run, limits, tasks);
-  core::RunReport report = system.report();
-  nlohmann::ordered_json performance = nlohmann::ordered_json::object();
-  if (report.cpu_instructions > 0) performance["cpu_instructions"] = report.cpu_instructions;
-  if (!report.interference.empty()) {
-    folder.write("interference.csv", interference_csv(requesters(scenario), report));
-    folder.write("interference_matrix.csv", interference_matrix_csv(requesters(scenario), report));
-  }
-  result.summary = outputs.finish(core::now_ps(), complete,
-                                  {report.accelerators, &report.memory, &performance, report.functional},
-                                  [&](const observe::Summary& summary) {
-                                    if (options.baselines.empty()) return;
-                                    result.slowdowns = slowdowns(summary, options.baselines);
-                                    folder.write("slowdown.csv", slowdown_csv(result.slowdowns));
-                                  });
-  result.worst_interference = worst_interference(requesters(scenario), report, result.summary);
-  result.wall_s = outputs.wall_seconds();
-  result.files.assign(folder.files().begin(), folder.files().end());
-  result.warnings = outputs.warnings();
-  if (const std::string doubts = watchdog.doubts(system, core::now_ps()); !doubts.empty())
-    result.warnings.push_back(doubts);
-  for (const PlacementOutcome& outcome : lowered.placement) {
-    std::vector<std::string> about = placement_warnings(outcome);
-    result.warnings.insert(result.warnings.end(), about.begin(), about.end());
-  }
-  std::ranges::move(error_warnings(result.summary, report), std::back_inserter(result.warnings));
-  if (!scenario.traffic.empty() && scenario.memory.fidelity == scenario::Fidelity::fixed) {
-    result.warnings.emplace_back("traffic generators are left out: memory.fidelity is fixed, burst has them");
-  }
-  result.memory = std::move(report.memory);
-  fail_on_mismatch(report.functional, fmt::format(" (written: {}/)", options.out));
-  if (debugging) debugging->ended(0);
-  return result;
+  return Session(scenario, options).run();
 }
 
 namespace {
