@@ -15,7 +15,7 @@ using ::testing::IsEmpty;
 class TimelineTest : public ::testing::Test {
  protected:
   std::unique_ptr<Timeline> make(const RunInfo& run) {
-    return std::make_unique<Timeline>(here_ / "timeline.json", run, ports_, us(10));
+    return std::make_unique<Timeline>(here_ / "timeline.json", run, ports_, activities_, us(10));
   }
   /// The events of these phases, as `phase track: name ts [dur]` without the names of tracks.
   std::vector<std::string> events(const std::string& phases) const {
@@ -37,6 +37,7 @@ class TimelineTest : public ::testing::Test {
 
   Folder here_;
   std::vector<std::string> ports_{"accelerator.load", "ddr.port.0", "ddr.port.1"};
+  std::vector<std::string> activities_{"qkv_memory", "mlp_gelu"};
 };
 
 TEST_F(TimelineTest, TracksAndTheArrowOfAJob) {
@@ -72,20 +73,20 @@ TEST_F(TimelineTest, JobsUnderWayAtOnceHaveTracksOfTheirOwn) {
 }
 
 TEST_F(TimelineTest, TracksOfADesign) {
-  Timeline timeline(here_ / "timeline.json", two_stages());
-  timeline.job_released({{kVision, 0}, us(1), us(90), false});
-  timeline.job_released({{kMlp, 3}, us(2), us(90), false});
-  timeline.instruction_issued({{kMlp, 3}, 0, false, false, {}, us(3), kOnMlp});
-  timeline.activity({1, {kVision, 0}, "gelu", us(4), us(6)});
-  timeline.operation({{kMlp, 3}, 0, 1, OperationKind::compute, us(4), us(5), 230, 0, kOnMlp});
-  timeline.region_ended({{kMlp, 3}, 0, true, us(7), us(7), kOnMlp});
-  timeline.job_completed({kMlp, 3}, us(7));
-  timeline.job_completed({kVision, 0}, us(9));
-  const std::string tracks[] = {"qkv_memory", "mlp_gelu"};
-  timeline.finish(us(30), tracks);
-  EXPECT_THAT(events(), ElementsAre("b 1.1 vision 0 1", "b 5.3 vision.mlp 3 2", "X 3.2 vision.mlp 3 2 1",
-                                    "X 6.2 gelu vision 0 4 2", "X 2.6 compute vision.mlp 3 4 1",
-                                    "X 5.3 region 0 3 4", "e 5.3 vision.mlp 3 7", "e 1.1 vision 0 9"));
+  auto timeline = make(two_stages());
+  timeline->job_released({{kVision, 0}, us(1), us(90), false});
+  timeline->job_released({{kMlp, 3}, us(2), us(90), false});
+  timeline->instruction_issued({{kMlp, 3}, 0, false, false, {}, us(3), kOnMlp});
+  timeline->activity({1, {kVision, 0}, "gelu", us(4), us(6)});
+  timeline->operation({{kMlp, 3}, 0, 1, OperationKind::compute, us(4), us(5), 230, 0, kOnMlp});
+  timeline->region_ended({{kMlp, 3}, 0, true, us(7), us(7), kOnMlp});
+  timeline->job_completed({kMlp, 3}, us(7));
+  timeline->job_completed({kVision, 0}, us(9));
+  timeline->finish(us(30));
+  EXPECT_THAT(events("X"),
+              ElementsAre("X decisions for mlp: vision.mlp 3 2 1", "X mlp_gelu: gelu vision 0 4 2",
+                          "X mlp compute: compute vision.mlp 3 4 1", "X vision.mlp: vision.mlp 3 2 5",
+                          "X vision.mlp: region 0 3 4", "X vision: vision 0 1 8"));
 }
 
 TEST_F(TimelineTest, AJobOfASingleStreamBeginsWhenTheOneBeforeEnds) {
