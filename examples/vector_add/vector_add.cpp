@@ -7,7 +7,7 @@ namespace vector_add {
 
 using namespace vesper;
 
-VESPER_IP(VectorAdd, "vector_add", "adds vectors of words, with DMA and interrupt");
+VESPER_IP(VectorAdd, "word_adder", "adds vectors of words, with DMA and interrupt");
 
 void VectorAdd::Properties::describe(Schema<Properties>& p) {
   p("clock", &Properties::clock, "clock of engine and memory port");

@@ -41,13 +41,14 @@ class Chain {
     return static_cast<uint64_t>(std::max<int64_t>(last_, 0));
   }
 
-  /// Each packet but the first waits until engines have taken the one before.
-  [[nodiscard]] uint64_t stall() const {
+  void time_packets(ChainTimes& times) const {
     const Steps steps = step_counts(product_, accelerator_);
-    const uint64_t columns = whole_rows_ ? steps.columns : 1;
-    const uint64_t array = columns * steps.reduced * step_ps(accelerator_, device_);
-    const auto engines = static_cast<uint64_t>(row_ps_ * (more_rows_ + 1));
-    return engines > array ? (steps.all() / columns / steps.reduced - 1) * (engines - array) : 0;
+    const uint64_t steps_of_packet = (whole_rows_ ? steps.columns : 1) * steps.reduced;
+    times.packet_ps = steps_of_packet * step_ps(accelerator_, device_);
+    if (times.behind_ps.empty()) return;
+    times.engines_ps = static_cast<uint64_t>(row_ps_ * (more_rows_ + 1));
+    if (times.engines_ps > times.packet_ps)
+      times.stall_ps = (steps.all() / steps_of_packet - 1) * (times.engines_ps - times.packet_ps);
   }
 
  private:
@@ -102,7 +103,7 @@ ChainTimes chain_times(const Graph& graph, uint32_t product, const Accelerator& 
     const Engine& engine = *find_engine(op.op);
     times.behind_ps.push_back(pipeline ? chain.pass(engine) : chain.pass_all(engine, op));
   }
-  if (pipeline && !times.behind_ps.empty()) times.stall_ps = chain.stall();
+  if (pipeline) chain.time_packets(times);
   return times;
 }
 

@@ -46,6 +46,8 @@ struct ChainTimes {
   std::vector<uint64_t> behind_ps;
   /// The array waits so long in all for engines that are slower than it.
   uint64_t stall_ps = 0;
+  uint64_t packet_ps = 0;   ///< of the array for a packet
+  uint64_t engines_ps = 0;  ///< of the engines for it: the next packet ends no sooner after it
 };
 ChainTimes chain_times(const workload::Graph& graph, uint32_t product, const Accelerator& accelerator,
                        const Device& device, bool pipeline);

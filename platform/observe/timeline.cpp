@@ -22,7 +22,7 @@ Timeline::Timeline(const std::filesystem::path& path, const RunInfo& run,
     : activity_names_(activities),
       events_(path),
       jobs_(events_, run),
-      triggers_(run.accelerators.size()),
+      triggers_(run),
       traffic_(events_, run, ports, window),
       levels_(events_, window) {
   add_accelerators(run);

@@ -116,6 +116,8 @@ class Costing {
     spatial::ChainTimes chain =
         spatial::chain_times(graph, product, accelerator(i), design_.device, design_.pipeline);
     stage.stall_ps = chain.stall_ps;
+    stage.packet_ps = chain.packet_ps;
+    stage.engines_ps = chain.engines_ps;
     if (!chain.behind_ps.empty()) stage.chain_ps = *std::ranges::max_element(chain.behind_ps);
     behind_[i] = std::move(chain.behind_ps);
     stage.occupied_ps = stage.array_ps + stage.stall_ps + (design_.pipeline ? 0 : stage.chain_ps);
@@ -220,6 +222,7 @@ void SpatialSchedule::begin(const SpatialShape& shape, const SpatialCosts& costs
   for (uint32_t image = 0; image < images; ++image)
     std::ranges::copy(shape.operands, open_.begin() + static_cast<ptrdiff_t>(image * products));
   free_.assign(costs.accelerators, 0);
+  taken_.assign(costs.accelerators, 0);
   busy_.assign(costs.accelerators, 0);
   port_free_.assign(costs.accelerators, 0);
   load_free_ = 0;
@@ -242,10 +245,13 @@ uint64_t SpatialSchedule::run(const SpatialShape& shape, const SpatialCosts& cos
     ready_[i] = ready_.back();
     ready_.pop_back();
     const SpatialCosts::Stage& stage = costs.stages[shape.stage_of[visit.product]];
-    const uint64_t start = std::max(visit.since, free_[stage.accelerator]);
+    const uint64_t begin = std::max(visit.since, free_[stage.accelerator]);
+    if (keep_visits_) visits_.push_back({visit.product, visit.image, begin});
+    // As if it had begun when its first packet meets engines that are free.
+    const uint64_t start = std::max(begin + stage.packet_ps, taken_[stage.accelerator]) - stage.packet_ps;
     free_[stage.accelerator] = start + stage.occupied_ps;
+    taken_[stage.accelerator] = free_[stage.accelerator] + stage.engines_ps;
     busy_[stage.accelerator] += stage.occupied_ps;
-    if (keep_visits_) visits_.push_back({visit.product, visit.image, start});
     for (uint32_t k = shape.first_arrow[visit.product]; k < shape.first_arrow[visit.product + 1]; ++k) {
       const SpatialShape::Arrow arrow = shape.arrows[k];
       arrive(shape, costs, arrow, visit.image, start + costs.routes[arrow.route].there_ps);

@@ -16,9 +16,8 @@
 ///             where a result has no room on chip, it is written at the consumer's port when its last row is
 ///             there; operands, addends and streamed weights are read when all are, one transfer of a port
 ///             after the other. Ports do not slow one another down.
-/// Leaves out  schedulers' and kernel manager's time; contention in memory; edges of clocks; engines still
-/// busy
-///             with a product when rows of the next one come.
+/// Engines     that are still busy with a product hold up the first rows of the next one.
+/// Leaves out  schedulers' and kernel manager's time; contention in memory; edges of clocks.
 #pragma once
 
 #include <cstdint>
@@ -81,6 +80,8 @@ struct SpatialCosts {
     uint64_t chain_ps = 0;     ///< from the last step to the last row behind all engines
     uint64_t read_ps = 0;      ///< from memory, before it can start
     uint64_t occupied_ps = 0;  ///< the accelerator is, from start to next
+    uint64_t packet_ps = 0;    ///< of the array, for what it gives to engines at once
+    uint64_t engines_ps = 0;   ///< of the engines, for that: the next packet ends no sooner after it
   };
   struct Route {
     uint64_t there_ps = 0;  ///< from a product's start to when its result has reached the consumer's memory
@@ -130,7 +131,7 @@ class SpatialSchedule {
   std::vector<Ready> ready_;
   std::vector<uint64_t> there_;  ///< by image and product: when the last operand so far came
   std::vector<uint16_t> open_;   ///< operands that are still to come
-  std::vector<uint64_t> free_, busy_, port_free_;  ///< of accelerators
+  std::vector<uint64_t> free_, taken_, busy_, port_free_;  ///< of accelerators; engines took all rows
   uint64_t load_free_ = 0;
   uint32_t loaded_ = 0, images_ = 0;
   std::vector<Visit> visits_;

@@ -34,6 +34,7 @@ class Page : public ::testing::TestWithParam<const char*> {};
 TEST_P(Page, DoesWhatItSays) {
   const std::string name = GetParam();
   const std::filesystem::path folder = emptied_folder(name);
+  std::filesystem::create_symlink(VESPER_SOURCE_DIR "/scenarios", folder / "scenarios");
   std::string said;
   int commands = 0;
   for (const Block& block : blocks_of(read_file(VESPER_SOURCE_DIR "/docs/" + name + ".md"))) {
@@ -50,11 +51,14 @@ TEST_P(Page, DoesWhatItSays) {
   EXPECT_GT(commands, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Docs, Page, ::testing::Values("plug-in", "policy"), [](const auto& page) {
-  std::string name = page.param;
-  std::ranges::replace(name, '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Docs, Page,
+                         ::testing::Values("run", "read", "network", "sweep", "waves", "debugging", "plug-in",
+                                           "policy"),
+                         [](const auto& page) {
+                           std::string name = page.param;
+                           std::ranges::replace(name, '-', '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace vesper::test

@@ -117,7 +117,7 @@ TEST(Cpu, UnhandledAbortEndsTheRunWithInitiatorAddressAndTime) {
       AllOf(
           HasSubstr("cpu: firmware panic: data abort: ESR 0x96000050, address 0xb0000024"),
           HasSubstr("last bus error: write of 4 bytes at 0xb0000024 by cpu (TLM_ADDRESS_ERROR_RESPONSE) at "),
-          HasSubstr(" ns")));
+          HasSubstr(" ps")));
 }
 
 TEST(Cpu, PanicEndsTheRunWithItsMessage) {
