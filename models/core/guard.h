@@ -2,10 +2,9 @@
 ///
 /// Models      nothing: every call goes on unchanged, in the same instant.
 /// Checks      the base protocol of TLM-2.0 (IEEE 1666-2011, 15.2): phases in their order, one request at a
-/// time before
-///             END_REQ, a response status in every answer, an answer only to what was asked, no exception out
-///             of a call. The first violation ends the simulation with a message that names the end at fault,
-///             the payload and the time.
+///             time before END_REQ, a response status in every answer, an answer only to what was asked, no
+///             exception out of a call. The first violation ends the simulation with a message that names the
+///             end at fault, the payload and the time.
 /// Watchdog    waiting_for() tells what was asked and has not been answered, since when.
 /// Cost        a virtual call a direction and a search among the outstanding payloads.
 #pragma once

@@ -8,15 +8,13 @@
 /// width do.
 ///
 /// Target      requests come to it as they are, less `first_address`. What it annotates to phases as delay
-/// passes before
-///             Vesper's side sees the phase; END_RESP goes back to one that waits for it.
+///             passes before Vesper's side sees the phase; END_RESP goes back to one that waits for it.
 /// Initiator   b_transport takes the time the platform takes; one call at a time goes into the platform as
-/// bursts of at
-///             most 4 KiB that do not cross 4 KiB, each a pooled payload, one request at a time and all in
-///             flight together; so that loosely-timed traffic meets arbitration like any other. Calls of
-///             nb_transport_fw are handled alike: END_REQ when the last burst has been accepted, BEGIN_RESP
-///             when all have been answered, by the worst response. Its traffic is told apart as "other".
-///             Delay annotated to a request passes first.
+///             bursts of at most 4 KiB that do not cross 4 KiB, each a pooled payload, one request at a time
+///             and all in flight together; so that loosely-timed traffic meets arbitration like any other.
+///             Calls of nb_transport_fw are handled alike: END_REQ when the last burst has been accepted,
+///             BEGIN_RESP when all have been answered, by the worst response. Its traffic is told apart as
+///             "other". Delay annotated to a request passes first.
 /// Leaves out  DMI (refused; a target's is not asked for), byte enables across a cut, protocols of one's own.
 #pragma once
 

@@ -2,9 +2,8 @@
 /// the other; no packets, memories, tiles, lanes or mapping. SystemC-free.
 ///
 /// Products    INT8 with INT32 accumulators that wrap, drained as aie::Arithmetic does. A head takes its
-/// share of
-///             the columns of A and gives its share of those of the result; B as platform/workload/graph.h
-///             says.
+///             share of the columns of A and gives its share of those of the result; B as
+///             platform/workload/graph.h says.
 /// Others      by their Operation on all rows at once.
 /// Speed       a block of DeiT-T (99 million MACs) takes some 20 ms.
 #pragma once

@@ -1,15 +1,13 @@
 /// When rows of a matrix come out of an engine in programmable logic, packet by packet. SystemC-free.
 ///
 /// Engine      `lines` rows side by side; each takes `row_cycles` to go past the engine's lanes once. An
-/// engine
-///             of several passes (a reduction, then what needs it) has a unit for each pass, and between them
-///             line buffers that hold the row.
+///             engine of several passes (a reduction, then what needs it) has a unit for each pass, and
+///             between them line buffers that hold the row.
 /// By rows     with line buffers and bypass: the first pass of a row goes along as the row arrives, and is
-/// over
-///             when its last element is in; later passes overlap the arrival of the rows behind it. A row's
-///             result is there (passes - 1) row times + depth after the row is in. Rows go on at the rate of
-///             what sends them or at the engine's own, whichever is slower: an engine that is slower takes a
-///             row a row time after the one before, and holds up what sends.
+///             over when its last element is in; later passes overlap the arrival of the rows behind it. A
+///             row's result is there (passes - 1) row times + depth after the row is in. Rows go on at the
+///             rate of what sends them or at the engine's own, whichever is slower: an engine that is slower
+///             takes a row a row time after the one before, and holds up what sends.
 /// By matrix   begins when the last row is there and the engine is free, makes its passes one after the other
 ///             over all elements on all lanes, and has its whole result at the end.
 /// Receiver    one that takes the last row later than it comes holds up the engine for so long: a line buffer

@@ -1,16 +1,14 @@
 /// Streams of rows between engines in programmable logic, arrays and on-chip memory.
 ///
 /// Protocol    a write by `b_transport` with a StreamPacket as its extension: so many rows of one matrix,
-/// whole
-///             in the columns that the packet names. The call is made at or before the time at which the
-///             first row arrives; it takes no simulated time and wakes nobody: arrival times stand in the
+///             whole in the columns that the packet names. The call is made at or before the time at which
+///             the first row arrives; it takes no simulated time and wakes nobody: arrival times stand in the
 ///             packet, so that a chain of engines is worked out row by row in one call.
 /// Times       picoseconds. A row is at the receiver when all of it is; rows between the first and the last
 ///             come at equal distances. The receiver answers in the packet: when it has taken the last row,
 ///             and when that row is at the end of its way.
 /// Data        in a functional run the payload's bytes are the rows, one after the other, in `format`; else
-/// it
-///             has none.
+///             it has none.
 #pragma once
 
 #include <cstdint>

@@ -1,12 +1,11 @@
 /// An engine in programmable logic behind a spatial accelerator: works on rows that stream by.
 ///
 /// Models      one operator of a network's graph, for all products of its accelerator. It takes packets of
-/// rows
-///             (models/pl/stream.h) whose result an operator of its kind goes on with, as its first input,
-///             and sends its own rows; any other packet it passes on as it is in no time. Where others than
-///             it need what it takes (a sum that goes around layers, columns that it leaves out), that goes
-///             on too, at its own times, before its result. Of an operator that takes some columns, it takes
-///             those.
+///             rows (models/pl/stream.h) whose result an operator of its kind goes on with, as its first
+///             input, and sends its own rows; any other packet it passes on as it is in no time. Where others
+///             than it need what it takes (a sum that goes around layers, columns that it leaves out), that
+///             goes on too, at its own times, before its result. Of an operator that takes some columns, it
+///             takes those.
 /// Timing      row_pipeline.h. Lanes: of each output stream of the accelerator's arrays so many elements a
 ///             cycle. A rows side by side; C streams of each unit that works on a row share its columns.
 ///             Without row pipelining (`by_rows` false) it keeps rows, which it takes as they come, until it
@@ -17,17 +16,13 @@
 ///             norm whole rows.
 /// Functional  operation.h; a result does not depend on packets or lanes.
 /// Errors      a packet that is not of this shape or format, rows out of order, an addend that memory does
-/// not
-///             give: the run ends with a message that names engine, packet and time.
+///             not give: the run ends with a message that names engine, packet and time.
 /// Properties  what is not given comes from the design: lanes of the accelerator, clock of programmable
-/// logic,
-///             passes and depth of spatial::find_engine.
+///             logic, passes and depth of spatial::find_engine.
 /// Endpoints   `in` (target), `out` (initiator); of vector_add `addend` (initiator; a read with a
-/// StreamPacket
-///             that names rows and columns of the addend, models/spatial/operand_port.h).
+///             StreamPacket that names rows and columns of the addend, models/spatial/operand_port.h).
 /// Leaves out  filling and draining of rows over lanes that their columns do not fill evenly; bank conflicts
-/// of
-///             addends.
+///             of addends.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>

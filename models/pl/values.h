@@ -1,12 +1,11 @@
 /// The values of a functional run: inputs, weights and the constants that operators hold. SystemC-free.
 ///
 /// Contract    drawn from the run's seed, the task's name and the operator's name, inputs from the numbers of
-/// job
-///             and image too: they do not depend on what runs where, on other tasks or on the order of calls.
+///             job and image too: they do not depend on what runs where, on other tasks or on the order of
+///             calls.
 /// Ranges      inputs and weights are INT8 over their whole range, as everywhere (aie::Arithmetic). Stored
-/// addends
-///             (the position table) are INT8 in -32..31, or FP32 in [-1, 1); gamma is in [0.5, 1.5), beta in
-///             [-0.5, 0.5).
+///             addends (the position table) are INT8 in -32..31, or FP32 in [-1, 1); gamma is in [0.5, 1.5),
+///             beta in [-0.5, 0.5).
 /// Leaves out  trained values: what a network says about an image.
 #pragma once
 

@@ -7,9 +7,8 @@
 /// Array       A x B x C AIEs, each an h1 x w1 x w2 tile a step: A splits rows, B the reduced dimension, C
 ///             columns. `units` such arrays share a stage: heads of attention, else columns.
 /// Type        `pinned` (type 0): weights lie in the AIEs' local memory, each once in the whole array
-/// (assumed:
-///             what fits SSR's published designs), rows are the only stream. Else (type 1) both operands are
-///             streamed.
+///             (assumed: what fits SSR's published designs), rows are the only stream. Else (type 1) both
+///             operands are streamed.
 /// Steps       heads of attention go to the units in turn; of other products each unit takes its share of
 ///             columns. An array goes through its heads, rows, columns and the reduced dimension, innermost
 ///             last.

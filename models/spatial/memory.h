@@ -2,15 +2,14 @@
 /// URAM, and what a result costs that does not lie as its consumer reads it. SystemC-free.
 ///
 /// Banks       128 bits wide: a pair of BRAM36 (512 deep, 8 KiB) or of URAM (4096 deep, 64 KiB). An
-/// accelerator
-///             has one set of banks for all its operands A, one for computed operands B and one for addends,
-///             of each kind of memory; in each direction as many as the finest of what its stages read and
-///             their producers write (SSR, section 4.3: one RAM an operand). A stage's operand is kept for
-///             all of the design's images, one matrix each, divided evenly between the banks.
+///             accelerator has one set of banks for all its operands A, one for computed operands B and one
+///             for addends, of each kind of memory; in each direction as many as the finest of what its
+///             stages read and their producers write (SSR, section 4.3: one RAM an operand). A stage's
+///             operand is kept for all of the design's images, one matrix each, divided evenly between the
+///             banks.
 /// Weights     of streamed accelerators: all blocks' together, in B x C banks a unit, in URAM.
 /// Order       weights first; then operands in the order of the graph, each to BRAM if it has room there,
-/// else
-///             to URAM, else nowhere: it goes through memory (assumed: the paper does not say).
+///             else to URAM, else nowhere: it goes through memory (assumed: the paper does not say).
 /// Addends     of a vector_add are operands of the stage behind which it works.
 #pragma once
 

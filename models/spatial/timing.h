@@ -5,18 +5,15 @@
 ///             on, with the last of their steps. Where nothing behind needs whole rows, as engines of several
 ///             passes do, and one unit does one head, the C w2 columns that one step completes.
 /// Leaving     rows leave from the end of a step's MACs on, within the result stream's time, row by row, A
-/// rows
-///             side by side; the step ends with its overhead, or with the last row. What engines do in the
-///             rest of the overhead costs nothing: the overhead is what a step takes on the board with all
-///             that is behind it, and would count engines twice. No result is there before the step that
+///             rows side by side; the step ends with its overhead, or with the last row. What engines do in
+///             the rest of the overhead costs nothing: the overhead is what a step takes on the board with
+///             all that is behind it, and would count engines twice. No result is there before the step that
 ///             completes it has ended.
 /// Pipelined   an engine lets rows go on at its own row time or at that of the rows it gets, whichever is
-/// more; the
-///             result of a row is there (passes - 1) row times and its depth after the row. Rows of one
-///             stream take columns / lanes cycles.
+///             more; the result of a row is there (passes - 1) row times and its depth after the row. Rows of
+///             one stream take columns / lanes cycles.
 /// Else        an engine starts when the last row is there, takes passes x ceil(elements / lanes) cycles with
-/// the
-///             lanes of all streams together, and has its whole result at the end.
+///             the lanes of all streams together, and has its whole result at the end.
 #pragma once
 
 #include <cstdint>

@@ -2,11 +2,9 @@
 /// nothing is left to happen while somebody waits.
 ///
 /// Moves       an instruction, the end of a region or job, and any change of what IPs and guards say they
-/// wait for; so
-///             that slow traffic that gets on is no stall.
+///             wait for; so that slow traffic that gets on is no stall.
 /// Patience    `run.patience`, or 20 times the longest region of the tasks and twice the longest request
-/// alone, 50 ms at
-///             least (assumed: no shipped scenario comes near).
+///             alone, 50 ms at least (assumed: no shipped scenario comes near).
 /// Cost        a few counted events; the IPs are asked some times in the patience.
 #pragma once
 

@@ -9,8 +9,7 @@
 ///         spatial_accelerator: {launch_cycles: 0}
 ///
 /// Tasks       each task, whose model is a graph, gets a task a stage (`deit_t.qkv`) behind the scenario's
-/// own,
-///             on the accelerator that the stage is mapped onto. Deadline, priority and weight are the
+///             own, on the accelerator that the stage is mapped onto. Deadline, priority and weight are the
 ///             task's.
 /// Instances   the section stands for those of design_instances.h; `each` holds properties for all of a type.
 #pragma once

@@ -4,8 +4,7 @@
 /// Products    embedding: a row of 3 patch patch pixels a token; each block qkv, scores, context, projection,
 ///             fc1, fc2; head on the class token's row.
 /// Behind      of embedding: `position` adds stored constants. Of projection and fc2: `attention_residual`
-/// and
-///             `mlp_residual` add what the block or its half began with. Then, up to the next product:
+///             and `mlp_residual` add what the block or its half began with. Then, up to the next product:
 ///             dequantise, layer norm, quantise. Of qkv: `keys` transposes K. Of scores: dequantise, softmax,
 ///             quantise. Of fc1: dequantise, GELU, quantise.
 /// Leaves out  biases and the scale of the scores, which belong to the products' requantisation; the

@@ -2,16 +2,14 @@
 /// AIEs, PLIO streams and DSPs stay within the device.
 ///
 /// Method      accelerators are decided in the order in which the schedule meets them, and at each of them
-/// the
-///             `breadth` best beginnings are kept (beam search). A beginning is as good as the least time
+///             the `breadth` best beginnings are kept (beam search). A beginning is as good as the least time
 ///             that any completion of it can take: the sum of latencies along the spine, with what moves
 ///             between neighbours of unlike partitions cost, or the batch's work on the busiest accelerator,
 ///             with the least that accelerators not decided yet add while all resources last (exact for each
 ///             resource alone, by dynamic programming). The best completions are worked out by the model's
 ///             whole schedule.
 /// Lanes       are then raised one by one, accelerator by accelerator, as long as the batch is done sooner:
-/// the
-///             beginnings have but the few numbers of lanes that options have.
+///             the beginnings have but the few numbers of lanes that options have.
 /// Source      SSR's algorithm 2 decides in the same order but keeps a single beginning, for which it
 ///             shares out AIEs and PLIO by operations beforehand.
 #pragma once

@@ -5,16 +5,13 @@
 ///             are there; first come first served, of those that came at once the earlier image (SSR, section
 ///             4.4). No overlap between a product and the next of one image.
 /// Product     its steps, and what engines stall the array; results are there when their last row is through
-/// the
-///             engines before them, and where partitions do not fit, after the move (models/spatial). Engines
-///             that are not pipelined occupy the accelerator until they are through.
+///             the engines before them, and where partitions do not fit, after the move (models/spatial).
+///             Engines that are not pipelined occupy the accelerator until they are through.
 /// Images      at most Design::images are in the design; each is loaded behind those before it, and its place
-/// is
-///             free when its result is in memory.
+///             is free when its result is in memory.
 /// Memory      a transfer takes the latency and its bytes at the bandwidth. With forwarding through memory,
-/// or
-///             where a result has no room on chip, it is written at the consumer's port when its last row is
-///             there; operands, addends and streamed weights are read when all are, one transfer of a port
+///             or where a result has no room on chip, it is written at the consumer's port when its last row
+///             is there; operands, addends and streamed weights are read when all are, one transfer of a port
 ///             after the other. Ports do not slow one another down.
 /// Engines     that are still busy with a product hold up the first rows of the next one.
 /// Leaves out  schedulers' and kernel manager's time; contention in memory; edges of clocks.

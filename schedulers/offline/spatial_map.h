@@ -3,8 +3,7 @@
 /// Source      Zhuang et al., SSR, FPGA 2024, algorithm 1: single-point crossover of two maps, mutation by
 ///             exchanging the accelerators of two stages.
 /// Counting    accelerators with a stage that recurs (one that a transformer has once a block): what SSR
-/// counts.
-///             One that serves only what is done once (embedding, head) comes on top.
+///             counts. One that serves only what is done once (embedding, head) comes on top.
 /// Random      Mersenne Twister and divisions without remainder bias: the same maps on every machine.
 #pragma once
 

@@ -5,9 +5,9 @@
 ///             drawn by tournament of two, children made by single-point crossover and one exchange, and the
 ///             best of parents and children live on. What differs: a child known already is replaced by a map
 ///             drawn at random, a map is worked out once for all bounds and numbers of images, and
-///             accelerators' shares are not fixed before they are configured (spatial_allocation.h).
-/// Same result whatever the number of threads, and when it goes on after an interruption: what prunes a
-/// generation's candidates is what the generations before it have found.
+///             accelerators' shares are not fixed before they are configured (spatial_allocation.h). Same
+///             result whatever the number of threads, and when it goes on after an interruption: what prunes
+///             a generation's candidates is what the generations before it have found.
 #pragma once
 
 #include <functional>

@@ -58,6 +58,14 @@ TEST(CommandLine, ThePropertyReferenceIsCurrent) {
       << "run tools/reference.sh";
 }
 
+TEST(CommandLine, TheModelsContractsAreCurrent) {
+  const fs::path root = VESPER_SOURCE_DIR;
+  const CommandResult page = run_program("/bin/bash", {"tools/contracts.sh", "--print"}, root);
+  ASSERT_EQ(page.status, 0) << page.err;
+  EXPECT_THAT(page.out, HasSubstr("models/ddr/ddr_controller.h"));
+  EXPECT_EQ(page.out, read_file(root / "docs/models.md")) << "run tools/contracts.sh";
+}
+
 TEST(CommandLine, TheLastOverrideWins) {
   TemporaryFolder folder;
   CommandResult result = run_vesper({"run", kDemo, "--set", "run.until=1 ms", "--set", "run.until=3 ms",

@@ -1,5 +1,6 @@
-// The pages of docs/ are followed to the letter: every block of shell commands is run, in order, in one
-// folder; what a page shows of the output (blocks of text) must be in what the commands before it said.
+// The README and the pages of docs/ are followed to the letter: every block of shell commands is run, in
+// order, in one folder; what a page shows of the output (blocks of text) must be in what the commands before
+// it said.
 #include <gmock/gmock.h>
 
 #include <sstream>
@@ -37,7 +38,8 @@ TEST_P(Page, DoesWhatItSays) {
   std::filesystem::create_symlink(VESPER_SOURCE_DIR "/scenarios", folder / "scenarios");
   std::string said;
   int commands = 0;
-  for (const Block& block : blocks_of(read_file(VESPER_SOURCE_DIR "/docs/" + name + ".md"))) {
+  const std::string page = name == "README" ? "/README.md" : "/docs/" + name + ".md";
+  for (const Block& block : blocks_of(read_file(VESPER_SOURCE_DIR + page))) {
     if (block.language == "sh") {
       CommandResult result = run_script(block.text, folder);
       ASSERT_EQ(result.status, 0) << block.text << result.out;
@@ -52,8 +54,8 @@ TEST_P(Page, DoesWhatItSays) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Docs, Page,
-                         ::testing::Values("run", "read", "network", "sweep", "waves", "debugging", "plug-in",
-                                           "policy"),
+                         ::testing::Values("README", "run", "read", "network", "sweep", "waves", "debugging",
+                                           "plug-in", "policy"),
                          [](const auto& page) {
                            std::string name = page.param;
                            std::ranges::replace(name, '-', '_');
