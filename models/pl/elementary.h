@@ -8,7 +8,8 @@
 ///             0.13 u, reduction 0.35 u, polynomial 0.8 u, the last addition 1 u, over e^r >= 0.707 where
 ///             they are absolute.
 /// erf         Taylor polynomials of degree 4 about multiples of 1/16 up to 4, beyond it 1. Error at most
-///             1.5 u absolute: coefficient 0.5 u, remainder 0.06 u, polynomial 0.2 u, the last addition 0.5 u.
+///             1.5 u absolute: coefficient 0.5 u, remainder 0.06 u, polynomial 0.2 u, the last addition 0.5
+///             u.
 /// Source      Muller, Elementary Functions (3rd edition), sections 3.2 and 11.2, for the
 ///             reduction; coefficients are computed from the series, none are copied.
 #pragma once

@@ -51,8 +51,8 @@ void ReleaseFifos::declare_task(const core::TaskInfo& info, uint16_t index) {
   task.weight = info.weight;
   declare_window(index);
   if (observers_ == nullptr) return;
-  task.occupancy =
-      observe::Signal(*observers_, {fmt::format("{}.fifo.{}", name(), info.name), "scheduler", 8, false, true});
+  task.occupancy = observe::Signal(
+      *observers_, {fmt::format("{}.fifo.{}", name(), info.name), "scheduler", 8, false, true});
   task.occupancy.set(0, 0);
 }
 

@@ -66,7 +66,8 @@ RunOutputs::RunOutputs(OutputFolder& folder, RunInfo run, OutputOptions options,
   if (options.steps) o.steps = std::make_unique<StepLog>(folder_.file("steps.csv"), run_);
   if (options.timeline) {
     const Time window = options.bandwidth_window > 0 ? options.bandwidth_window : kTimelineWindow;
-    o.timeline = std::make_unique<Timeline>(folder_.file("timeline.json"), run_, hub.ports(), hub.tracks(), window);
+    o.timeline =
+        std::make_unique<Timeline>(folder_.file("timeline.json"), run_, hub.ports(), hub.tracks(), window);
   }
   if (options.bandwidth_window > 0) {
     o.bandwidth = std::make_unique<BandwidthLog>(run_, options.bandwidth_window);

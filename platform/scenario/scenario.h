@@ -1,8 +1,8 @@
 /// A scenario: typed, every value checked. What the builder builds and a run is reproduced from.
 ///
 /// Top-level keys: scenario, include, plugins, memory, scheduler, tasks, requests, traffic, design, run,
-/// connect; any other key names an IP instance of the platform and holds its `type` and properties. `explore` is
-/// read by the search of that name alone (platform/explore).
+/// connect; any other key names an IP instance of the platform and holds its `type` and properties. `explore`
+/// is read by the search of that name alone (platform/explore).
 #pragma once
 
 #include <cstdint>

@@ -11,10 +11,18 @@ namespace fs = std::filesystem;
 std::string build_plugin(const TemporaryFolder& folder, const std::string& name) {
   std::string library = folder / (name + ".so");
   std::string source = fs::path(VESPER_SOURCE_DIR) / "tests/integration/plugin" / (name + ".cpp");
-  std::vector<std::string> arguments{
-      "-std=c++20",           "-O1",  "-shared", "-fPIC", "-DSC_CPLUSPLUS=201703L",
-      "-I" VESPER_SOURCE_DIR, "-I" VESPER_BINARY_DIR "/generated", source,
-      VESPER_SOURCE_DIR "/platform/plugin/plugin_note.cpp", "-DVESPER_MOST_JOBS=4096", "-o", library};
+  std::vector<std::string> arguments{"-std=c++20",
+                                     "-O1",
+                                     "-shared",
+                                     "-fPIC",
+                                     "-DSC_CPLUSPLUS=201703L",
+                                     "-I" VESPER_SOURCE_DIR,
+                                     "-I" VESPER_BINARY_DIR "/generated",
+                                     source,
+                                     VESPER_SOURCE_DIR "/platform/plugin/plugin_note.cpp",
+                                     "-DVESPER_MOST_JOBS=4096",
+                                     "-o",
+                                     library};
 #ifdef VESPER_SANITIZE
   arguments.emplace_back("-fsanitize=address,undefined");
 #endif

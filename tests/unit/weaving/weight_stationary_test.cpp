@@ -41,7 +41,7 @@ TEST(WeightStationary, GroupsLieAlongTheDiagonal) {
 TEST(WeightStationary, ArraysShareTilesAndRows) {
   EXPECT_EQ(cycles({"a", 1200, 64, 64}, npu_of(12, 64)), 100U);  // one tile: rows in twelve parts
   EXPECT_EQ(cycles({"a", 16, 768, 64}, npu_of(12, 64)), 16U);    // twelve tiles, one each
-  EXPECT_EQ(cycles({"a", 16, 256, 256}, npu_of(12, 64)), 24U);   // 16 tiles: 4 x 4 tiles, rows in 3 parts of 6
+  EXPECT_EQ(cycles({"a", 16, 256, 256}, npu_of(12, 64)), 24U);  // 16 tiles: 4 x 4 tiles, rows in 3 parts of 6
   EXPECT_EQ(cycles({"a", 1, 256, 256}, npu_of(12, 64)), 2U);
 }
 
