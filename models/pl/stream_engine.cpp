@@ -8,6 +8,7 @@
 #include "models/core/run_report.h"
 #include "models/spatial/guarded.h"
 #include "models/spatial/plan_of.h"
+#include "platform/property/integer.h"
 
 namespace vesper::pl {
 namespace {
@@ -29,8 +30,6 @@ RowPipeline pipeline_of(const char* op, const StreamEngine::Properties& properti
 }
 
 std::string text_of(workload::Format format) { return Codec<workload::Format>::write(format).text(); }
-
-uint64_t ceil_div(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
 
 /// Whether anything but these operators' first inputs takes the result of `from`.
 bool needed_besides(const Graph& graph, uint32_t from, const std::vector<uint32_t>& operators) {
@@ -285,10 +284,10 @@ RowCost StreamEngine::cost_of(const Task& task, const StreamPacket& packet, uint
   const uint32_t heads = task.graph->operators[task.graph->product_of(packet.op)].heads;
   const spatial::Array& array = accelerator_.array;
   uint64_t units = accelerator_.units;
-  if (heads > 1) units = std::min(units, ceil_div(uint64_t{packet.columns} * heads, from.columns));
+  if (heads > 1) units = std::min(units, ceil_div<uint64_t>(uint64_t{packet.columns} * heads, from.columns));
   const uint64_t all_lanes = uint64_t{lanes_} * array.a * array.c * accelerator_.units;
-  return {array.a, ceil_div(packet.columns, lanes_ * array.c * units),
-          ceil_div(uint64_t{packet.rows} * columns, all_lanes)};
+  return {array.a, ceil_div<uint64_t>(packet.columns, lanes_ * array.c * units),
+          ceil_div<uint64_t>(uint64_t{packet.rows} * columns, all_lanes)};
 }
 
 /// The columns of the packet's rows from `first` on.

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <set>
 
+#include "platform/property/integer.h"
+
 namespace vesper::spatial {
 namespace {
 
@@ -19,8 +21,6 @@ constexpr uint64_t kPicosecondsASecond = 1'000'000'000'000;
 /// lanes.
 constexpr double kStreamDsp = 425.0 / 78;
 constexpr uint32_t kTableLanes = 16;
-
-constexpr uint64_t ceil_div(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
 
 /// Depths in cycles of 230 MHz, of floating-point operators of 2 cycles in DSP58 (AM004) and a table or a
 /// comparison of 1: assumed, as the paper gives none. `reformat` scales and rounds. `softmax`: maximum of 16
@@ -229,11 +229,11 @@ Steps step_counts(const Operator& product, const Accelerator& accelerator) {
   const Tile& tile = accelerator.tile;
   const bool heads = product.heads > 1;
   const uint64_t columns =
-      heads ? product.columns / product.heads : ceil_div(product.columns, accelerator.units);
+      heads ? product.columns / product.heads : ceil_div<uint64_t>(product.columns, accelerator.units);
   auto blocks = [](uint64_t size, uint64_t lanes, uint64_t part) {
-    return static_cast<uint32_t>(ceil_div(size, lanes * part));
+    return static_cast<uint32_t>(ceil_div<uint64_t>(size, lanes * part));
   };
-  return {heads ? static_cast<uint32_t>(ceil_div(product.heads, accelerator.units)) : 1,
+  return {heads ? static_cast<uint32_t>(ceil_div<uint64_t>(product.heads, accelerator.units)) : 1,
           blocks(product.rows, array.a, tile.h1), blocks(columns, array.c, tile.w2),
           blocks(product.inner, array.b, tile.w1)};
 }
@@ -242,11 +242,7 @@ uint64_t steps_of(const Operator& product, const Accelerator& accelerator) {
   return step_counts(product, accelerator).all();
 }
 
-uint64_t pl_ps(uint64_t cycles, const Device& device) {
-  return static_cast<uint64_t>(
-      (static_cast<unsigned __int128>(cycles) * kPicosecondsASecond + device.pl_clock.hz - 1) /
-      device.pl_clock.hz);
-}
+uint64_t pl_ps(uint64_t cycles, const Device& device) { return ps_at(cycles, device.pl_clock.hz); }
 
 uint64_t step_ps(const Accelerator& accelerator, const Device& device) {
   const Tile& t = accelerator.tile;
@@ -255,7 +251,7 @@ uint64_t step_ps(const Accelerator& accelerator, const Device& device) {
   const auto compute = static_cast<uint64_t>((macs + rate - 1) / rate) + device.step_overhead.ps;
   uint64_t streamed = std::max(uint64_t{t.h1} * t.w1, uint64_t{t.h1} * t.w2);
   if (!accelerator.pinned) streamed = std::max(streamed, uint64_t{t.w1} * t.w2);
-  return std::max(compute, pl_ps(ceil_div(streamed * 8, device.plio_bits), device));
+  return std::max(compute, pl_ps(ceil_div<uint64_t>(streamed * 8, device.plio_bits), device));
 }
 
 const Engine* find_engine(const std::string& op) {
@@ -316,9 +312,9 @@ Resources resources_of(const Accelerator& accelerator, std::span<const uint32_t>
 }
 
 uint64_t weight_tiles(const Operator& product, const Accelerator& accelerator) {
-  const uint64_t columns = ceil_div(product.columns, accelerator.units);
-  return accelerator.units * ceil_div(product.inner, accelerator.tile.w1) *
-         ceil_div(columns, accelerator.tile.w2);
+  const uint64_t columns = ceil_div<uint64_t>(product.columns, accelerator.units);
+  return accelerator.units * ceil_div<uint64_t>(product.inner, accelerator.tile.w1) *
+         ceil_div<uint64_t>(columns, accelerator.tile.w2);
 }
 
 uint64_t local_memory(const Accelerator& accelerator, Graphs graphs) {
@@ -331,7 +327,7 @@ uint64_t local_memory(const Accelerator& accelerator, Graphs graphs) {
 
 uint64_t local_memory(const Accelerator& accelerator, uint64_t weight_tiles) {
   const Tile& t = accelerator.tile;
-  const uint64_t tiles = accelerator.pinned ? ceil_div(weight_tiles, aies_of(accelerator)) : 2;
+  const uint64_t tiles = accelerator.pinned ? ceil_div<uint64_t>(weight_tiles, aies_of(accelerator)) : 2;
   return 2 * uint64_t{t.h1} * t.w1 + tiles * t.w1 * t.w2 + uint64_t{t.h1} * t.w2;
 }
 

@@ -7,6 +7,8 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "platform/property/integer.h"
+
 namespace vesper::spatial {
 namespace {
 
@@ -18,10 +20,8 @@ constexpr uint64_t kBankBytes = 16;                // 128 bits
 constexpr uint64_t kBramPair = 512 * kBankBytes;   // BRAM36: 72 bits, 512 deep (AM007)
 constexpr uint64_t kUramPair = 4096 * kBankBytes;  // URAM288: 72 bits, 4096 deep (AM007)
 
-constexpr uint64_t ceil_div(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
-
 uint64_t blocks_of(uint64_t bytes, const Banks& banks, uint64_t pair_bytes) {
-  return banks.all() * ceil_div(ceil_div(bytes, banks.all()), pair_bytes) * 2;
+  return banks.all() * ceil_div<uint64_t>(ceil_div<uint64_t>(bytes, banks.all()), pair_bytes) * 2;
 }
 
 Banks weight_banks(const Accelerator& accelerator) {
@@ -220,10 +220,10 @@ Banks written_banks(const Graph& graph, const Edge& edge, const Accelerator& pro
   // Columns of one unit's part of the product, and of one head within it; of an engine that takes but a part
   // of the product's columns, that part is what the edge takes.
   const uint64_t head =
-      product.heads > 1 ? product.columns / product.heads : ceil_div(product.columns, units);
+      product.heads > 1 ? product.columns / product.heads : ceil_div<uint64_t>(product.columns, units);
   const uint64_t taken = std::min<uint64_t>(edge.columns, product.columns);
-  const uint64_t parts = std::min<uint64_t>(units, std::max<uint64_t>(1, ceil_div(taken, head)));
-  const uint64_t tiles = std::max<uint64_t>(1, ceil_div(std::min(taken, head), producer.tile.w2));
+  const uint64_t parts = std::min<uint64_t>(units, std::max<uint64_t>(1, ceil_div<uint64_t>(taken, head)));
+  const uint64_t tiles = std::max<uint64_t>(1, ceil_div<uint64_t>(std::min(taken, head), producer.tile.w2));
   return {producer.array.a, static_cast<uint32_t>(parts * std::min<uint64_t>(producer.array.c, tiles))};
 }
 
@@ -241,7 +241,7 @@ Banks read_banks(const Graph& graph, const Use& use, const Accelerator& consumer
 uint64_t move_ps(const Banks& from, const Banks& to, uint64_t bytes, const Device& device) {
   if (compatible(from, to)) return 0;
   const uint64_t streams = uint64_t{std::gcd(from.rows, to.rows)} * std::gcd(from.columns, to.columns);
-  return pl_ps(ceil_div(bytes, streams * kBankBytes), device);
+  return pl_ps(ceil_div<uint64_t>(bytes, streams * kBankBytes), device);
 }
 
 uint64_t weight_uram(const Accelerator& accelerator, uint64_t bytes) {

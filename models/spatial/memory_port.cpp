@@ -1,5 +1,7 @@
 #include "models/spatial/memory_port.h"
 
+#include "platform/property/integer.h"
+
 namespace vesper::spatial {
 
 MemoryPort::MemoryPort(sc_core::sc_module_name name, const MemoryPortProperties& properties, Frequency clock,
@@ -39,10 +41,7 @@ MemoryPort::Interval MemoryPort::reserve(const Move& move) {
 }
 
 uint64_t MemoryPort::ps_of(uint64_t bytes) const {
-  constexpr uint64_t kPsPerSecond = 1'000'000'000'000;
-  const auto scaled = static_cast<unsigned __int128>(bytes) * kPsPerSecond;
-  const uint64_t rate = properties_.bandwidth.bytes_per_second;
-  return static_cast<uint64_t>((scaled + rate - 1) / rate);
+  return ps_at(bytes, properties_.bandwidth.bytes_per_second);
 }
 
 void MemoryPort::fixed_done() {

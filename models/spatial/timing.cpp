@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "platform/property/integer.h"
+
 namespace vesper::spatial {
 namespace {
 
 using workload::Graph;
 using workload::Operator;
-
-constexpr uint64_t ceil_div(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
 
 /// The last packet on its way through the engines, in picoseconds after the array's last step.
 class Chain {
@@ -16,7 +16,7 @@ class Chain {
   Chain(const Graph& graph, uint32_t product, const Accelerator& accelerator, const Device& device)
       : product_(graph.operators[product]), accelerator_(accelerator), device_(device) {
     const Tile& t = accelerator.tile;
-    const uint64_t rows = std::min<uint64_t>(t.h1, ceil_div(product_.rows, accelerator.array.a));
+    const uint64_t rows = std::min<uint64_t>(t.h1, ceil_div<uint64_t>(product_.rows, accelerator.array.a));
     more_rows_ = static_cast<int64_t>(rows - 1);
     whole_rows_ = gives_whole_rows(graph, product, accelerator);
     const uint32_t whole = stream_columns(product_, accelerator);
@@ -68,7 +68,7 @@ class Chain {
 
 uint64_t result_stream_ps(const Accelerator& accelerator, const Device& device) {
   const Tile& t = accelerator.tile;
-  return pl_ps(ceil_div(uint64_t{t.h1} * t.w2 * 8, device.plio_bits), device);
+  return pl_ps(ceil_div<uint64_t>(uint64_t{t.h1} * t.w2 * 8, device.plio_bits), device);
 }
 
 uint64_t leaves_before_end_ps(const Accelerator& accelerator, const Device& device) {
@@ -83,15 +83,15 @@ bool gives_whole_rows(const Graph& graph, uint32_t product, const Accelerator& a
 }
 
 uint32_t stream_columns(const Operator& product, const Accelerator& accelerator) {
-  const uint64_t head =
-      product.heads > 1 ? product.columns / product.heads : ceil_div(product.columns, accelerator.units);
-  return static_cast<uint32_t>(ceil_div(head, accelerator.array.c));
+  const uint64_t head = product.heads > 1 ? product.columns / product.heads
+                                          : ceil_div<uint64_t>(product.columns, accelerator.units);
+  return static_cast<uint32_t>(ceil_div<uint64_t>(head, accelerator.array.c));
 }
 
 uint64_t matrix_cycles(const Engine& engine, const Operator& op, const Accelerator& accelerator) {
   const uint64_t lanes =
       uint64_t{accelerator.lanes} * accelerator.array.a * accelerator.array.c * accelerator.units;
-  return engine.passes * ceil_div(uint64_t{op.rows} * op.columns, lanes);
+  return engine.passes * ceil_div<uint64_t>(uint64_t{op.rows} * op.columns, lanes);
 }
 
 ChainTimes chain_times(const Graph& graph, uint32_t product, const Accelerator& accelerator,

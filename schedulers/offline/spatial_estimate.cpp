@@ -4,6 +4,8 @@
 #include <map>
 #include <tuple>
 
+#include "platform/property/integer.h"
+
 namespace vesper::offline {
 namespace {
 
@@ -200,9 +202,7 @@ class Costing {
 }  // namespace
 
 uint64_t SpatialMemory::transfer_ps(uint64_t bytes) const {
-  const auto ps =
-      static_cast<unsigned __int128>(bytes) * kPicosecondsASecond + bandwidth.bytes_per_second - 1;
-  return latency.ps + static_cast<uint64_t>(ps / bandwidth.bytes_per_second);
+  return latency.ps + ps_at(bytes, bandwidth.bytes_per_second);
 }
 
 SpatialShape shape_of(const Graph& graph) { return ShapeMaker(graph).run(); }

@@ -4,14 +4,14 @@
 #include <map>
 #include <tuple>
 
+#include "platform/property/integer.h"
+
 namespace vesper::offline {
 namespace {
 
 using spatial::Accelerator;
 using spatial::Array;
 using spatial::Tile;
-
-uint32_t ceil_div(uint32_t a, uint32_t b) { return (a + b - 1) / b; }
 
 auto amounts_of(const Option& option) {
   const spatial::Resources& r = option.resources;
@@ -134,7 +134,7 @@ class Enumeration {
       const SpatialStage& s = model_.stages()[stage];
       rows.push_back(s.rows);
       inner.push_back(s.inner);
-      columns.push_back(s.heads > 1 ? s.columns / s.heads : ceil_div(s.columns, units));
+      columns.push_back(s.heads > 1 ? s.columns / s.heads : ceil_div<uint32_t>(s.columns, units));
     }
     uint32_t most = model_.device().aie / units;
     std::vector<uint32_t> bs = parallelism_of(inner, tile.w1, most);
@@ -241,9 +241,9 @@ std::vector<Tile> tiles_of(const OptionLimits& limits) {
 std::vector<uint32_t> parallelism_of(const std::vector<uint32_t>& extents, uint32_t tile, uint32_t most) {
   std::vector<uint32_t> values;
   for (uint32_t extent : extents) {
-    uint32_t tiles = ceil_div(extent, tile);
+    uint32_t tiles = ceil_div<uint32_t>(extent, tile);
     for (uint32_t value = 1; value <= std::min(tiles, most); ++value) {
-      if (ceil_div(tiles, ceil_div(tiles, value)) == value) values.push_back(value);
+      if (ceil_div<uint32_t>(tiles, ceil_div<uint32_t>(tiles, value)) == value) values.push_back(value);
     }
   }
   std::ranges::sort(values);
